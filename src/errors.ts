@@ -1,0 +1,69 @@
+/** What a failed stream says of itself in events, logs and the summary. */
+export type StreamCause =
+  | 'auth'
+  | 'not-found'
+  | 'refused'
+  | 'timeout'
+  | 'stalled'
+  | 'decode'
+  | 'unsupported'
+  | 'inference'
+  | 'overload'
+  | 'frozen'
+  | 'black'
+  | 'corrupt'
+  | 'ended'
+  | 'removed';
+
+/** `cause`: the error underneath, never shown to users; `remedy`: what to do about it, in one sentence. */
+interface StageErrorOptions {
+  readonly remedy?: string;
+  readonly retryable?: boolean;
+  readonly cause?: unknown;
+}
+
+/** An error a user can act on: what and where in the message, what to do in `remedy`. Never printed with a stack. */
+abstract class StageError extends Error {
+  readonly remedy: string | undefined;
+  readonly retryable: boolean;
+
+  constructor(message: string, options: StageErrorOptions = {}) {
+    super(message, { cause: options.cause });
+    this.name = new.target.name;
+    this.remedy = options.remedy;
+    this.retryable = options.retryable ?? false;
+  }
+}
+
+/** A source cannot be opened or read. */
+export class IngestError extends StageError {
+  readonly streamCause: StreamCause;
+
+  constructor(streamCause: StreamCause, message: string, options?: StageErrorOptions) {
+    super(message, options);
+    this.streamCause = streamCause;
+  }
+}
+
+/** The model cannot be loaded, or a frame cannot be scored. */
+export class InferError extends StageError {}
+
+/** The journal or a sink cannot take events. */
+export class PublishError extends StageError {}
+
+/** Flags, config or environment are unusable; `issues` lists every problem with its path. */
+export class ConfigError extends StageError {
+  readonly issues: readonly string[];
+
+  constructor(message: string, issues: readonly string[] = [], options?: StageErrorOptions) {
+    super(message, options);
+    this.issues = issues;
+  }
+}
+
+export type LabelcastError = IngestError | InferError | PublishError | ConfigError;
+
+/** Whether an error is one of ours, meant for people. */
+export function isLabelcastError(error: unknown): error is LabelcastError {
+  return error instanceof StageError;
+}

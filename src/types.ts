@@ -1,0 +1,296 @@
+/**
+ * The vocabulary of labelcast. Stages import these types (and errors and config types) and never each other.
+ * Times ending in `Ms` are integer media milliseconds from the epoch's start unless they say otherwise.
+ */
+
+/** Whether a stream is watched as it happens or read from a recording. */
+export type StreamKind = 'live' | 'file';
+
+/** A frame's pixels: uint8 RGB, height × width × 3, at model size. Whoever receives the handle releases it once. */
+export interface Pixels {
+  /** The bytes; not to be read after `release()`. */
+  readonly bytes: Uint8Array;
+  /** CRC-32 of the bytes, computed when asked for. */
+  hash(): number;
+  /** Gives the memory back to its owner; a second call does nothing. */
+  release(): void;
+}
+
+/** One picture chosen to be scored. Whoever receives it owns its pixels. */
+export interface Frame {
+  readonly ptsMs: number;
+  /** A decode or demux error was reported between the frame before this one and this one. */
+  readonly damaged: boolean;
+  readonly pixels: Pixels;
+}
+
+/** How a source ended. `corrupt`: its data ended before the stated duration, or the demuxer called it truncated. */
+export interface SourceEnd {
+  /** Media time at which the source ends (exclusive), or null when unknown. */
+  readonly durationMs: number | null;
+  readonly cause: 'corrupt' | null;
+  /** One line for people when `cause` is set. */
+  readonly message?: string;
+}
+
+/** Yields frames of one source in media order, waits when not asked, throws IngestError; returns how it ended. */
+export interface FrameSource {
+  frames(signal: AbortSignal): AsyncGenerator<Frame, SourceEnd, void>;
+}
+
+/** One probability per label, in manifest order. */
+export type Scores = Float32Array;
+
+/** A frame after inference; its pixels are already released. */
+export interface ScoredFrame {
+  readonly ptsMs: number;
+  readonly damaged: boolean;
+  readonly scores: Scores;
+  /** CRC-32 of the frame's pixels. */
+  readonly hash: number;
+}
+
+/** Runs batches. At most `lanes` calls of `tag` may be open at once. */
+export interface Tagger {
+  readonly lanes: number;
+  /** Largest batch `tag` takes; every batch is padded to a warmed size by the tagger. */
+  readonly maxBatch: number;
+  /**
+   * Scores frames in order. A frame that fails alone gets an InferError in its place; the call rejects only
+   * when the tagger is closed or cannot be brought back. Does not release the frames' pixels.
+   */
+  tag(frames: readonly Pixels[]): Promise<(Scores | Error)[]>;
+}
+
+/** What the queue does when a stream's share is full. */
+export type OverflowPolicy = 'wait' | 'drop-oldest';
+
+/** One stream's way through the queue and the tagger. */
+export interface Lane {
+  /** Hands a frame over, pixels included; `wait`: resolves once there is room for the next one. */
+  push(frame: Frame): Promise<void>;
+  /** No more frames will come; `scored()` ends when all are out. */
+  end(): void;
+  /** Scored frames in the order pushed; throws InferError when a frame of a waiting stream fails. */
+  scored(): AsyncIterable<ScoredFrame>;
+  /** Drops what is queued, releases the pixels and frees the lane. */
+  close(): void;
+}
+
+export type TransitionPhase = 'started' | 'updated' | 'ended';
+export type TransitionReason =
+  | 'threshold'
+  | 'heartbeat'
+  | 'resumed'
+  | 'gap'
+  | 'end-of-stream'
+  | 'stream-removed'
+  | 'model-change'
+  | 'shutdown';
+
+/** A change of one label's state on one stream, in media time. */
+export interface Transition {
+  readonly phase: TransitionPhase;
+  readonly reason: TransitionReason;
+  /** Index into the manifest's labels. */
+  readonly label: number;
+  readonly startMs: number;
+  /** Exclusive; null while the segment is open. */
+  readonly endMs: number | null;
+  /** startMs (`started`), heartbeat or resume time (`updated`) or endMs (`ended`). */
+  readonly atMs: number;
+  /** Media time of the frame (or of the end) that made this sure. */
+  readonly confirmedMs: number;
+  /** `current`: smoothed; `peak`, `mean`: of raw scores over [startMs, now]. Not rounded. */
+  readonly score: { readonly current: number; readonly peak: number; readonly mean: number };
+  readonly frames: { readonly observed: number; readonly expected: number };
+}
+
+/** Thresholds of one label. 0 < exit < enter < 1. */
+export interface Thresholds {
+  readonly enter: number;
+  readonly exit: number;
+}
+
+/** Smoothing settings in force for one stream; `thresholds` in manifest label order. */
+export interface Smoothing {
+  readonly halfLifeMs: number;
+  readonly minOnMs: number;
+  readonly minOffMs: number;
+  readonly gapToleranceMs: number;
+  readonly thresholds: readonly Thresholds[];
+}
+
+/** Everything a smoother must remember to go on after a restart; plain JSON. */
+export type SmootherState = Readonly<Record<string, unknown>>;
+
+/** The model that scores a stream. */
+export interface ModelInfo {
+  readonly name: string;
+  readonly version: string;
+  /** Of the model file that runs. */
+  readonly sha256: string;
+  readonly labels: readonly string[];
+}
+
+/** How a file's media time maps to UTC. `none`: not at all. */
+export type Clock = 'none' | 'file-metadata' | 'file-offset' | 'receive' | 'rtcp';
+
+/** What identifies a stream in events and in the journal. */
+export interface StreamIdentity {
+  readonly streamId: string;
+  readonly kind: StreamKind;
+  /** Without credentials. */
+  readonly sourceUri: string;
+  readonly epoch: string;
+  readonly clock: Clock;
+  /** UTC of media time 0, milliseconds since 1970; null when `clock` is `none`. */
+  readonly startTimeMs: number | null;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface LabelEventData {
+  readonly streamId: string;
+  readonly kind: StreamKind;
+  readonly sourceUri: string;
+  readonly epoch: string;
+  readonly sequence: number;
+  readonly label: string;
+  readonly segmentId: string;
+  readonly phase: TransitionPhase;
+  readonly reason: TransitionReason;
+  readonly startMs: number;
+  readonly endMs: number | null;
+  readonly confirmedMs: number;
+  readonly startTime: string | null;
+  readonly endTime: string | null;
+  readonly clock: Clock;
+  readonly score: { readonly current: number; readonly peak: number; readonly mean: number };
+  readonly thresholds: Thresholds;
+  readonly frames: { readonly observed: number; readonly expected: number };
+  readonly model: { readonly name: string; readonly version: string; readonly sha256: string };
+  readonly tags: Readonly<Record<string, string>>;
+  /** First label event of an epoch only: where the stream stood before; files: always null. */
+  readonly previous?: { readonly epoch: string; readonly sequence: number } | null;
+}
+
+export interface CompletedEventData {
+  readonly streamId: string;
+  readonly kind: StreamKind;
+  readonly epoch: string;
+  readonly sourceUri: string;
+  readonly sequence: number;
+  readonly state: 'completed';
+  readonly durationMs: number;
+}
+
+export interface StreamStateEventData {
+  readonly streamId: string;
+  readonly kind: StreamKind;
+  readonly epoch: string | null;
+  readonly sourceUri: string;
+  readonly state: 'connecting' | 'online' | 'gap' | 'offline' | 'ended' | 'failed';
+  readonly cause?: string;
+  readonly durationMs?: number;
+}
+
+/** A CloudEvents 1.0 record in structured JSON form. */
+export interface CloudEvent<T> {
+  readonly specversion: '1.0';
+  readonly id: string;
+  readonly type: string;
+  readonly source: string;
+  readonly subject?: string;
+  readonly time: string;
+  /** Numbered events only: the sequence number, 12 digits. */
+  readonly sequence?: string;
+  readonly partitionkey: string;
+  readonly datacontenttype?: string;
+  readonly dataschema: string;
+  readonly data: T;
+}
+export type LabelcastEvent =
+  | CloudEvent<LabelEventData>
+  | CloudEvent<CompletedEventData>
+  | CloudEvent<StreamStateEventData>;
+
+/** An interval in which a label holds; `endMs` null while it is open. */
+export interface Segment {
+  readonly segmentId: string;
+  readonly streamId: string;
+  readonly epoch: string;
+  readonly label: string;
+  readonly startMs: number;
+  readonly endMs: number | null;
+  readonly startReason: TransitionReason;
+  readonly endReason: TransitionReason | null;
+  readonly score: { readonly peak: number; readonly mean: number };
+  readonly frames: { readonly observed: number; readonly expected: number };
+}
+
+/** From where a stream goes on: everything up to and including `lastMs` is smoothed and journalled. */
+export interface Checkpoint {
+  /** ptsMs of the last smoothed frame. */
+  readonly lastMs: number;
+  /** CRC-32 of that frame's pixels. */
+  readonly frameHash: number;
+  readonly nextSequence: number;
+  readonly smoother: SmootherState;
+}
+
+/** Score curves of one stream and minute, labels that reached 0.05 only. */
+export interface ScoreBlock {
+  readonly minute: number;
+  /** ptsMs of each frame in the minute. */
+  readonly timesMs: readonly number[];
+  /** Label index → raw scores, one per frame. */
+  readonly curves: ReadonlyMap<number, Float32Array>;
+}
+
+/** What one step of one stream adds; stored in one transaction. */
+export interface Commit {
+  readonly epoch: string;
+  readonly events: readonly LabelcastEvent[];
+  readonly segments: readonly Segment[];
+  readonly scores: readonly ScoreBlock[];
+  readonly checkpoint: Checkpoint | null;
+  /** Set with the last commit of a stream. */
+  readonly finished?: 'completed' | 'failed';
+}
+
+/** What the journal already holds of an epoch. */
+export interface EpochState {
+  readonly identity: StreamIdentity;
+  readonly checkpoint: Checkpoint | null;
+  readonly finished: 'completed' | 'failed' | null;
+  /** The stored block of the minute in which the checkpoint lies, to be continued. */
+  readonly scores: ScoreBlock | null;
+}
+
+/** A committed event with its place in the journal. */
+export interface JournalRow {
+  readonly position: number;
+  readonly event: LabelcastEvent;
+  /** The event's JSON, the bytes every sink delivers. */
+  readonly json: string;
+}
+
+/** The durable record: events, segments, scores and checkpoints commit together, in their own thread. */
+export interface Journal {
+  /** Opens or creates an epoch; a held epoch keeps its own identity (streamId, sourceUri). */
+  openEpoch(identity: StreamIdentity): Promise<EpochState>;
+  /** Resolves when the commit is on disk; group-committed with others. Throws PublishError. */
+  commit(commit: Commit): Promise<void>;
+  /** Committed rows after `position`, oldest first; optionally of one epoch only. */
+  read(after: number, limit: number, epoch?: string): Promise<JournalRow[]>;
+  segments(epoch: string): Promise<Segment[]>;
+}
+
+/** Where a relay delivers the journal's events. */
+export interface Sink {
+  readonly name: string;
+  /** Cuts or checks the destination so that it ends exactly at `cursor` (null: nothing delivered yet). */
+  open(cursor: string | null): Promise<void>;
+  /** Delivers rows in order; resolves to the new cursor after the destination acknowledged. */
+  deliver(rows: readonly JournalRow[]): Promise<string>;
+}
