@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import { parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { ConfigError } from '../errors.js';
+import { type Config, configSchema } from './config.js';
+
+type Tree = { [key: string]: unknown };
+
+/**
+ * Reads labelcast.yaml (or nothing), lays LABELCAST_… variables over it and fills in the defaults.
+ * Throws ConfigError that lists every problem with its path.
+ */
+export function readConfig(file: string | null, env: NodeJS.ProcessEnv): Config {
+  const issues: string[] = [];
+  const tree = file === null ? {} : readYaml(file);
+  const expanded = expand(tree, [], env, issues) as Tree;
+  overlayEnvironment(expanded, env);
+  const parsed = configSchema.safeParse(expanded);
+  if (!parsed.success) issues.push(...parsed.error.issues.map(toLine));
+  if (!parsed.success || issues.length > 0) {
+    throw new ConfigError(`${file ?? 'the configuration'} has ${count(issues.length)}`, issues, {
+      remedy: 'correct them; docs/configuration.md lists every key',
+    });
+  }
+  return Object.freeze(parsed.data);
+}
+
+function count(problems: number): string {
+  return problems === 1 ? '1 problem' : `${problems} problems`;
+}
+
+function readYaml(file: string): Tree {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ConfigError(`config file ${file} cannot be read`, [], {
+      remedy: 'check the path',
+      cause: error,
+    });
+  }
+  const document = parseDocument(text);
+  if (document.errors.length > 0) {
+    const lines = document.errors.map((e) => e.message.split('\n')[0] ?? 'not YAML');
+    throw new ConfigError(`${file} is not valid YAML`, lines, { remedy: 'correct the lines named' });
+  }
+  const tree: unknown = document.toJS() ?? {};
+  if (typeof tree !== 'object' || Array.isArray(tree)) {
+    throw new ConfigError(`${file} must hold keys and values`, [], { remedy: 'see docs/configuration.md' });
+  }
+  return tree as Tree;
+}
+
+/** Replaces `${NAME}` and `${file:/path}` in every string; a missing one is an issue. */
+function expand(node: unknown, path: string[], env: NodeJS.ProcessEnv, issues: string[]): unknown {
+  if (typeof node === 'string') {
+    return node.replaceAll(/\$\{([^}]+)\}/g, (_, name: string) => {
+      const value = name.startsWith('file:') ? readSecret(name.slice(5)) : env[name];
+      if (value === undefined) issues.push(`${path.join('.')}: \${${name}} is not set or cannot be read`);
+      return value ?? '';
+    });
+  }
+  if (Array.isArray(node))
+    return node.map((item, index) => expand(item, [...path, String(index)], env, issues));
+  if (node !== null && typeof node === 'object') {
+    return Object.fromEntries(
+      Object.entries(node).map(([key, value]) => [key, expand(value, [...path, key], env, issues)]),
+    );
+  }
+  return node;
+}
+
+function readSecret(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8').trimEnd();
+  } catch {
+    return undefined;
+  }
+}
+
+/** LABELCAST_SAMPLING_FPS=2 sets sampling.fps; each scalar key of the schema has such a variable. */
+function overlayEnvironment(tree: Tree, env: NodeJS.ProcessEnv): void {
+  for (const [group, field] of scalarKeys()) {
+    const name = `LABELCAST_${[group, field]
+      .filter((k) => k !== null)
+      .map(toUpperSnake)
+      .join('_')}`;
+    const value = env[name];
+    if (value === undefined) continue;
+    if (field === null) {
+      tree[group] = value;
+    } else {
+      const section = tree[group];
+      tree[group] = { ...(typeof section === 'object' ? section : {}), [field]: toScalar(value) };
+    }
+  }
+}
+
+function scalarKeys(): [string, string | null][] {
+  return Object.entries(configSchema.shape).flatMap(([group, schema]): [string, string | null][] => {
+    const inner = (schema as unknown as { unwrap(): z.ZodType }).unwrap();
+    if (!('shape' in inner)) return [[group, null]];
+    return Object.keys(inner.shape as object)
+      .filter((field) => field !== 'labels')
+      .map((field) => [group, field]);
+  });
+}
+
+function toUpperSnake(key: string): string {
+  return key.replaceAll(/([A-Z])/g, '_$1').toUpperCase();
+}
+
+function toScalar(value: string): string | number {
+  return value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value;
+}
+
+function toLine(issue: z.core.$ZodIssue): string {
+  const path = issue.path.join('.') || '(top level)';
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => `${[...issue.path, key].join('.')}: unknown key`).join('; ');
+  }
+  return `${path}: ${issue.message}`;
+}

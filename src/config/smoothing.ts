@@ -1,0 +1,56 @@
+import { ConfigError } from '../errors.js';
+import type { Smoothing } from '../types.js';
+import type { Config } from './config.js';
+
+/** The part of a model manifest that decides smoothing. */
+export interface SmoothingDefaults {
+  readonly labels: readonly {
+    readonly name: string;
+    readonly enter?: number | undefined;
+    readonly exit?: number | undefined;
+  }[];
+  readonly smoothing: {
+    readonly halfLifeMs: number;
+    readonly minOnMs: number;
+    readonly minOffMs: number;
+    readonly gapToleranceMs: number;
+    readonly enter: number;
+    readonly exit: number;
+  };
+}
+
+/**
+ * The smoothing in force for the chosen labels: config label > config global > manifest label > manifest global.
+ * Throws ConfigError when the config names a label that the model lacks or exit is not below enter.
+ */
+export function resolveSmoothing(
+  manifest: SmoothingDefaults,
+  config: Config['smoothing'],
+  chosen: readonly string[],
+): Smoothing {
+  const known = new Map(manifest.labels.map((label) => [label.name, label]));
+  const issues = Object.keys(config.labels)
+    .filter((name) => !known.has(name))
+    .map((name) => `smoothing.labels.${name}: the model has no such label`);
+  const thresholds = chosen.map((name) => {
+    const own = config.labels[name];
+    const shipped = known.get(name);
+    const enter = own?.enter ?? config.enter ?? shipped?.enter ?? manifest.smoothing.enter;
+    const exit = own?.exit ?? config.exit ?? shipped?.exit ?? manifest.smoothing.exit;
+    if (exit >= enter)
+      issues.push(`smoothing: ${name} would end at ${exit} and begin at ${enter}; exit must be below enter`);
+    return { enter, exit };
+  });
+  if (issues.length > 0) {
+    throw new ConfigError('the smoothing settings do not fit the model', issues, {
+      remedy: 'correct smoothing in the config; `labelcast doctor` names the model in use',
+    });
+  }
+  return {
+    halfLifeMs: config.halfLifeMs ?? manifest.smoothing.halfLifeMs,
+    minOnMs: config.minOnMs ?? manifest.smoothing.minOnMs,
+    minOffMs: config.minOffMs ?? manifest.smoothing.minOffMs,
+    gapToleranceMs: config.gapToleranceMs ?? manifest.smoothing.gapToleranceMs,
+    thresholds,
+  };
+}
