@@ -1,0 +1,50 @@
+// What demo, test and bench need before they can start. Runs on a bare clone: nothing but Node's own modules here.
+import { spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+
+const mayInstall = process.env.CI === 'true' || process.getuid?.() === 0;
+
+/** Runs a command with its output on the terminal; ends this process with its status when it fails. */
+export function run(command, args, options = {}) {
+  const { status, error } = spawnSync(command, args, { stdio: 'inherit', ...options });
+  if (status !== 0) fail(`${command} ${args.join(' ')} failed${error ? `: ${error.message}` : ''}`, status ?? 1);
+}
+
+/** Says what is wrong and ends this process. */
+export function fail(message, status = 1) {
+  process.stderr.write(`${message}\n`);
+  process.exit(status);
+}
+
+/** Installs the npm packages of the lock file, unless they are there already, and compiles. */
+export function build() {
+  const installed = 'node_modules/.package-lock.json';
+  if (!existsSync(installed) || statSync(installed).mtimeMs < statSync('package-lock.json').mtimeMs) {
+    run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  }
+  run('node_modules/.bin/tsc', ['-p', 'tsconfig.json']);
+}
+
+/** Installs Debian packages whose commands are missing: as root or in CI, else names the one command that does. */
+export function ensureSystemPackages(packages) {
+  const missing = Object.entries(packages)
+    .filter(([, probe]) => spawnSync(probe[0], probe.slice(1), { stdio: 'ignore' }).status !== 0)
+    .map(([name]) => name);
+  if (missing.length === 0) return;
+  if (!mayInstall) {
+    fail(`missing: ${missing.join(', ')}. Install with: sudo apt-get install -y --no-install-recommends ${missing.join(' ')}`);
+  }
+  const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
+  const environment = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
+  for (const args of [['update', '-q'], ['install', '-y', '-q', '--no-install-recommends', ...missing]]) {
+    const [command, ...rest] = [...sudo, 'apt-get', ...args];
+    run(command, rest, { ...environment, stdio: ['ignore', 'ignore', 'inherit'] });
+  }
+}
+
+/** A current ffmpeg from the Python registry, in the project's own cache, beside Debian's and the bundled one. */
+export function ensureCurrentFfmpeg() {
+  const folder = '.cache/ffmpeg-current';
+  if (existsSync(`${folder}/imageio_ffmpeg`)) return;
+  run('python3', ['-m', 'pip', 'install', '-q', '--disable-pip-version-check', '--target', folder, 'imageio-ffmpeg']);
+}

@@ -1,0 +1,66 @@
+// `npm test`: installs and starts what it needs, runs every check, ends with the line "N passed, N failed".
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { build, ensureCurrentFfmpeg, ensureSystemPackages } from './setup.mjs';
+
+const PYTEST_REPORT = '.cache/pytest.xml';
+const JEST_REPORT = '.cache/jest.json';
+let passed = 0;
+let failed = 0;
+
+ensureSystemPackages({ ffmpeg: ['ffmpeg', '-version'], 'python3-venv': ['python3', '-c', 'import ensurepip'] });
+build();
+ensureCurrentFfmpeg();
+mkdirSync('.cache', { recursive: true });
+
+check('format', 'node_modules/.bin/biome', ['format', '.']);
+check('lint', 'node_modules/.bin/oxlint', ['--type-aware', '--deny-warnings']);
+check('unused code', 'node_modules/.bin/knip', []);
+check('commits', 'git', ['diff', '--check', 'HEAD']);
+jest();
+python();
+
+process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+
+function check(name, command, args) {
+  const ok = spawnSync(command, args, { stdio: 'inherit' }).status === 0;
+  count(ok ? 1 : 0, ok ? 0 : 1);
+  process.stdout.write(`${ok ? 'ok' : 'FAILED'}: ${name}\n`);
+}
+
+function jest() {
+  rmSync(JEST_REPORT, { force: true });
+  const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+  const args = ['node_modules/jest/bin/jest.js', '--json', `--outputFile=${JEST_REPORT}`, '--testTimeout=120000'];
+  spawnSync(process.execPath, [...node, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const report = read(JEST_REPORT, JSON.parse);
+  const broken = report?.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0) ?? [];
+  const skipped = (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0);
+  count(report?.numPassedTests ?? 0, report ? report.numFailedTests + broken.length + skipped : 1);
+}
+
+function python() {
+  rmSync(PYTEST_REPORT, { force: true });
+  const { status } = spawnSync('bash', ['model/check.sh'], {
+    stdio: 'inherit',
+    env: { ...process.env, PYTEST_ADDOPTS: `--junitxml=${process.cwd()}/${PYTEST_REPORT}` },
+  });
+  const suite = read(PYTEST_REPORT, (text) => /<testsuite [^>]*>/.exec(text)?.[0]);
+  const number = (name) => Number(new RegExp(`${name}="(\\d+)"`).exec(suite ?? '')?.[1] ?? 0);
+  const bad = number('failures') + number('errors');
+  count(number('tests') - bad - number('skipped'), status !== 0 && bad === 0 ? 1 : bad);
+}
+
+function read(file, parse) {
+  try {
+    return parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function count(good, bad) {
+  passed += good;
+  failed += bad;
+}

@@ -1,0 +1,74 @@
+import { IngestError, InferError, type StreamCause } from './errors.js';
+import type { FrameSource, Lane, ScoredFrame, SourceEnd, Transition } from './types.js';
+
+/** Turns scored frames into label transitions; pure, in media time. */
+export interface Observer {
+  observe(frame: ScoredFrame): readonly Transition[];
+  /** The transitions that the end of the source brings; to be called once. */
+  finish(end: SourceEnd): readonly Transition[];
+}
+
+/** Makes transitions durable, one call at a time, in order. */
+export interface Recorder {
+  /** Resolves when the next frame may come; what is durable by then is the recorder's choice. */
+  record(frame: ScoredFrame, transitions: readonly Transition[]): Promise<void>;
+  /** The stream is over, well (`cause` null) or not: resolves when everything is durable. */
+  finish(cause: StreamCause | null, transitions: readonly Transition[]): Promise<void>;
+  /** The run was stopped in the middle: resolves when it can be continued from where it stands. */
+  pause(): Promise<void>;
+}
+
+/** One stream's stages. */
+export interface Stages {
+  readonly source: FrameSource;
+  readonly lane: Lane;
+  readonly observer: Observer;
+  readonly recorder: Recorder;
+}
+
+/**
+ * The whole data flow of one stream: source → lane (queue and tagger) → observer → recorder. Frames already taken
+ * from the source are scored and recorded before this returns, aborted or not. Throws what a stage throws, after
+ * everything before the failure is recorded.
+ */
+export async function runStream(
+  { source, lane, observer, recorder }: Stages,
+  signal: AbortSignal,
+): Promise<void> {
+  const stop = new AbortController();
+  const feeding = feed(source, lane, AbortSignal.any([signal, stop.signal]));
+  feeding.catch(() => {}); // awaited below; a failure while frames are still out must not go unhandled
+  try {
+    for await (const frame of lane.scored()) await recorder.record(frame, observer.observe(frame));
+    const end = await feeding;
+    if (signal.aborted) await recorder.pause();
+    else await recorder.finish(end.cause, observer.finish(end));
+  } catch (error) {
+    const cause = toStreamCause(error);
+    if (cause !== null) await recorder.finish(cause, observer.finish({ durationMs: null, cause: 'corrupt' }));
+    throw error;
+  } finally {
+    stop.abort();
+    lane.close();
+    await feeding.catch(() => {});
+  }
+}
+
+async function feed(source: FrameSource, lane: Lane, signal: AbortSignal): Promise<SourceEnd> {
+  const frames = source.frames(signal);
+  try {
+    for (;;) {
+      const next = await frames.next();
+      if (next.done) return next.value;
+      await lane.push(next.value);
+    }
+  } finally {
+    await frames.return({ durationMs: null, cause: null });
+    lane.end();
+  }
+}
+
+function toStreamCause(error: unknown): StreamCause | null {
+  if (error instanceof IngestError) return error.streamCause;
+  return error instanceof InferError ? 'inference' : null;
+}
