@@ -61,8 +61,8 @@ SCENES = [
          views=((.50, .50, 1.00), (.51, .49, 1.18))),
     dict(picture="coffee", ms=2600, labels=["cup"], optional=["dining table", "spoon"],
          views=((.50, .51, 1.00), (.50, .42, 1.04))),
-    dict(picture="astronaut", ms=2600, labels=["person"], optional=["airplane"],  # a model of the shuttle
-        
+    # The airplane is a model of the space shuttle.
+    dict(picture="astronaut", ms=2600, labels=["person"], optional=["airplane"],
          views=((.40, .27, 1.25), (.38, .24, 1.45))),
     dict(picture="rocket", ms=2600, labels=[], optional=[],
          views=((.45, .50, 1.11), (.55, .48, 1.11))),
