@@ -53,13 +53,16 @@ export interface ScoredFrame {
 /** Runs batches. At most `lanes` calls of `tag` may be open at once. */
 export interface Tagger {
   readonly lanes: number;
-  /** Largest batch `tag` takes; every batch is padded to a warmed size by the tagger. */
+  /** Most frames `tag` takes when none is of a file; may shrink, never grows. */
   readonly maxBatch: number;
+  /** The one size to which batches with a file's frame are padded, so the most frames such a batch holds. */
+  readonly fileBatch: number;
   /**
-   * Scores frames in order. A frame that fails alone gets an InferError in its place; the call rejects only
-   * when the tagger is closed or cannot be brought back. Does not release the frames' pixels.
+   * Scores frames in order; `fixed` when one of them is of a file. A frame that fails alone gets an InferError
+   * in its place; the call rejects only when the tagger is closed or cannot be brought back. Does not release
+   * the frames' pixels.
    */
-  tag(frames: readonly Pixels[]): Promise<(Scores | Error)[]>;
+  tag(frames: readonly Pixels[], options: { readonly fixed: boolean }): Promise<(Scores | Error)[]>;
 }
 
 /** What the queue does when a stream's share is full. */
@@ -123,6 +126,20 @@ export interface Smoothing {
 
 /** Everything a smoother must remember to go on after a restart; plain JSON. */
 export type SmootherState = Readonly<Record<string, unknown>>;
+
+/** How a decoded picture becomes the frame a model takes: full-range RGB at width × height. */
+export interface ModelInput {
+  readonly width: number;
+  readonly height: number;
+  readonly resize: 'letterbox' | 'squash';
+  /** Where a letterboxed picture lies; the rest holds `pad` in all channels. */
+  readonly align: 'top-left' | 'center';
+  readonly pad: number;
+  readonly interpolation: 'bilinear' | 'bicubic' | 'area' | 'lanczos';
+  /** `auto`: the one the source states, BT.601 when it states none. */
+  readonly matrix: 'auto' | 'bt601' | 'bt709';
+  readonly range: 'full';
+}
 
 /** The model that scores a stream. */
 export interface ModelInfo {
