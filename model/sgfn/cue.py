@@ -1,0 +1,41 @@
+"""The cue: a detector's scores, pooled over the frame and weighed, as log-odds per label."""
+
+import torch
+from torch import Tensor, nn
+
+FLOOR = 1e-6  # probabilities are kept this far from 0 and 1: log-odds within +-13.8
+
+
+def log_odds(probabilities: Tensor) -> Tensor:
+    clamped = probabilities.clamp(FLOOR, 1 - FLOOR)
+    return clamped.log() - (1 - clamped).log()
+
+
+def pool_scores(scores: list[Tensor]) -> Tensor:
+    """Three levels [N, n, P_l] of probabilities to log-odds [N, n, 5]: max, noisy-or, max of each level.
+
+    Noisy-or is 1 - prod(1 - p): the chance of at least one object if cells were independent. There is no top-k: it
+    costs more time than all of these together.
+    """
+    maxima = torch.stack([level.amax(2) for level in scores], 2)
+    none = torch.stack([(1 - level).prod(2) for level in scores], 2).prod(2)
+    return log_odds(torch.cat([maxima.amax(2, True), 1 - none.unsqueeze(2), maxima], 2))
+
+
+class Cue(nn.Module):
+    """y_i = sum_k (w_k + v_ik) x_ik + b + c_i: weights shared by all labels, and a small deviation for each.
+
+    Untrained it is the detector as a tagger: the log-odds of its largest score.
+    """
+
+    def __init__(self, labels: int, pools: int = 5) -> None:
+        super().__init__()
+        self.shared = nn.Parameter(torch.eye(1, pools).squeeze(0))
+        self.deviation = nn.Parameter(torch.zeros(labels, pools))
+        self.shared_bias = nn.Parameter(torch.zeros(()))
+        self.bias = nn.Parameter(torch.zeros(labels))
+
+    def forward(self, scores: list[Tensor]) -> Tensor:
+        """[N, n] log-odds from a detector's scores; always computed in float32."""
+        pooled = pool_scores([level.float() for level in scores])
+        return (pooled * (self.shared + self.deviation)).sum(2) + self.shared_bias + self.bias

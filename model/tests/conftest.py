@@ -1,0 +1,37 @@
+"""Where the shared data lie (LABELCAST_SHARED, or `shared` beside the repository), and a tagger small enough to try."""
+
+import os
+from pathlib import Path
+
+import pytest
+import torch
+
+from sgfn.network import SgfnConfig, Tagger
+from sgfn.yolox import YoloxNano
+
+MODEL = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    path = Path(os.environ.get("LABELCAST_SHARED", MODEL.parents[1] / "shared"))
+    if not (path / "data" / "labels.csv").is_file():
+        pytest.skip("needs the shared data: set LABELCAST_SHARED to a folder with data/, weights/ and embeddings/")
+    return path
+
+
+@pytest.fixture(scope="session")
+def package() -> Path:
+    return MODEL / "sgfn-nano-coco80"
+
+
+def make_tagger(labels: int = 5, seed: int = 0, **config: object) -> Tagger:
+    """An untrained tagger on an untrained YOLOX-nano, its residual and gate away from zero."""
+    torch.manual_seed(seed)
+    adjacency = (torch.rand(labels, labels) > 0.6) | torch.eye(labels, dtype=torch.bool)
+    sizes = SgfnConfig(**{"channels": 16, "groups": 3, **config})
+    tagger = Tagger(YoloxNano(labels), torch.randn(labels, 12), adjacency, sizes, cue=True)
+    torch.nn.init.normal_(tagger.sgfn.class_weight)
+    if sizes.aggregate:
+        torch.nn.init.ones_(tagger.sgfn.aggregation.gate)
+    return tagger.eval()
