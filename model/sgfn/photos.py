@@ -1,0 +1,123 @@
+"""Labelled photos: reading the data folder, the split, the targets, and a photo as the network's frame."""
+
+import csv
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from PIL import Image
+from torch import Tensor
+
+from sgfn.errors import UserError
+
+VOC_SPELLINGS = {
+    "aeroplane": "airplane",
+    "motorbike": "motorcycle",
+    "diningtable": "dining table",
+    "pottedplant": "potted plant",
+    "sofa": "couch",
+    "tvmonitor": "tv",
+}
+PAD = 114
+DEV_SEED = 0
+DEV_PHOTOS = {"coco": 500, "voc": 600}
+
+
+@dataclass(frozen=True)
+class Photo:
+    """One labelled photo. source: `coco` (all labels known) or `voc` (only VOC's 20). difficult: neither yes nor no."""
+
+    path: Path
+    source: str
+    split: str
+    positives: frozenset[str]
+    difficult: frozenset[str]
+
+
+def read_names(path: Path) -> list[str]:
+    """Label names, one a line, spelt as COCO spells them."""
+    if not path.is_file():
+        raise UserError(f"label names {str(path)!r} do not exist")
+    return [VOC_SPELLINGS.get(name, name) for name in path.read_text().split("\n") if name]
+
+
+def read_photos(data: Path) -> list[Photo]:
+    """All photos of `labels.csv`, label names spelt as COCO spells them. Raises UserError when the table is missing."""
+    table = data / "labels.csv"
+    if not table.is_file():
+        raise UserError(f"data folder {str(data)!r} holds no labels.csv")
+    photos = []
+    with table.open(newline="") as file:
+        for row in csv.DictReader(file):
+            source = "coco" if row["set"].startswith("COCO") else "voc"
+            photos.append(
+                Photo(
+                    path=data / source / row["file"],
+                    source=source,
+                    split=row["split"],
+                    positives=_names(row["labels"]),
+                    difficult=_names(row["difficult"]),
+                )
+            )
+    return photos
+
+
+def _names(cell: str) -> frozenset[str]:
+    return frozenset(VOC_SPELLINGS.get(name, name) for name in cell.split(";") if name)
+
+
+def split_dev(photos: list[Photo]) -> tuple[list[Photo], list[Photo]]:
+    """The training split as (photos to learn from, dev photos to choose by): 500 COCO and 600 VOC with a fixed seed."""
+    learn, dev = [], []
+    for source, count in DEV_PHOTOS.items():
+        pool = sorted((p for p in photos if p.split == "train" and p.source == source), key=lambda p: p.path.name)
+        chosen = set(random.Random(DEV_SEED).sample(range(len(pool)), min(count, len(pool) // 2)))
+        dev += [photo for index, photo in enumerate(pool) if index in chosen]
+        learn += [photo for index, photo in enumerate(pool) if index not in chosen]
+    return learn, dev
+
+
+def targets(photos: list[Photo], names: list[str], voc_names: list[str]) -> tuple[Tensor, Tensor]:
+    """(positive, known), boolean [photos, n]. Not known: VOC photos outside VOC's names, and difficult labels."""
+    positive = torch.tensor([[name in photo.positives for name in names] for photo in photos])
+    voc = set(voc_names)
+    known = torch.tensor(
+        [
+            [(photo.source == "coco" or name in voc) and name not in photo.difficult for name in names]
+            for photo in photos
+        ]
+    )
+    return positive, known
+
+
+def read_photo(path: Path) -> Image.Image:
+    try:
+        return Image.open(path).convert("RGB")
+    except OSError as error:
+        raise UserError(f"photo {str(path)!r} cannot be read: {error}") from error
+
+
+def letterbox(photo: Image.Image, size: int) -> npt.NDArray[np.uint8]:
+    """The photo bilinearly scaled to fit a square, at its top left, the rest grey 114: [size, size, 3]."""
+    scale = min(size / photo.width, size / photo.height)
+    width, height = (max(1, round(side * scale)) for side in photo.size)
+    frame = np.full((size, size, 3), PAD, np.uint8)
+    frame[:height, :width] = np.asarray(photo.resize((width, height), Image.Resampling.BILINEAR))
+    return frame
+
+
+def read_vectors(path: Path, names: list[str]) -> Tensor:
+    """Word vectors [n, v] in the order of `names`, from an .npy file whose rows are alphabetical by name.
+
+    Raises UserError when the number of rows is not the number of names.
+    """
+    if not path.is_file():
+        raise UserError(f"word vectors {str(path)!r} do not exist")
+    rows = torch.from_numpy(np.load(path)).float()
+    if len(rows) != len(names):
+        raise UserError(f"{path.name} has {len(rows)} word vectors for {len(names)} labels")
+    alphabetical = sorted(names)
+    return rows[[alphabetical.index(name) for name in names]]

@@ -1,0 +1,52 @@
+"""Building the tagger from the data, and reading a trained one back with its trunk averaged with the original."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+
+import torch
+
+from sgfn.errors import UserError
+from sgfn.label_graph import label_graph
+from sgfn.network import SgfnConfig, Tagger
+from sgfn.photos import read_names, read_photos, read_vectors, split_dev, targets
+from sgfn.yolox import load_yolox
+
+CONFIG = SgfnConfig(channels=128, groups=4)
+
+
+def build_tagger(data: Path, weights: Path, vectors: Path) -> Tagger:
+    """The untrained tagger: YOLOX-nano with its own weights as trunk, stem and first stage frozen, SGFN at zero.
+
+    The label graph comes from the COCO photos to learn from, on which all labels are known.
+    """
+    names = read_names(data / "coco80.txt")
+    learn, _ = split_dev(read_photos(data))
+    positive, _ = targets([photo for photo in learn if photo.source == "coco"], names, [])
+    trunk = load_yolox(weights)
+    for part in trunk.frozen():
+        part.requires_grad_(False)
+    return Tagger(trunk, read_vectors(vectors, names), label_graph(positive), CONFIG, cue=True)
+
+
+def read_trained(tagger: Tagger, checkpoint: Path, share: float) -> Tagger:
+    """`tagger` with the averaged weights of a checkpoint; its trunk keeps 1 - share of what it was.
+
+    share 1 is the fine-tuned trunk, 0 the original one. Raises UserError when there is no checkpoint.
+    """
+    if not checkpoint.is_file():
+        raise UserError(f"checkpoint {str(checkpoint)!r} does not exist")
+    average = torch.load(checkpoint, weights_only=True)["average"]
+    state = tagger.state_dict()
+    for name, original in state.items():
+        trained = average[f"module.{name}"]
+        state[name] = torch.lerp(original, trained, share) if name.startswith("backbone.") else trained
+    tagger.load_state_dict(state)
+    return tagger.eval()
+
+
+def add_trunk_arguments(parser: ArgumentParser) -> None:
+    """The paths from which a tagger is built or read back."""
+    parser.add_argument("--data", type=Path, required=True, help="folder with labels.csv, coco/ and voc/")
+    parser.add_argument("--weights", type=Path, required=True, help="yolox_nano_coco.onnx")
+    parser.add_argument("--vectors", type=Path, required=True, help="word vectors (.npy), rows alphabetical by label")
+    parser.add_argument("--checkpoint", type=Path, required=True, help="written by sgfn.train after every epoch")
