@@ -1,0 +1,53 @@
+"""A tagger as one ONNX file: uint8 frames in, probabilities out, everything that does not depend on a frame folded."""
+
+from pathlib import Path
+
+import onnx
+import torch
+from torch import Tensor, nn
+
+from sgfn.label_graph import Semantics
+from sgfn.network import Tagger
+
+OPSET = 18
+
+
+class ExportedTagger(nn.Module):
+    """uint8 frames [N, H, W, 3] RGB to scores [N, n] (and the cue's logits), with E, G and S as constants."""
+
+    def __init__(self, tagger: Tagger) -> None:
+        super().__init__()
+        self.tagger = tagger
+        with torch.no_grad():
+            semantics = tagger.semantics()
+        for name, value in semantics._asdict().items():
+            self.register_buffer(name, value)
+
+    def forward(self, frames: Tensor) -> tuple[Tensor, ...]:
+        constants = Semantics(*(self.get_buffer(name) for name in Semantics._fields))
+        logits, cue = self.tagger.with_cue(frames.permute(0, 3, 1, 2).float(), constants)
+        return (logits.sigmoid(),) if cue is None else (logits.sigmoid(), cue)
+
+
+def export_onnx(tagger: Tagger, path: Path, width: int, height: int) -> None:
+    """Writes `path` with input `frames` and output `scores`; the number of frames stays dynamic.
+
+    The cue's logits are an inner value named `cue`, which `OnnxTaggerWithCue` can bring out.
+    """
+    program = torch.onnx.export(
+        ExportedTagger(tagger).eval(),
+        (torch.zeros(2, height, width, 3, dtype=torch.uint8),),
+        input_names=["frames"],
+        output_names=["scores"] if tagger.cue is None else ["scores", "cue"],
+        dynamic_shapes={"frames": {0: torch.export.Dim("N")}},
+        opset_version=OPSET,
+        dynamo=True,
+        verbose=False,
+    )
+    assert program is not None
+    model = program.model_proto
+    del model.graph.output[1:], model.graph.value_info[:]
+    for part in (*model.graph.node, *model.graph.input, *model.graph.output):
+        del part.metadata_props[:]  # the exporter's own stack traces, with the paths of this machine
+    onnx.checker.check_model(model, full_check=True)
+    onnx.save(model, path)

@@ -1,0 +1,117 @@
+"""Command: the shipped folder, with model.onnx, manifest.json and golden frames; thresholds come from dev photos.
+
+The model card, README.md, is written by hand. Every figure of the manifest is recomputed from the exported model.
+"""
+
+import argparse
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from sgfn.errors import run
+from sgfn.evaluate import SOURCES, Row, read_labelled, row, score
+from sgfn.export import export_onnx
+from sgfn.golden import write_golden
+from sgfn.photos import read_names
+from sgfn.taggers import add_trunk_arguments, build_tagger, read_trained
+from sgfn.thresholds import Thresholds, choose_thresholds
+
+SIZE = 416
+EVALUATE = "model/.venv/bin/python -m sgfn.evaluate --data PATH"
+TRAINED_ON = (
+    "YOLOX-nano trunk (COCO train2017, 118,000 photos) fine-tuned on 1,662 COCO and 3,978 PASCAL VOC 2007/2012 photos "
+    "and averaged half and half with the original."
+)
+
+
+def manifest(folder: Path, labels: list[str], thresholds: Thresholds, rows: list[Row]) -> dict[str, Any]:
+    """The manifest of the package in `folder`, whose name is the model's and which already holds model.onnx."""
+    model = folder / "model.onnx"
+    return {
+        "schema": 1,
+        "name": folder.name,
+        "version": "1.0.0",
+        "licence": "Apache-2.0",
+        "files": {"fp32": {"path": model.name, "sha256": hashlib.sha256(model.read_bytes()).hexdigest()}},
+        "input": {
+            "width": SIZE,
+            "height": SIZE,
+            "resize": "letterbox",
+            "align": "top-left",
+            "pad": 114,
+            "interpolation": "bilinear",
+            "matrix": "auto",
+            "range": "full",
+        },
+        "labels": [
+            {"name": name, "enter": enter, "exit": exit}
+            for name, enter, exit in zip(labels, thresholds.enter, thresholds.exit, strict=True)
+        ],
+        "fps": 5,
+        "smoothing": {
+            "halfLifeMs": 400,
+            "minOnMs": 400,
+            "minOffMs": 1000,
+            "gapToleranceMs": 3000,
+            "enter": thresholds.global_enter,
+            "exit": thresholds.global_exit,
+        },
+        "trainedOn": TRAINED_ON,
+        "metrics": [metric for reached in rows for metric in metrics(reached)],
+    }
+
+
+def metrics(reached: Row) -> list[dict[str, Any]]:
+    figures = {
+        "mAP": reached.mean_ap,
+        "CF1 at 0.5": reached.cf1_at_half,
+        "OF1 at 0.5": reached.of1_at_half,
+        "CF1 at enter": reached.cf1,
+        "OF1 at enter": reached.of1,
+    }
+    where = f"{reached.source}-test ({reached.labels} labels)"
+    return [
+        {"name": name, "value": round(value, 3), "set": where, "command": EVALUATE} for name, value in figures.items()
+    ]
+
+
+def dev_thresholds(data: Path, model: Path) -> Thresholds:
+    """Thresholds from the model file's scores on all dev photos."""
+    sets = [read_labelled(data, "dev", source) for source in SOURCES]
+    return choose_thresholds(
+        np.concatenate([score(model, None, labelled.photos)["cue + SGFN"] for labelled in sets]),
+        np.concatenate([labelled.positive for labelled in sets]),
+        np.concatenate([labelled.known for labelled in sets]),
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m sgfn.package", description=__doc__)
+    add_trunk_arguments(parser)
+    parser.add_argument("--share", type=float, default=0.5, help="of the fine-tuned trunk in the average")
+    parser.add_argument("--package", type=Path, default=Path("model/sgfn-nano-coco80"))
+    options = parser.parse_args()
+
+    torch.set_num_threads(1)
+    tagger = build_tagger(options.data, options.weights, options.vectors)
+    tagger = read_trained(tagger, options.checkpoint, options.share)
+    options.package.mkdir(parents=True, exist_ok=True)
+    model = options.package / "model.onnx"
+    export_onnx(tagger, model, SIZE, SIZE)
+    write_golden(tagger, options.package / "golden", SIZE)
+    thresholds = dev_thresholds(options.data, model)
+    enter = np.array(thresholds.enter)
+    rows = []
+    for source in SOURCES:
+        test = read_labelled(options.data, "test", source)
+        rows.append(row("cue + SGFN", score(model, None, test.photos)["cue + SGFN"], test, enter))
+    described = manifest(options.package, read_names(options.data / "coco80.txt"), thresholds, rows)
+    (options.package / "manifest.json").write_text(json.dumps(described, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    run(main)

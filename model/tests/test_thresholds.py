@@ -1,0 +1,21 @@
+import numpy as np
+import pytest
+
+from sgfn.thresholds import best_f1, choose_thresholds
+
+
+def test_best_f1_lies_between_the_scores_it_parts() -> None:
+    assert best_f1(np.array([0.1, 0.4, 0.6, 0.9]), np.array([False, False, True, True])) == pytest.approx(0.5)
+
+
+def test_thresholds_are_drawn_to_the_global_one_clamped_and_apart() -> None:
+    generator = np.random.default_rng(0)
+    positive = generator.random((400, 4)) < [0.5, 0.1, 0.3, 0]
+    scores = (0.35 * positive + 0.65 * generator.random((400, 4))) ** [1, 1, 5, 1]
+    chosen = choose_thresholds(scores, positive, np.ones_like(positive))
+    own = best_f1(scores[:, 1], positive[:, 1])
+    assert min(own, chosen.global_enter) <= chosen.enter[1] <= max(own, chosen.global_enter)
+    assert chosen.enter[2] == 0.3 or chosen.enter[2] < chosen.global_enter
+    assert chosen.enter[3] == chosen.global_enter
+    assert all(0.3 <= enter <= 0.9 and exit < enter for enter, exit in zip(chosen.enter, chosen.exit, strict=True))
+    assert all(value == round(value, 3) for value in chosen.enter + chosen.exit)
