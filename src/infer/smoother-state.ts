@@ -1,0 +1,67 @@
+import { InferError } from '../errors.js';
+import type { SmootherState } from '../types.js';
+
+/** Where a label that is not off stands; `closeMs` counts while it is closing. */
+export interface StoredLabel {
+  readonly label: number;
+  readonly phase: number;
+  readonly startMs: number;
+  readonly closeMs: number;
+  readonly peak: number;
+  readonly sum: number;
+  readonly observed: number;
+}
+
+/** A smoother as plain JSON; `lastMs` null: the next observation starts the average. */
+export interface StoredSmoother {
+  readonly lastMs: number | null;
+  readonly smoothed: readonly number[];
+  readonly active: readonly StoredLabel[];
+}
+
+/** A track as plain JSON; `shown`: the raw scores of the last frame. */
+export interface StoredTrack {
+  readonly version: 1;
+  readonly shown: readonly number[];
+  readonly smoother: StoredSmoother;
+}
+
+/** Checks that a checkpoint's state was written by a track of `labelCount` labels. Throws InferError when not. */
+export function readStoredTrack(state: SmootherState, labelCount: number): StoredTrack {
+  if (!isStoredTrack(state, labelCount)) {
+    throw new InferError(`the checkpoint's smoother state is not one of ${labelCount} labels, version 1`, {
+      remedy: 'start the source anew with --fresh',
+    });
+  }
+  return state;
+}
+
+function isStoredTrack(state: unknown, labelCount: number): state is StoredTrack {
+  if (!isRecord(state) || state['version'] !== 1 || !isRecord(state['smoother'])) return false;
+  const { lastMs, smoothed, active } = state['smoother'];
+  return (
+    areNumbers(state['shown'], labelCount) &&
+    areNumbers(smoothed, labelCount) &&
+    (lastMs === null || Number.isSafeInteger(lastMs)) &&
+    Array.isArray(active) &&
+    active.every((entry) => isStoredLabel(entry, labelCount))
+  );
+}
+
+function isStoredLabel(entry: unknown, labelCount: number): boolean {
+  if (!isRecord(entry)) return false;
+  const { label, phase, startMs, closeMs, peak, sum, observed } = entry;
+  return (
+    areNumbers([label, phase, startMs, closeMs, peak, sum, observed], 7) &&
+    Number(label) >= 0 &&
+    Number(label) < labelCount
+  );
+}
+
+function areNumbers(values: unknown, length: number): boolean {
+  return Array.isArray(values) && values.length === length && values.every((value) => Number.isFinite(value));
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

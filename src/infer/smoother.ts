@@ -1,0 +1,239 @@
+import type { Scores, Smoothing, Transition, TransitionPhase, TransitionReason } from '../types.js';
+import type { StoredSmoother } from './smoother-state.js';
+
+/** A label that holds at the moment; scores and frames over [startMs, now]. */
+export interface OpenSegment {
+  readonly label: number;
+  readonly startMs: number;
+  readonly score: { readonly peak: number; readonly mean: number };
+  readonly frames: { readonly observed: number; readonly expected: number };
+}
+
+const OFF = 0;
+const PENDING = 1;
+const ON = 2;
+const CLOSING = 3;
+
+/**
+ * The normative smoothing of one stream's labels in media time: a moving average by half-life, two thresholds, the
+ * least time on and the least time off. It knows observations, gaps and the end; what counts as each is its caller's
+ * rule. Transitions are appended to the caller's list: ended before started, each by label index. `peak`, `mean` and
+ * the frame counts of every transition run from startMs to the last observation, so those of `ended` include the
+ * low scores that made the end sure.
+ */
+export class Smoother {
+  readonly #halfLifeMs: number;
+  readonly #minOnMs: number;
+  readonly #minOffMs: number;
+  readonly #enter: Float64Array;
+  readonly #exit: Float64Array;
+  #lastMs: number | null = null;
+  readonly #smoothed: Float64Array;
+  readonly #phase: Uint8Array;
+  readonly #startMs: Float64Array;
+  readonly #closeMs: Float64Array;
+  readonly #peak: Float64Array;
+  readonly #sum: Float64Array;
+  readonly #observed: Float64Array;
+  readonly #starting: number[] = [];
+
+  constructor(smoothing: Smoothing, stored?: StoredSmoother) {
+    const count = smoothing.thresholds.length;
+    this.#halfLifeMs = smoothing.halfLifeMs;
+    this.#minOnMs = smoothing.minOnMs;
+    this.#minOffMs = smoothing.minOffMs;
+    this.#enter = Float64Array.from(smoothing.thresholds, ({ enter }) => enter);
+    this.#exit = Float64Array.from(smoothing.thresholds, ({ exit }) => exit);
+    this.#smoothed = new Float64Array(count);
+    this.#phase = new Uint8Array(count);
+    this.#startMs = new Float64Array(count);
+    this.#closeMs = new Float64Array(count);
+    this.#peak = new Float64Array(count);
+    this.#sum = new Float64Array(count);
+    this.#observed = new Float64Array(count);
+    if (stored !== undefined) this.#restore(stored);
+  }
+
+  /** Time of the last observation; null before the first and after a gap. */
+  get lastMs(): number | null {
+    return this.#lastMs;
+  }
+
+  /** Takes one raw score per label, observed at `atMs`, which is never before the last observation. */
+  observe(atMs: number, scores: Scores, into: Transition[]): void {
+    const gain = this.#gainAt(atMs);
+    this.#lastMs = atMs;
+    const smoothed = this.#smoothed;
+    const phase = this.#phase;
+    const enter = this.#enter;
+    for (let label = 0; label < smoothed.length; label++) {
+      const raw = scores[label]!;
+      const before = smoothed[label]!;
+      const now = before + gain * (raw - before);
+      smoothed[label] = now;
+      if (phase[label] === OFF && now < enter[label]!) continue;
+      this.#advance(label, raw, atMs, into);
+    }
+    if (this.#starting.length === 0) return;
+    for (const label of this.#starting) into.push(this.#started(label, atMs));
+    this.#starting.length = 0;
+  }
+
+  /**
+   * Nothing could be seen from the last observation on, as `confirmedMs` made sure: open segments end at the last
+   * observation (or at their low score), pending ones are dropped, the average begins anew. A segment that had only
+   * just started at the last observation ends 1 ms later: `endMs` is exclusive and that frame is part of it.
+   */
+  gap(confirmedMs: number, into: Transition[]): void {
+    const lastMs = this.#lastMs ?? confirmedMs;
+    for (const label of this.#open()) {
+      const onUntilMs = Math.max(lastMs, this.#startMs[label]! + 1);
+      const endMs = this.#phase[label] === CLOSING ? this.#closeMs[label]! : onUntilMs;
+      into.push(this.#transition('ended', 'gap', label, endMs, confirmedMs));
+    }
+    this.#reset();
+  }
+
+  /**
+   * The stream ends at `endMs`: open segments end there (or at their low score); a pending one that lasted as long
+   * as it could starts and ends. The order is: ends of open segments, starts, ends of those just started.
+   */
+  end(endMs: number, into: Transition[]): void {
+    for (const label of this.#open()) {
+      const untilMs = this.#phase[label] === CLOSING ? this.#closeMs[label]! : endMs;
+      into.push(this.#transition('ended', 'end-of-stream', label, untilMs, endMs));
+    }
+    const leastMs = Math.min(this.#minOnMs, endMs);
+    const kept = this.#labelsIn(PENDING).filter((label) => endMs - this.#startMs[label]! >= leastMs);
+    for (const label of kept) into.push(this.#started(label, endMs));
+    for (const label of kept) into.push(this.#transition('ended', 'end-of-stream', label, endMs, endMs));
+    this.#reset();
+  }
+
+  /** The segments that hold now, by label index; pending ones are not among them. */
+  openSegments(): OpenSegment[] {
+    return this.#open().map((label) => ({
+      label,
+      startMs: this.#startMs[label]!,
+      score: this.#raw(label),
+      frames: this.#frames(label),
+    }));
+  }
+
+  /** Everything needed to go on bit for bit; numbers survive JSON exactly. */
+  stored(): StoredSmoother {
+    const active = this.#labelsIn(PENDING, ON, CLOSING).map((label) => ({
+      label,
+      phase: this.#phase[label]!,
+      startMs: this.#startMs[label]!,
+      closeMs: this.#closeMs[label]!,
+      peak: this.#peak[label]!,
+      sum: this.#sum[label]!,
+      observed: this.#observed[label]!,
+    }));
+    return { lastMs: this.#lastMs, smoothed: Array.from(this.#smoothed), active };
+  }
+
+  #restore(stored: StoredSmoother): void {
+    this.#lastMs = stored.lastMs;
+    this.#smoothed.set(stored.smoothed);
+    for (const { label, phase, startMs, closeMs, peak, sum, observed } of stored.active) {
+      this.#phase[label] = phase;
+      this.#startMs[label] = startMs;
+      this.#closeMs[label] = closeMs;
+      this.#peak[label] = peak;
+      this.#sum[label] = sum;
+      this.#observed[label] = observed;
+    }
+  }
+
+  #gainAt(atMs: number): number {
+    if (this.#lastMs === null) return 1;
+    const elapsedMs = atMs - this.#lastMs;
+    // 0 / 0: with a half-life of 0 too, the average stands still while no time passes.
+    return elapsedMs === 0 ? 0 : 1 - 2 ** (-elapsedMs / this.#halfLifeMs);
+  }
+
+  #advance(label: number, raw: number, atMs: number, into: Transition[]): void {
+    if (this.#phase[label] === OFF) this.#enterPending(label, atMs);
+    this.#sum[label]! += raw;
+    this.#observed[label]! += 1;
+    if (raw > this.#peak[label]!) this.#peak[label] = raw;
+    const isLow = this.#smoothed[label]! < this.#exit[label]!;
+    if (this.#phase[label] === PENDING) this.#advancePending(label, isLow, atMs);
+    else if (isLow) this.#advanceClosing(label, atMs, into);
+    else this.#phase[label] = ON;
+  }
+
+  #enterPending(label: number, atMs: number): void {
+    this.#phase[label] = PENDING;
+    this.#startMs[label] = atMs;
+    this.#peak[label] = 0;
+    this.#sum[label] = 0;
+    this.#observed[label] = 0;
+  }
+
+  #advancePending(label: number, isLow: boolean, atMs: number): void {
+    if (isLow) {
+      this.#phase[label] = OFF;
+    } else if (atMs - this.#startMs[label]! >= this.#minOnMs) {
+      this.#phase[label] = ON;
+      this.#starting.push(label);
+    }
+  }
+
+  #advanceClosing(label: number, atMs: number, into: Transition[]): void {
+    if (this.#phase[label] === ON) {
+      this.#phase[label] = CLOSING;
+      this.#closeMs[label] = atMs;
+    }
+    if (atMs - this.#closeMs[label]! < this.#minOffMs) return;
+    into.push(this.#transition('ended', 'threshold', label, this.#closeMs[label]!, atMs));
+    this.#phase[label] = OFF;
+  }
+
+  #started(label: number, confirmedMs: number): Transition {
+    return this.#transition('started', 'threshold', label, null, confirmedMs);
+  }
+
+  #transition(
+    phase: TransitionPhase,
+    reason: TransitionReason,
+    label: number,
+    endMs: number | null,
+    confirmedMs: number,
+  ): Transition {
+    const startMs = this.#startMs[label]!;
+    const score = { current: this.#smoothed[label]!, ...this.#raw(label) };
+    const frames = this.#frames(label);
+    return { phase, reason, label, startMs, endMs, atMs: endMs ?? startMs, confirmedMs, score, frames };
+  }
+
+  #raw(label: number): { peak: number; mean: number } {
+    return { peak: this.#peak[label]!, mean: this.#sum[label]! / this.#observed[label]! };
+  }
+
+  // In a file a picture is on show until the next one, so every expected observation is made.
+  #frames(label: number): { observed: number; expected: number } {
+    return { observed: this.#observed[label]!, expected: this.#observed[label]! };
+  }
+
+  #open(): number[] {
+    return this.#labelsIn(ON, CLOSING);
+  }
+
+  #labelsIn(...phases: readonly number[]): number[] {
+    const labels: number[] = [];
+    this.#phase.forEach((phase, label) => {
+      if (phases.includes(phase)) labels.push(label);
+    });
+    return labels;
+  }
+
+  // From a zeroed average, a gain of 1 gives the first raw score to the bit.
+  #reset(): void {
+    this.#lastMs = null;
+    this.#smoothed.fill(0);
+    this.#phase.fill(OFF);
+  }
+}
