@@ -94,7 +94,10 @@ export class Track {
   #hold(lastMs: number, untilMs: number, into: Transition[]): void {
     for (let k = 1; ; k++) {
       const atMs = lastMs + Math.round((k * 1000) / this.#fps);
-      if (atMs >= untilMs) return;
+      // nearer to the next frame than half an interval: that frame itself is the observation. Sampling picks frames of
+      // the source's own rate, so at 24 frames/s neighbours are 208 ms apart at 5/s; a hold at 200 would leave the
+      // new picture's score a weight of almost nothing (its label started 150 ms later)
+      if (atMs + 500 / this.#fps > untilMs) return;
       this.#smoother.observe(atMs, this.#shown, into);
     }
   }

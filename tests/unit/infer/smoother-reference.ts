@@ -71,12 +71,12 @@ function toRuns(recording: Recording): Run[] {
   });
 }
 
-/** A frame and, until the next one, the same scores again each 1/fps. */
+/** A frame and, until half an interval before the next one, the same scores again each 1/fps. */
 function sightingsOf(frame: ScoredFrame, next: ScoredFrame | undefined, fps: number): Sighting[] {
   const untilMs = next?.ptsMs ?? frame.ptsMs;
   const most = Math.max(0, Math.ceil(((untilMs - frame.ptsMs) * fps) / 1000)) + 1;
   const held = Array.from({ length: most }, (_, n) => frame.ptsMs + Math.round(((n + 1) * 1000) / fps));
-  const times = [frame.ptsMs, ...held.filter((atMs) => atMs < untilMs)];
+  const times = [frame.ptsMs, ...held.filter((atMs) => atMs + 500 / fps <= untilMs)];
   return times.map((atMs) => ({ atMs, scores: [...frame.scores] }));
 }
 

@@ -56,6 +56,12 @@ test('held observations lie at whole multiples of 1/fps after the frame, rounded
   expect(transitions.map(({ frames }) => frames.observed)).toEqual([3, 6]);
 });
 
+test('a frame of 24/s film that comes a little late is not preceded by a held one', () => {
+  // at 5/s the first frames of each cell lie at 0, 208, 417, 625: 0 1 1 1 → s 0 .51 .77 …, on from 208
+  const frames = [frame(0, 0), frame(208, 1), frame(417, 1), frame(625, 1)];
+  expect(run(frames, WHOLE).map(brief)[0]).toBe('started threshold 208- @625');
+});
+
 test('a hole is only a gap when damage was reported in it', () => {
   const holed = (damaged: boolean): string[] =>
     run([frame(0, 1), frame(200, 1), frame(400, 1), frame(5400, 1, damaged)], WHOLE).map(brief);
