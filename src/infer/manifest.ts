@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { ConfigError } from '../errors.js';
+
+const probability = z.number().gt(0).lt(1);
+const milliseconds = z.int().min(0);
+const EXIT_BELOW_ENTER = { message: 'exit must be below enter', path: ['exit'] };
+
+const modelFile = z.strictObject({
+  path: z
+    .string()
+    .regex(/^(?!.*\.\.)[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/, 'must lie inside the package folder')
+    .describe('Relative to the folder of the manifest.'),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits'),
+});
+
+const input = z.strictObject({
+  width: z.int().min(1).max(4096),
+  height: z.int().min(1).max(4096),
+  resize: z.enum(['letterbox', 'squash']),
+  align: z.enum(['top-left', 'center']).describe('Where a letterboxed picture lies.'),
+  pad: z.int().min(0).max(255).describe('Value of all channels outside a letterboxed picture.'),
+  interpolation: z.enum(['bilinear', 'bicubic', 'area', 'lanczos']),
+  matrix: z.enum(['auto', 'bt601', 'bt709']).describe('auto: the one the source states, else BT.601.'),
+  range: z.enum(['full']),
+});
+
+const label = z
+  .strictObject({
+    name: z.string().min(1).max(80),
+    enter: probability.optional(),
+    exit: probability.optional(),
+  })
+  .refine((t) => t.enter === undefined || t.exit === undefined || t.exit < t.enter, EXIT_BELOW_ENTER);
+
+const smoothing = z
+  .strictObject({
+    halfLifeMs: milliseconds,
+    minOnMs: milliseconds,
+    minOffMs: milliseconds,
+    gapToleranceMs: milliseconds,
+    enter: probability,
+    exit: probability,
+  })
+  .refine((t) => t.exit < t.enter, EXIT_BELOW_ENTER);
+
+const metric = z.strictObject({
+  name: z.string().min(1),
+  value: z.number(),
+  set: z.string().min(1).describe('The pictures it was measured on.'),
+  command: z.string().min(1).describe('What computes it again.'),
+});
+
+/** manifest.json of a model package, schema 1; unknown keys are refused. */
+export const manifestSchema = z.strictObject({
+  schema: z.literal(1),
+  name: z.string().regex(/^[A-Za-z0-9._-]{1,80}$/, 'use 1-80 letters, digits, dots, dashes or underscores'),
+  version: z.string().min(1).max(40),
+  licence: z.string().min(1).describe('SPDX expression.'),
+  files: z.strictObject({ fp32: modelFile, int8: modelFile.optional(), fp16: modelFile.optional() }),
+  input,
+  labels: z
+    .array(label)
+    .min(1)
+    .max(10_000)
+    .refine((labels) => new Set(labels.map(({ name }) => name)).size === labels.length, 'names must differ')
+    .describe('In the order of the scores.'),
+  fps: z.number().gt(0).max(120).describe('Frames scored per second unless told otherwise.'),
+  smoothing,
+  trainedOn: z.string().min(1),
+  metrics: z.array(metric),
+});
+
+/** What a model package says of itself. */
+export type Manifest = Readonly<z.output<typeof manifestSchema>>;
+
+/** Reads the text of a manifest. Throws ConfigError that lists every problem with its path. */
+export function readManifest(text: string, file: string): Manifest {
+  const remedy = 'correct the manifest, or use the package as its maker shipped it';
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new ConfigError(`${file} is not JSON`, [], { remedy, cause });
+  }
+  const result = manifestSchema.safeParse(value);
+  if (result.success) return result.data;
+  const issues = result.error.issues.flatMap(toLines);
+  throw new ConfigError(`${file} does not describe a model`, issues, { remedy });
+}
+
+function toLines(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => `${toPath([...issue.path, key])}: unknown key`);
+  }
+  return [`${toPath(issue.path)}: ${issue.message}`];
+}
+
+function toPath(path: readonly PropertyKey[]): string {
+  return path.length === 0
+    ? 'manifest'
+    : path
+        .map((key, n) => (typeof key === 'number' ? `[${key}]` : `${n > 0 ? '.' : ''}${String(key)}`))
+        .join('');
+}
