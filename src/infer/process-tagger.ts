@@ -1,0 +1,194 @@
+import { cpus } from 'node:os';
+import { InferError } from '../errors.js';
+import type { Pixels, Scores, Tagger } from '../types.js';
+import { Isolation } from './isolation.js';
+import type { Device, ProviderPlan } from './provider-plan.js';
+import type { TaggerChild } from './tagger-child.js';
+import { BatchRefusal, TaggerDeath } from './tagger-failures.js';
+import type { TaggerLife, TaggerState } from './tagger-life.js';
+import type { Ready } from './tagger-messages.js';
+
+/** A tagger in a process of its own. Disposing it ends the process and waits for the end. */
+export interface TaggerHost extends Tagger, AsyncDisposable {
+  /** `device`: what the provider runs on, for people. */
+  readonly provider: { readonly requested: Device; readonly effective: string; readonly device: string };
+  /** Sizes that are warm, ascending. */
+  readonly batchSizes: readonly number[];
+  /** Threads of each session. */
+  readonly fixedThreads: 1;
+  readonly state: TaggerState;
+  readonly restarts: number;
+  /** Of the tagger process, also the next one once the last has died. */
+  pid(): Promise<number>;
+}
+
+/** The largest batches that memory still allows. */
+export interface Shrinkage {
+  readonly maxBatch: number;
+  readonly fileBatch: number;
+}
+
+export const MORE_MEMORY = 'free memory, use a smaller model, or use --device cpu';
+
+export interface ProcessTaggerOptions {
+  readonly life: TaggerLife;
+  readonly plan: ProviderPlan;
+  readonly ready: Ready;
+  readonly requested: Device;
+  readonly labelCount: number;
+  readonly onShrink: ((now: Shrinkage) => void) | undefined;
+}
+
+/** Who died with which batch is known by running the survivors of a death alone. */
+export class ProcessTagger implements TaggerHost {
+  readonly provider: TaggerHost['provider'];
+  readonly batchSizes: readonly number[];
+  readonly fixedThreads = 1;
+  readonly lanes: number;
+  readonly #life: TaggerLife;
+  readonly #isolation = new Isolation();
+  readonly #freeLanes: number[];
+  readonly #labelCount: number;
+  readonly #onShrink: ProcessTaggerOptions['onShrink'];
+  #maxBatch: number;
+  #fileBatch: number;
+
+  constructor({ life, plan, ready, requested, labelCount, onShrink }: ProcessTaggerOptions) {
+    const device = plan.provider === 'cpu' ? (cpus()[0]?.model ?? 'CPU') : `${plan.provider} device 0`;
+    this.provider = { requested, effective: plan.provider, device };
+    this.batchSizes = ready.warmed.map(({ size }) => size);
+    this.lanes = plan.sessions;
+    this.#life = life;
+    this.#freeLanes = Array.from({ length: plan.sessions }, (_, lane) => lane);
+    this.#labelCount = labelCount;
+    this.#onShrink = onShrink;
+    this.#maxBatch = this.batchSizes.at(-1)!;
+    this.#fileBatch = this.batchSizes.findLast((size) => size <= plan.fileBatch)!;
+  }
+
+  get maxBatch(): number {
+    return this.#maxBatch;
+  }
+
+  get fileBatch(): number {
+    return this.#fileBatch;
+  }
+
+  get state(): TaggerState {
+    return this.#life.state;
+  }
+
+  get restarts(): number {
+    return this.#life.restarts;
+  }
+
+  async pid(): Promise<number> {
+    return (await this.#life.child()).pid;
+  }
+
+  async tag(frames: readonly Pixels[], { fixed }: { readonly fixed: boolean }): Promise<(Scores | Error)[]> {
+    if (frames.length === 0) return [];
+    // the size now, for every attempt: a file's frames must never be scored at another
+    const fixedSize = fixed ? this.#fileBatch : null;
+    const run = () => this.#run(frames, fixedSize);
+    const first = await caught(this.#isolation.together(run));
+    if (!(first instanceof TaggerDeath)) return first;
+    const second = await caught(this.#isolation.alone(run));
+    if (!(second instanceof TaggerDeath)) return second;
+    const results: (Scores | Error)[] = [];
+    for (const frame of frames) {
+      const result = await caught(this.#isolation.alone(() => this.#run([frame], fixedSize)));
+      results.push(...(result instanceof TaggerDeath ? [toPoison(result)] : result));
+    }
+    return results;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#life[Symbol.asyncDispose]();
+  }
+
+  async #run(frames: readonly Pixels[], fixedSize: number | null): Promise<(Scores | Error)[]> {
+    const child = await this.#life.child();
+    const size = fixedSize ?? sizeFor(child.ready, frames.length);
+    try {
+      return this.#split(await this.#runOnLane(child, frames, size));
+    } catch (error) {
+      if (!(error instanceof BatchRefusal)) throw error;
+      if (error.outOfMemory) this.#shrink(size, fixedSize !== null);
+      const isHopeless = frames.length === 1 || (error.outOfMemory && fixedSize !== null);
+      if (isHopeless) return frames.map(() => toRefused(error));
+      return this.#runInParts(frames, fixedSize, error.outOfMemory ? this.#maxBatch : 1);
+    }
+  }
+
+  async #runOnLane(child: TaggerChild, frames: readonly Pixels[], size: number): Promise<Float32Array> {
+    if (frames.length > size)
+      throw new RangeError(`${frames.length} frames do not fit in a batch of ${size}`);
+    const isWarm = child.ready.warmed.some((one) => one.size === size);
+    if (!isWarm)
+      throw new BatchRefusal(`no memory for a batch of ${size} since the tagger was restarted`, true);
+    const lane = this.#freeLanes.pop();
+    if (lane === undefined) throw new RangeError(`more than ${this.lanes} batches at once`);
+    const pixels = frames.map((frame) => frame.bytes);
+    try {
+      return await child.run(lane, pixels, size);
+    } finally {
+      this.#freeLanes.push(lane);
+    }
+  }
+
+  async #runInParts(
+    frames: readonly Pixels[],
+    fixedSize: number | null,
+    partSize: number,
+  ): Promise<(Scores | Error)[]> {
+    const results: (Scores | Error)[] = [];
+    for (let at = 0; at < frames.length; at += partSize) {
+      results.push(...(await this.#run(frames.slice(at, at + partSize), fixedSize)));
+    }
+    return results;
+  }
+
+  #shrink(refused: number, isFixed: boolean): void {
+    const smaller = this.batchSizes.findLast((size) => size < refused);
+    if (smaller === undefined) return;
+    this.#maxBatch = Math.min(this.#maxBatch, smaller);
+    if (isFixed) this.#fileBatch = Math.min(this.#fileBatch, smaller);
+    this.#onShrink?.({ maxBatch: this.#maxBatch, fileBatch: this.#fileBatch });
+  }
+
+  #split(scores: Float32Array): (Scores | Error)[] {
+    const count = scores.length / this.#labelCount;
+    return Array.from({ length: count }, (_, n) => {
+      const own = scores.slice(n * this.#labelCount, (n + 1) * this.#labelCount);
+      return own.every(Number.isFinite)
+        ? own
+        : new InferError('the model gave scores that are not numbers for a frame');
+    });
+  }
+}
+
+async function caught<T>(work: Promise<T>): Promise<T | TaggerDeath> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof TaggerDeath) return error;
+    throw error;
+  }
+}
+
+function sizeFor({ warmed }: Ready, frames: number): number {
+  return warmed.find(({ size }) => size >= frames)?.size ?? frames;
+}
+
+function toPoison(death: TaggerDeath): InferError {
+  return new InferError(`a frame kills the tagger, also alone: ${death.message}`, {
+    remedy: 'leave this passage out, or try another device',
+    cause: death,
+  });
+}
+
+function toRefused(refusal: BatchRefusal): InferError {
+  const remedy = refusal.outOfMemory ? MORE_MEMORY : 'try another device, or another model package';
+  return new InferError(`a frame could not be scored: ${refusal.message}`, { remedy, cause: refusal });
+}

@@ -1,0 +1,65 @@
+/** Execution providers that can be asked of ONNX Runtime. */
+export type Provider = 'cpu' | 'cuda' | 'webgpu';
+
+/** What the tagger process is to open: the first message to it, and what each of its session threads gets. */
+export interface OpenRequest {
+  readonly file: string;
+  /** Of the model file; another file is refused, at every start. */
+  readonly sha256: string;
+  readonly width: number;
+  readonly height: number;
+  readonly labelCount: number;
+  readonly provider: Provider;
+  /** Sessions side by side, one lane each. */
+  readonly sessions: number;
+  /** Sizes to warm, ascending. */
+  readonly batchSizes: readonly number[];
+}
+
+/** All sessions are warm. */
+export interface Ready {
+  readonly kind: 'ready';
+  /** Sizes that could be warmed, ascending, with the time a warm batch of each took. */
+  readonly warmed: readonly { readonly size: number; readonly batchMs: number }[];
+}
+
+/** The sessions cannot be opened; the process ends. */
+export interface OpenFailure {
+  readonly kind: 'failed';
+  readonly about: 'model' | 'provider' | 'memory';
+  readonly message: string;
+}
+
+/** The scores of a lane's batch: frames × labels, padding left out. */
+export interface Scored {
+  readonly kind: 'scored';
+  readonly lane: number;
+  readonly scores: Float32Array;
+}
+
+/** The runtime would not run a lane's batch; the process goes on. */
+export interface Refused {
+  readonly kind: 'refused';
+  readonly lane: number;
+  readonly outOfMemory: boolean;
+  readonly message: string;
+}
+
+/** What the tagger process says to its host. */
+export type TaggerMessage = Ready | OpenFailure | Scored | Refused;
+
+/** What the tagger process asks of a session thread; the slab travels with it and comes back with the answer. */
+export interface RunRequest {
+  readonly slab: Uint8Array<ArrayBuffer>;
+  readonly frames: number;
+  readonly size: number;
+}
+
+/** What a session thread answers to a run. */
+export type RunReply = { readonly slab: Uint8Array<ArrayBuffer> } & (
+  | Omit<Scored, 'lane'>
+  | Omit<Refused, 'lane'>
+);
+
+/** The tagger process's end of the pipe that brings batches; file descriptor 3 is the IPC channel. */
+export const PIXELS_FD = 4;
