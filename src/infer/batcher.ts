@@ -1,0 +1,177 @@
+import { InferError } from '../errors.js';
+import type { Lane, OverflowPolicy, Pixels, Tagger } from '../types.js';
+import { type ClosedBy, decideBatch, type Waiting } from './batch-policy.js';
+import { type DropReason, StreamQueue, type Ticket } from './stream-queue.js';
+
+/** Counts what the queue does. */
+export interface BatcherObserver {
+  batch?(batch: { readonly closedBy: ClosedBy; readonly frames: number; readonly fixed: boolean }): void;
+  dropped?(streamId: string, reason: DropReason): void;
+  /** A frame could not be scored. */
+  failed?(streamId: string): void;
+}
+
+export interface BatcherOptions {
+  readonly tagger: Tagger;
+  /** Frames in a batch at most; the tagger's own limit holds as well. */
+  readonly maxBatch: number;
+  /** How long a frame waits for others at most while the tagger has a free lane. */
+  readonly maxDelayMs: number;
+  /** Frames of each stream that may wait. */
+  readonly capacity: number;
+  readonly observer?: BatcherObserver;
+  readonly now?: () => number;
+}
+
+/**
+ * The one queue of the process: joins the frames of all streams into batches, in turn, live before files. Holds at most
+ * streams × capacity frames waiting and two batches in the tagger.
+ */
+export class Batcher {
+  readonly #options: BatcherOptions;
+  readonly #now: () => number;
+  readonly #running = new Set<Promise<void>>();
+  /** The stream whose turn is next comes first. */
+  readonly #queues: StreamQueue[] = [];
+  #framesInTagger = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  constructor(options: BatcherOptions) {
+    this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+  }
+
+  /** Opens a stream's lane: `wait` is for files, which fail with their first frame that cannot be scored. */
+  open(streamId: string, { policy }: { readonly policy: OverflowPolicy }): Lane {
+    if (this.#isClosed) throw new InferError(`${streamId} cannot be opened: the queue is closed`);
+    const { observer, tagger, capacity } = this.#options;
+    const queue = new StreamQueue({
+      policy,
+      capacity,
+      aheadLimit: this.#taggerLimit(),
+      fileBatch: tagger.fileBatch,
+      now: this.#now,
+      events: {
+        changed: () => this.#form(),
+        dropped: (reason) => observer?.dropped?.(streamId, reason),
+        failed: () => observer?.failed?.(streamId),
+      },
+    });
+    this.#queues.push(queue);
+    return queue;
+  }
+
+  /** Closes every lane and resolves when the tagger has given back all frames. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const queue of this.#queues.splice(0)) queue.close();
+    await Promise.all(this.#running);
+  }
+
+  /** Forms batches as long as a lane of the tagger is free and there is one to form. */
+  #form(): void {
+    clearTimeout(this.#timer);
+    this.#forgetClosed();
+    this.#failOutgrown();
+    while (this.#running.size < this.#options.tagger.lanes) {
+      const room = this.#taggerLimit() - this.#framesInTagger;
+      const { maxDelayMs, tagger } = this.#options;
+      const limits = {
+        maxBatch: Math.min(this.#options.maxBatch, tagger.maxBatch, room),
+        fileBatch: Math.min(tagger.fileBatch, room),
+        maxDelayMs,
+      };
+      const decision = room <= 0 ? null : decideBatch(this.#view(), limits, this.#now());
+      if (decision === null) return;
+      if ('waitMs' in decision) {
+        this.#timer = setTimeout(() => this.#form(), Math.ceil(decision.waitMs));
+        return;
+      }
+      this.#start(
+        decision.closedBy,
+        this.#take('drop-oldest', decision.live),
+        this.#take('wait', decision.files),
+      );
+    }
+  }
+
+  #start(closedBy: ClosedBy, live: readonly Ticket[], files: readonly Ticket[]): void {
+    const tickets = [...live, ...files];
+    const fixed = files.length > 0;
+    this.#framesInTagger += tickets.length;
+    this.#options.observer?.batch?.({ closedBy, frames: tickets.length, fixed });
+    const running: Promise<void> = this.#tag(tickets, fixed).finally(() => {
+      this.#running.delete(running);
+      this.#framesInTagger -= tickets.length;
+      this.#form();
+    });
+    this.#running.add(running);
+  }
+
+  /** Never rejects: what goes wrong goes to the streams it concerns. */
+  async #tag(tickets: readonly Ticket[], fixed: boolean): Promise<void> {
+    const pixels: Pixels[] = tickets.map((ticket) => ticket.frame.pixels);
+    try {
+      const results = await this.#options.tagger.tag(pixels, { fixed });
+      tickets.forEach((ticket, n) =>
+        ticket.settle(results[n] ?? new InferError('the tagger left out a frame')),
+      );
+    } catch (error) {
+      const failure = error instanceof Error ? error : new InferError(String(error));
+      for (const ticket of tickets) ticket.settle(failure);
+    }
+  }
+
+  /** Frames of streams with this policy in turn: one each, whoever was served goes to the end of the line. */
+  #take(policy: OverflowPolicy, count: number): Ticket[] {
+    return Array.from({ length: count }, () => {
+      const at = this.#queues.findIndex((queue) => queue.policy === policy && queue.ready > 0);
+      const [queue] = this.#queues.splice(at, 1);
+      this.#queues.push(queue!);
+      return queue!.take();
+    });
+  }
+
+  #view(): { live: Waiting; files: Waiting; canGrow: boolean } {
+    return {
+      live: this.#waiting('drop-oldest'),
+      files: this.#waiting('wait'),
+      canGrow: this.#queues.some((queue) => queue.canGrow),
+    };
+  }
+
+  #waiting(policy: OverflowPolicy): Waiting {
+    let frames = 0;
+    let oldestMs = Number.POSITIVE_INFINITY;
+    for (const queue of this.#queues) {
+      if (queue.policy !== policy || queue.ready === 0) continue;
+      frames += queue.ready;
+      oldestMs = Math.min(oldestMs, queue.oldestMs);
+    }
+    return { frames, oldestMs };
+  }
+
+  /** Two batches, or one of files for each lane where that is more. */
+  #taggerLimit(): number {
+    const { maxBatch, tagger } = this.#options;
+    return Math.max(2 * maxBatch, tagger.lanes * tagger.fileBatch);
+  }
+
+  #forgetClosed(): void {
+    const open = this.#queues.filter((queue) => !queue.isClosed);
+    if (open.length < this.#queues.length) this.#queues.splice(0, this.#queues.length, ...open);
+  }
+
+  /** A file keeps the batch size it began with, or its scores would not be those of its epoch. */
+  #failOutgrown(): void {
+    const { fileBatch } = this.#options.tagger;
+    for (const queue of this.#queues) {
+      if (queue.policy !== 'wait' || queue.fileBatch === fileBatch) continue;
+      const message = `batches of ${queue.fileBatch} frames no longer fit into memory`;
+      queue.fail(
+        new InferError(message, { remedy: 'tag this file again: it will start with smaller batches' }),
+      );
+    }
+  }
+}
