@@ -124,7 +124,7 @@ test('drop-oldest evicts from the same stream only, and counts it', async () => 
 
 test('with a tagger that never answers, what is held is streams × capacity and two batches, exactly', async () => {
   const mill = new FrameMill();
-  const { batcher } = batcherOf(new FakeTagger({ lanes: 5 }), {
+  const { batcher } = batcherOf(new FakeTagger({ lanes: 5, fileBatch: 1 }), {
     maxBatch: 3,
     maxDelayMs: 1000,
   });
