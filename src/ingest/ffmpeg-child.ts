@@ -1,0 +1,108 @@
+import { execFile, type ChildProcess } from 'node:child_process';
+import { PassThrough } from 'node:stream';
+import { promisify } from 'node:util';
+import ffmpeg from 'fluent-ffmpeg';
+
+/** What to run: options before `-i`, the input, options after it. Output goes to stdout. */
+export interface FfmpegRun {
+  readonly path: string;
+  readonly inputOptions: readonly string[];
+  readonly input: string;
+  readonly outputOptions: readonly string[];
+  /** Called for each line of stderr, in order, without its line break. */
+  readonly onLine: (line: string) => void;
+  /** How long a child may take to end after being asked to, before it is killed; default 2000. */
+  readonly killAfterMs?: number;
+}
+
+/** How the child ended; `spawnError` when it never ran. */
+export interface FfmpegExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly spawnError: Error | null;
+}
+
+/** A running ffmpeg. Unread output holds it back. */
+export interface FfmpegChild extends AsyncDisposable {
+  readonly output: AsyncIterable<Buffer>;
+  /** Resolves, never rejects, when the process is gone and all of stderr was handed to `onLine`. */
+  readonly exit: Promise<FfmpegExit>;
+}
+
+/**
+ * Starts ffmpeg. When `signal` aborts or the child is disposed of, it gets SIGTERM and, `killAfterMs` after that, SIGKILL;
+ * disposing waits for its end. An abort before the process exists ends it as soon as it does.
+ */
+export function openFfmpeg(run: FfmpegRun, signal: AbortSignal): FfmpegChild {
+  // Without emitClose: fluent-ffmpeg takes 'close' of its target for an early end and kills a child that is still exiting.
+  const output = new PassThrough({ emitClose: false });
+  if (signal.aborted) return neverStarted(output);
+  const command = toCommand(run, output);
+  const exit = command.exit.finally(() => signal.removeEventListener('abort', command.stop));
+  signal.addEventListener('abort', command.stop, { once: true });
+  return {
+    output,
+    exit,
+    async [Symbol.asyncDispose]() {
+      command.stop();
+      await exit;
+    },
+  };
+}
+
+function neverStarted(output: PassThrough): FfmpegChild {
+  output.end();
+  const exit = Promise.resolve({ code: null, signal: null, spawnError: null });
+  return { output, exit, [Symbol.asyncDispose]: () => Promise.resolve() };
+}
+
+function toCommand(run: FfmpegRun, output: PassThrough): { exit: Promise<FfmpegExit>; stop: () => void } {
+  const command = ffmpeg({ source: run.input, stdoutLines: 1 });
+  // fluent-ffmpeg keeps the binary in a variable of its module; two builds in one process would swap it under each other.
+  Object.assign(command, { _getFfmpegPath: (done: PathCallback) => done(null, run.path) });
+  // Two arguments at least: a single one is split at its space.
+  command.inputOptions('-hide_banner', '-nostdin', ...run.inputOptions);
+  command.output(output).outputOptions(...run.outputOptions, '-nostats');
+  const state: { child: ChildProcess | null; isStopping: boolean } = { child: null, isStopping: false };
+  const stop = (): void => {
+    const isFirst = !state.isStopping;
+    state.isStopping = true;
+    // kill() before the spawn does nothing, so 'start' below asks again.
+    if (isFirst && state.child !== null) endChild(state.child, output, run.killAfterMs ?? 2000);
+  };
+  const exit = new Promise<FfmpegExit>((resolve) => {
+    command.on('stderr', run.onLine);
+    command.on('start', () => {
+      state.child = (command as unknown as { ffmpegProc: ChildProcess }).ffmpegProc;
+      // 'close' comes after stderr has been read to its end; fluent-ffmpeg's own events may come before the process is gone.
+      state.child.once('close', (code, signal) => resolve({ code, signal, spawnError: null }));
+      if (state.isStopping) endChild(state.child, output, run.killAfterMs ?? 2000);
+    });
+    command.on('error', (error: Error) => {
+      if (state.child?.pid !== undefined) return;
+      output.end();
+      resolve({ code: null, signal: null, spawnError: error });
+    });
+  });
+  command.run();
+  return { exit, stop };
+}
+
+type PathCallback = (error: Error | null, path: string) => void;
+
+function endChild(child: ChildProcess, output: PassThrough, killAfterMs: number): void {
+  child.stdout?.unpipe(output);
+  child.stdout?.resume(); // unread output would keep it from ending, and 'close' from coming
+  output.end();
+  child.kill('SIGTERM');
+  // Counted from the request: a child that is stopped or stuck in the kernel ignores SIGTERM.
+  const force = setTimeout(() => child.kill('SIGKILL'), killAfterMs);
+  child.once('close', () => clearTimeout(force));
+}
+
+/** What a short informational call (`-version`, `-h`) prints; throws when the binary cannot be run. */
+export async function readFfmpegText(path: string, args: readonly string[]): Promise<string> {
+  const options = { timeout: 10_000, killSignal: 'SIGKILL', maxBuffer: 16 << 20 } as const;
+  const { stdout, stderr } = await promisify(execFile)(path, [...args], options);
+  return stdout + stderr;
+}
