@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import { IngestError, type StreamCause } from '../errors.js';
+import { redact } from '../redact.js';
+import { identify } from './file-identity.js';
+
+const TIMEOUT_MS = 15_000;
+// Smaller files are fetched whole instead of in 66 parts.
+const WHOLE_BYTES = 6 << 20;
+
+/**
+ * The identity of what a URL holds, by range requests, the same as that of the file on disk; without ranges, of URL, version
+ * and length as the server states them; null when it states none. Throws IngestError when it cannot be had.
+ */
+export async function identifyUrl(url: string): Promise<string | null> {
+  const first = await request(url, 0, WHOLE_BYTES);
+  const size = Number(/\/(\d+)$/.exec(first.headers.get('content-range') ?? '')?.[1] ?? Number.NaN);
+  if (first.status !== 206 || !(size > 0)) {
+    await first.body?.cancel();
+    if (first.headers.get('content-length') === '0')
+      throw failure(url, 'corrupt', 'is empty (0 bytes)', COPY);
+    return identifyByStatement(url, first.headers);
+  }
+  const start = await readBody(url, first);
+  return identify(size, async (offset, target) => {
+    const end = offset + target.length;
+    const part = end <= start.length ? start.subarray(offset, end) : await readRange(url, offset, end);
+    if (part.length !== target.length) throw failure(url, 'corrupt', 'changes while it is read', COPY);
+    target.set(part);
+  });
+}
+
+function identifyByStatement(url: string, headers: Headers): string | null {
+  const version = headers.get('etag') ?? headers.get('last-modified');
+  const length = headers.get('content-length');
+  if (version === null || length === null) return null;
+  const plain = new URL(url);
+  const place = `${plain.protocol}//${plain.host}${plain.pathname}`;
+  return createHash('sha256')
+    .update(JSON.stringify([place, version, length]))
+    .digest('hex');
+}
+
+async function readRange(url: string, from: number, end: number): Promise<Uint8Array> {
+  const response = await request(url, from, end);
+  if (response.status === 206) return readBody(url, response);
+  await response.body?.cancel();
+  throw failure(url, 'refused', 'answers parts of a file only sometimes', ADDRESS);
+}
+
+async function request(url: string, from: number, end: number): Promise<Response> {
+  const { href, authorization } = withoutUserInfo(url);
+  const headers = { range: `bytes=${from}-${end - 1}`, 'accept-encoding': 'identity', ...authorization };
+  let response: Response;
+  try {
+    response = await fetch(href, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  } catch (error) {
+    throw toFailure(url, error);
+  }
+  if (response.ok) return response;
+  await response.body?.cancel();
+  throw toRefusal(url, response.status);
+}
+
+async function readBody(url: string, response: Response): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await response.arrayBuffer());
+  } catch (error) {
+    throw toFailure(url, error);
+  }
+}
+
+// fetch refuses URLs that hold a user and password.
+function withoutUserInfo(url: string): { href: string; authorization: Record<string, string> } {
+  const plain = new URL(url);
+  const { username, password } = plain;
+  if (username === '' && password === '') return { href: url, authorization: {} };
+  plain.username = '';
+  plain.password = '';
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const authorization = `Basic ${Buffer.from(pair).toString('base64')}`;
+  return { href: plain.href, authorization: { authorization } };
+}
+
+const ADDRESS = 'Check the address and that the server is up.';
+const COPY = 'Check the file on the server.';
+
+function toRefusal(url: string, status: number): IngestError {
+  if (status === 401 || status === 403) {
+    return failure(url, 'auth', `is not given out without other credentials (HTTP ${status})`, CREDENTIALS);
+  }
+  if (status < 500) return failure(url, 'not-found', `is not there (HTTP ${status})`, 'Check the address.');
+  return failure(url, 'refused', `cannot be had: the server fails (HTTP ${status})`, ADDRESS, true);
+}
+
+const CREDENTIALS = 'Put user and password into the URL, or allow access.';
+
+function toFailure(url: string, error: unknown): IngestError {
+  const code = errorCode(error);
+  if (error instanceof Error && error.name === 'TimeoutError') {
+    const what = `did not answer within ${TIMEOUT_MS / 1000} s`;
+    return failure(url, 'timeout', what, ADDRESS, true, error);
+  }
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    return failure(url, 'not-found', 'names a server that is not known', 'Check the address.', true, error);
+  }
+  const how = code === null ? '' : ` (${code})`;
+  return failure(url, 'refused', `cannot be reached${how}`, ADDRESS, true, error);
+}
+
+function errorCode(error: unknown): string | null {
+  const cause = error instanceof Error ? error.cause : null;
+  if (typeof cause !== 'object' || cause === null || !('code' in cause)) return null;
+  return String(cause.code);
+}
+
+function failure(
+  url: string,
+  cause: StreamCause,
+  what: string,
+  remedy: string,
+  retryable = false,
+  error: unknown = undefined,
+): IngestError {
+  return new IngestError(cause, `${redact(url)} ${what}`, { remedy, retryable, cause: error });
+}

@@ -1,0 +1,123 @@
+import { access, constants, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { glob, isDynamicPattern } from 'tinyglobby';
+import { IngestError, type StreamCause } from '../errors.js';
+import { redact } from '../redact.js';
+
+/** One place where a video lies: an absolute path with its size, or a URL. */
+export interface Location {
+  /** As the user would recognise it, without credentials. */
+  readonly name: string;
+  /** Absolute path or URL, credentials included. */
+  readonly place: string;
+  /** Bytes on disk; null for a URL. */
+  readonly size: number | null;
+}
+
+const EXTENSIONS =
+  '3g2,3gp,asf,avi,divx,dv,f4v,flv,h264,h265,hevc,ivf,m2ts,m2v,m4v,mj2,mjpeg,mjpg,mkv,mov,mp4,mpe,mpeg,mpg,mts,mxf,nut,ogm,ogv,ts,vob,webm,wmv,y4m';
+const SCHEME = /^([a-z][a-z0-9+.-]+):\/\//i;
+const LIVE = new Set(['rtsp', 'rtsps', 'rtmp', 'rtmps', 'srt', 'udp', 'rtp', 'tcp']);
+
+/** The places that an argument (file, folder, glob or URL) stands for. Throws IngestError when there is none. */
+export async function locate(arg: string, cwd: string): Promise<(Location | IngestError)[]> {
+  const scheme = SCHEME.exec(arg)?.[1]?.toLowerCase();
+  if (scheme === 'file') return locate(toPath(arg), cwd);
+  if (scheme !== undefined) return [toUrlLocation(arg, scheme)];
+  const info = await stat(resolve(cwd, arg)).catch(missingAsNull(arg));
+  if (info?.isDirectory()) return locateInFolder(arg, cwd);
+  if (info !== null) return [await locateFile(arg, cwd)];
+  if (isDynamicPattern(arg)) return locateByGlob(arg, cwd);
+  throw failure('not-found', `${arg} does not exist`, 'Check the path.');
+}
+
+function toPath(arg: string): string {
+  try {
+    return fileURLToPath(arg);
+  } catch (cause) {
+    throw failure('unsupported', `${arg} is not the URL of a local file`, 'Give the path itself.', cause);
+  }
+}
+
+function toUrlLocation(arg: string, scheme: string): Location {
+  if (LIVE.has(scheme)) {
+    const remedy = 'Record it to a file and tag the file.';
+    throw failure('unsupported', `${redact(arg)}: live sources are not there yet`, remedy);
+  }
+  if (scheme !== 'http' && scheme !== 'https') {
+    const remedy = 'Use http or https, or fetch the file first.';
+    throw failure('unsupported', `${redact(arg)}: ${scheme} is not a scheme that can be read`, remedy);
+  }
+  if (!URL.canParse(arg))
+    throw failure('not-found', `${redact(arg)} is not a valid URL`, 'Check the address.');
+  return { name: redact(arg), place: arg, size: null };
+}
+
+async function locateInFolder(arg: string, cwd: string): Promise<(Location | IngestError)[]> {
+  const options = { cwd: resolve(cwd, arg), caseSensitiveMatch: false, expandDirectories: false };
+  const found = await glob(`**/*.{${EXTENSIONS}}`, options).catch((cause: unknown) => {
+    throw failure('auth', `${arg} cannot be listed`, 'Give this user permission to read the folder.', cause);
+  });
+  if (found.length === 0) {
+    const remedy = 'Name the files themselves if they have unusual extensions.';
+    throw failure('not-found', `${arg} holds no videos`, remedy);
+  }
+  return locateAll(
+    found.map((path) => join(arg, path)),
+    cwd,
+  );
+}
+
+async function locateByGlob(arg: string, cwd: string): Promise<(Location | IngestError)[]> {
+  const found = await glob(arg, { cwd, dot: false, expandDirectories: false });
+  if (found.length === 0) throw failure('not-found', `${arg} matches no file`, 'Check the pattern.');
+  return locateAll(found, cwd);
+}
+
+async function locateAll(paths: readonly string[], cwd: string): Promise<(Location | IngestError)[]> {
+  const found: (Location | IngestError)[] = [];
+  for (const path of paths.toSorted()) {
+    found.push(
+      await locateFile(path, cwd).catch((error: unknown) => {
+        if (error instanceof IngestError) return error;
+        throw error;
+      }),
+    );
+  }
+  return found;
+}
+
+async function locateFile(name: string, cwd: string): Promise<Location> {
+  const place = resolve(cwd, name);
+  const info = await stat(place).catch(missingAsNull(name));
+  if (info === null) throw failure('not-found', `${name} does not exist`, 'Check the path.');
+  if (!info.isFile()) {
+    throw failure('unsupported', `${name} is neither a file nor a folder`, 'Name a video file.');
+  }
+  if (info.size === 0) {
+    throw failure('corrupt', `${name} is empty (0 bytes)`, 'Copy the file again, or leave it out.');
+  }
+  await access(place, constants.R_OK).catch((cause: unknown) => {
+    throw failure('auth', `${name} may not be read`, 'Give this user permission to read it.', cause);
+  });
+  return { name, place, size: info.size };
+}
+
+function missingAsNull(name: string): (error: unknown) => null {
+  return (error) => {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    // ENAMETOOLONG: a long pattern is no path.
+    if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(code)) return null;
+    throw failure(
+      'auth',
+      `${name} cannot be looked at (${code})`,
+      'Give this user permission to read it.',
+      error,
+    );
+  };
+}
+
+function failure(streamCause: StreamCause, message: string, remedy: string, cause?: unknown): IngestError {
+  return new IngestError(streamCause, message, { remedy, cause });
+}
