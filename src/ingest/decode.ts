@@ -1,0 +1,109 @@
+import type { Frame, ModelInput } from '../types.js';
+import type { FfmpegBuild } from './ffmpeg-build.js';
+import { type FfmpegExit, type FfmpegRun, openFfmpeg } from './ffmpeg-child.js';
+import type { LogLine } from './ffmpeg-log.js';
+import { toFilterGraph } from './filter-graph.js';
+import { FrameLog } from './frame-log.js';
+import { toInputOptions } from './input-options.js';
+import { readNut } from './nut-demuxer.js';
+import type { PixelPool } from './pixel-pool.js';
+import { StderrListener } from './stderr-listener.js';
+
+/** One run of ffmpeg over a file. */
+export interface Decoding {
+  readonly input: string;
+  readonly build: FfmpegBuild;
+  readonly model: ModelInput;
+  /** Frames chosen per second of media. */
+  readonly fps: number;
+  /** Pictures per second in the file; null when unknown. */
+  readonly sourceFps: number | null;
+  readonly isToneMapped: boolean;
+  readonly threads: number;
+  /** Start at the last key frame at or before this media time; null: from the beginning. */
+  readonly seekMs: number | null;
+}
+
+/** How a run ended. */
+export interface DecodeEnd {
+  readonly exit: FfmpegExit;
+  /** Media time of the last frame; null when there was none. */
+  readonly lastMs: number | null;
+  /** The demuxer's words when it called the file cut off. */
+  readonly truncation: string | null;
+  /** An error was reported after the last frame, or too shortly before it to tell. */
+  readonly isDamagedAtEnd: boolean;
+  /** The last lines of stderr. */
+  readonly lines: readonly LogLine[];
+}
+
+// Pictures a decoder may hold back (H.264 allows 16), and queues between the threads of newer builds (three of 8).
+const HELD_PICTURES = 16 + 24;
+
+/** How many chosen frames later than its report an error may lie. */
+export function toDamageReach(fps: number, sourceFps: number | null, threads: number): number {
+  const ratio = sourceFps === null ? 1 : Math.min(1, fps / sourceFps);
+  return Math.ceil((HELD_PICTURES + threads) * ratio);
+}
+
+/**
+ * The chosen frames of a file in media order, and as return value how the run ended. Takes a slot of `pool` for each frame
+ * and reads no further while there is none. Ends the child and waits for its end, whichever way this ends.
+ */
+export async function* decode(
+  run: Decoding,
+  pool: PixelPool,
+  signal: AbortSignal,
+): AsyncGenerator<Frame, DecodeEnd, void> {
+  const log = new FrameLog(toDamageReach(run.fps, run.sourceFps, run.threads), 1500 / run.fps);
+  const stderr = new StderrListener(log);
+  await using child = openFfmpeg(
+    toRun(run, (line) => stderr.hear(line)),
+    signal,
+  );
+  const exit = child.exit.finally(() => log.close());
+  let lastMs: number | null = null;
+  let isDamageDue = false;
+  for await (const { ptsUs, pixels } of readNut(child.output, () => pool.take(signal))) {
+    const ptsMs = Math.round(ptsUs / 1000);
+    const report = await log.next(ptsMs);
+    const damaged: boolean = report.damaged || isDamageDue;
+    // New filters forget what they chose last and begin with whatever comes.
+    isDamageDue = report.isNewGraph && isSameCell(lastMs, ptsMs, run.fps) && damaged;
+    if (signal.aborted || (report.isNewGraph && isSameCell(lastMs, ptsMs, run.fps))) {
+      pixels.release();
+      continue;
+    }
+    lastMs = ptsMs;
+    yield { ptsMs, damaged, pixels };
+  }
+  const { truncation, lines } = stderr;
+  return { exit: await exit, lastMs, truncation, isDamagedAtEnd: log.isDamagedAtEnd, lines };
+}
+
+function isSameCell(lastMs: number | null, ptsMs: number, fps: number): boolean {
+  return lastMs !== null && Math.floor((lastMs * fps) / 1000) === Math.floor((ptsMs * fps) / 1000);
+}
+
+function toRun(run: Decoding, onLine: FfmpegRun['onLine']): FfmpegRun {
+  const { build, input } = run;
+  // Not accurate: frames before the time asked for are wanted, to see that the seek landed early enough.
+  const seek = run.seekMs === null ? [] : ['-ss', (run.seekMs / 1000).toFixed(3), '-noaccurate_seek'];
+  return {
+    path: build.path,
+    input,
+    inputOptions: [
+      ...['-loglevel', 'repeat+level+info', ...build.neverGiveUp],
+      ...['-copyts', '-start_at_zero', '-filter_threads', '1'],
+      ...toInputOptions(input),
+      ...['-threads', String(run.threads), ...seek],
+    ],
+    outputOptions: [
+      ...['-map', '0:V:0', '-vf', toFilterGraph(run.model, run.fps, run.isToneMapped)],
+      // Microseconds: the encoder's own choice, one tick a frame, would round the times of variable frame rates.
+      ...[...build.passthrough, '-enc_time_base', '1:1000000', '-avoid_negative_ts', 'disabled'],
+      ...['-map_metadata', '-1', '-c:v', 'rawvideo', '-pix_fmt', 'rgb24', '-f', 'nut'],
+    ],
+    onLine,
+  };
+}

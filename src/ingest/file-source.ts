@@ -1,0 +1,109 @@
+import { IngestError } from '../errors.js';
+import type { Frame, FrameSource, ModelInput, SourceEnd } from '../types.js';
+import { decode, type DecodeEnd, type Decoding, toDamageReach } from './decode.js';
+import type { FfmpegBuild } from './ffmpeg-build.js';
+import { isNetworkFailure, toIngestError } from './ffmpeg-log.js';
+import { isUrl } from './input-options.js';
+import { PixelPool } from './pixel-pool.js';
+import { type ResumePoint, resumeAfter } from './resume.js';
+import type { SourceHeader } from './source-header.js';
+import type { Source } from './sources.js';
+
+export interface FileSourceOptions {
+  readonly source: Source;
+  readonly header: SourceHeader;
+  readonly build: FfmpegBuild;
+  readonly input: ModelInput;
+  /** Frames chosen per second of media. */
+  readonly fps: number;
+  /** Frames in memory at most; the source waits until one is released. */
+  readonly slots: number;
+  /** A file whose data end earlier than this before its stated duration is called corrupt. */
+  readonly gapToleranceMs: number;
+  /** Go on after this frame; null: from the beginning. */
+  readonly resume: ResumePoint | null;
+  /** Threads of the decoder; default 1, since decoders share few cores with inference. */
+  readonly decodeThreads?: number;
+}
+
+/**
+ * The frames of a file. Nothing is dropped: it waits for the consumer and for free slots. Frames after a resume point are those
+ * of an undisturbed run, times and pixels. Aborting ends it without an error; a file of which nothing can be decoded throws
+ * IngestError. The ffmpeg child is gone when the generator has ended.
+ */
+export function openFileSource(options: FileSourceOptions): FrameSource {
+  return { frames: (signal) => readFrames(options, signal) };
+}
+
+async function* readFrames(
+  options: FileSourceOptions,
+  signal: AbortSignal,
+): AsyncGenerator<Frame, SourceEnd, void> {
+  const { source, header, build, input, fps, resume, decodeThreads: threads = 1 } = options;
+  const pool = new PixelPool(options.slots, input.width * input.height * 3);
+  const isToneMapped = header.video.isHdr && build.canToneMap;
+  const run = {
+    input: source.input,
+    build,
+    model: input,
+    fps,
+    sourceFps: header.video.fps,
+    isToneMapped,
+    threads,
+  };
+  const open = (seekMs: number | null): AsyncGenerator<Frame, DecodeEnd, void> =>
+    decode({ ...run, seekMs } satisfies Decoding, pool, signal);
+  // Two cells back so that the grid of chosen frames is met again, and as many as an error may be told too early.
+  const backMs = ((2 + toDamageReach(fps, header.video.fps, threads)) * 1000) / fps;
+  const end = resume === null ? yield* open(null) : yield* resumeAfter(resume, backMs, open, signal);
+  if (signal.aborted) return { durationMs: header.durationMs, cause: null };
+  return toSourceEnd(options, end);
+}
+
+function toSourceEnd(options: FileSourceOptions, end: DecodeEnd): SourceEnd {
+  const { source, header, resume } = options;
+  const name = source.names[0] ?? source.sourceUri;
+  const lastMs = end.lastMs ?? resume?.lastMs ?? null;
+  refuseForeignFailure(name, source.input, end);
+  if (lastMs === null) throw toIngestError(name, end.lines);
+  // A video that outlasts its stated duration shows that the statement is wrong.
+  const durationMs = header.durationMs !== null && header.durationMs > lastMs ? header.durationMs : null;
+  const problem = whyCorrupt(options, end, lastMs);
+  if (problem === null) return { durationMs, cause: null };
+  return { durationMs, cause: 'corrupt', message: `${name} ${problem}` };
+}
+
+// What befell ffmpeg or the network says nothing about the file: such a run can be continued.
+function refuseForeignFailure(name: string, input: string, { exit, lines }: DecodeEnd): void {
+  if (exit.spawnError !== null || exit.signal !== null) {
+    const how = exit.signal === null ? 'could not be started' : `was ended by ${exit.signal}`;
+    const remedy = 'Run it again to go on from there; if it was the memory, tag fewer files at once.';
+    const options = { remedy, retryable: true, cause: exit.spawnError };
+    throw new IngestError('decode', `ffmpeg ${how} while it decoded ${name}`, options);
+  }
+  if (isUrl(input) && lines.some(isNetworkFailure)) {
+    const remedy = 'Check the connection and run it again to go on from there.';
+    throw new IngestError('timeout', `The connection broke while reading ${name}`, {
+      remedy,
+      retryable: true,
+    });
+  }
+}
+
+function whyCorrupt(options: FileSourceOptions, end: DecodeEnd, lastMs: number): string | null {
+  const { header, fps, gapToleranceMs } = options;
+  const reached = `its pictures end at ${toSeconds(lastMs)}`;
+  if (end.truncation !== null) return `is cut off (${end.truncation}); ${reached}`;
+  if (end.exit.code !== 0) return `cannot be decoded to its end; ${reached}`;
+  if (header.durationMs === null) return null;
+  const endMs = lastMs + 1000 / Math.min(fps, header.video.fps ?? fps);
+  if (header.durationMs - endMs <= gapToleranceMs) return null;
+  // These two hold an index of all pictures and say when some are missing; in them a long last picture or sound that
+  // outlasts the pictures is no loss.
+  if (/^(?:mov|matroska)/.test(header.format) && !end.isDamagedAtEnd) return null;
+  return `should last ${toSeconds(header.durationMs)} but ${reached}`;
+}
+
+function toSeconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,72 @@
+import { IngestError } from '../errors.js';
+import type { FfmpegBuild } from './ffmpeg-build.js';
+import { openFfmpeg } from './ffmpeg-child.js';
+import { type LogLine, readLogLine, toIngestError } from './ffmpeg-log.js';
+import { type HeaderText, readHeaderText, type VideoTrack } from './header-text.js';
+import { isUrl, toInputOptions } from './input-options.js';
+import type { Source } from './sources.js';
+
+/** What a source says of itself before it is tagged. */
+export interface SourceHeader extends HeaderText {
+  readonly video: VideoTrack;
+  /** One line for people when the source will be tagged with a loss (HDR without tone mapping), else null. */
+  readonly warning: string | null;
+}
+
+const MAX_LINES = 500;
+
+/**
+ * Opens a source and decodes its first picture. Throws IngestError when it is no video, has no index, holds nothing that can
+ * be decoded, or is a live stream; rejects with the signal's reason when aborted.
+ */
+export async function readHeader(
+  source: Source,
+  build: FfmpegBuild,
+  signal: AbortSignal,
+): Promise<SourceHeader> {
+  const lines: LogLine[] = [];
+  let frames = 0;
+  await using child = openFfmpeg(
+    {
+      path: build.path,
+      inputOptions: ['-loglevel', 'repeat+level+info', ...toInputOptions(source.input), '-threads', '1'],
+      input: source.input,
+      outputOptions: ['-map', '0:V:0', '-frames:v', '1', '-vf', 'showinfo=checksum=0', '-f', 'null'],
+      onLine: (line) => {
+        if (/showinfo.* n: *\d/.test(line)) frames += 1;
+        if (lines.length < MAX_LINES) lines.push(readLogLine(line));
+      },
+    },
+    signal,
+  );
+  const exit = await child.exit;
+  signal.throwIfAborted();
+  if (exit.spawnError !== null) throw cannotRun(build, exit.spawnError);
+  const text = readHeaderText(lines);
+  const name = source.names[0] ?? source.sourceUri;
+  if (text === null || frames === 0) throw toIngestError(name, withoutVideo(lines, text));
+  if (text.video === null || text.video.width === 0) throw toIngestError(name, lines);
+  if (isUrl(source.input) && text.durationMs === null) throw notYetLive(name);
+  return { ...text, video: text.video, warning: toWarning(name, text.video, build) };
+}
+
+// Older builds fail on what the mapping leaves out with words of their own.
+function withoutVideo(lines: readonly LogLine[], text: HeaderText | null): readonly LogLine[] {
+  if (text === null || text.video !== null) return lines;
+  return [...lines, { level: 'error', context: '', text: 'Stream map matches no streams' }];
+}
+
+function toWarning(name: string, video: VideoTrack, build: FfmpegBuild): string | null {
+  if (!video.isHdr || build.canToneMap) return null;
+  return `${name} is HDR and this ffmpeg cannot map its tones: scores may be lower than they should be`;
+}
+
+function cannotRun(build: FfmpegBuild, cause: Error): IngestError {
+  const remedy = 'Check that ffmpeg is still there and may be run; labelcast doctor looks for it.';
+  return new IngestError('decode', `${build.path} cannot be started`, { remedy, cause });
+}
+
+function notYetLive(name: string): IngestError {
+  const remedy = 'Record it to a file and tag the file.';
+  return new IngestError('unsupported', `${name} has no end: live sources are not there yet`, { remedy });
+}
