@@ -260,13 +260,14 @@ export interface ScoreBlock {
   readonly minute: number;
   /** ptsMs of each frame in the minute. */
   readonly timesMs: readonly number[];
-  /** Label index → raw scores, one per frame. */
+  /** Label index → raw scores, one per frame; NaN: below 0.05 and not kept, because the run was interrupted. */
   readonly curves: ReadonlyMap<number, Float32Array>;
 }
 
 /** What one step of one stream adds; stored in one transaction. */
 export interface Commit {
-  readonly epoch: string;
+  /** Null: the stream events of a source that has no epoch, and nothing else; an event already held is left as it is. */
+  readonly epoch: string | null;
   readonly events: readonly LabelcastEvent[];
   readonly segments: readonly Segment[];
   readonly scores: readonly ScoreBlock[];
@@ -280,6 +281,8 @@ export interface EpochState {
   readonly identity: StreamIdentity;
   readonly checkpoint: Checkpoint | null;
   readonly finished: 'completed' | 'failed' | null;
+  /** The segments that are open at the checkpoint. */
+  readonly openSegments: readonly Segment[];
   /** The stored block of the minute in which the checkpoint lies, to be continued. */
   readonly scores: ScoreBlock | null;
 }
@@ -298,8 +301,8 @@ export interface Journal {
   openEpoch(identity: StreamIdentity): Promise<EpochState>;
   /** Resolves when the commit is on disk; group-committed with others. Throws PublishError. */
   commit(commit: Commit): Promise<void>;
-  /** Committed rows after `position`, oldest first; optionally of one epoch only. */
-  read(after: number, limit: number, epoch?: string): Promise<JournalRow[]>;
+  /** Committed rows after `position`, oldest first; optionally of one epoch, or of sources without one (null), only. */
+  read(after: number, limit: number, epoch?: string | null): Promise<JournalRow[]>;
   segments(epoch: string): Promise<Segment[]>;
 }
 

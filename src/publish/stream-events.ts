@@ -1,0 +1,53 @@
+import type { CloudEvent, StreamIdentity, StreamStateEventData } from '../types.js';
+import { toStreamStateId } from './ids.js';
+
+const SCHEMA_FOLDER = 'https://labelcast.io/schema';
+
+/** `$id` of the JSON Schemas of the events' data, in docs/schema. */
+export const DATA_SCHEMAS = {
+  label: `${SCHEMA_FOLDER}/label-event.v1.json`,
+  completed: `${SCHEMA_FOLDER}/completed-event.v1.json`,
+  stream: `${SCHEMA_FOLDER}/stream-event.v1.json`,
+} as const;
+
+/** A file's stream event; `epoch` is null for a source that has no identity. */
+export interface StreamEnd extends Pick<StreamIdentity, 'streamId' | 'kind' | 'sourceUri'> {
+  readonly epoch: string | null;
+  readonly state: 'ended' | 'failed';
+  /** One of the stream causes, with `failed`. */
+  readonly cause?: string;
+  readonly durationMs?: number;
+}
+
+/** CloudEvents `source` of a stream. */
+export function toEventSource(deployment: string, streamId: string): string {
+  return `/labelcast/${deployment}/streams/${streamId}`;
+}
+
+/** How a file ended, once and unnumbered; `nowMs`: the commit time, milliseconds since 1970. */
+export function toStreamEndEvent(
+  deployment: string,
+  end: StreamEnd,
+  nowMs: number,
+): CloudEvent<StreamStateEventData> {
+  const { streamId, kind, sourceUri, epoch, state, cause, durationMs } = end;
+  return {
+    specversion: '1.0',
+    id: toStreamStateId(epoch, streamId, state),
+    type: 'io.labelcast.stream.state.v1',
+    source: toEventSource(deployment, streamId),
+    time: new Date(nowMs).toISOString(),
+    partitionkey: streamId,
+    datacontenttype: 'application/json',
+    dataschema: DATA_SCHEMAS.stream,
+    data: {
+      streamId,
+      kind,
+      epoch,
+      sourceUri,
+      state,
+      ...(cause === undefined ? {} : { cause }),
+      ...(durationMs === undefined ? {} : { durationMs }),
+    },
+  };
+}
