@@ -68,7 +68,7 @@ async function hashFile(file: string): Promise<string> {
 }
 
 function toReason(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'does not exist';
   return code === 'EACCES' ? 'may not be read by this user' : 'cannot be read';
 }
