@@ -24,6 +24,9 @@ export interface ChildOptions {
   readonly onDeath: (death: TaggerDeath) => void;
 }
 
+/** ONNX Runtime 1.30 keeps a database of events in the home folder and sends them to its maker unless told not to. */
+const NO_TELEMETRY = { ORT_DISABLE_TELEMETRY: '1' };
+
 interface Run {
   resolve(scores: Float32Array): void;
   reject(error: Error): void;
@@ -123,6 +126,7 @@ export class TaggerChild {
 export async function startTaggerChild(options: ChildOptions, signal: AbortSignal): Promise<TaggerChild> {
   const process = fork(options.entry, [], {
     execArgv: [],
+    env: { ...globalThis.process.env, ...NO_TELEMETRY },
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
   });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -167,6 +167,14 @@ test('signals to the whole group leave the tagger running until it is closed', a
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(await tagger.pid(), signal);
   expect(greys(await tagger.tag([greyFrame(5)], { fixed: true }))).toEqual([5]);
   expect(tagger.restarts).toBe(0);
+});
+
+test('the runtime keeps no telemetry', async () => {
+  const tagger = await open();
+  const fds = `/proc/${await tagger.pid()}/fd`;
+  const files = readdirSync(fds).map((fd) => readlinkSync(join(fds, fd)));
+  expect(files.filter((file) => file.includes('/dev/null'))).not.toEqual([]);
+  expect(files.filter((file) => /onnxruntime\.db|mat-debug/.test(file))).toEqual([]);
 });
 
 test('the tagger ends when its parent is killed', async () => {
