@@ -43,6 +43,7 @@ export class TaggerChild {
   readonly #ended: Promise<void>;
   #isHung = false;
   #isClosing = false;
+  #death: Error | null = null;
 
   constructor(process: ChildProcess, ready: Ready, stderr: LineTail, options: ChildOptions) {
     this.#process = process;
@@ -56,6 +57,7 @@ export class TaggerChild {
 
   /** Scores, frames × labels, of one batch padded to `size`. Throws TaggerDeath or BatchRefusal. */
   async run(lane: number, frames: readonly Uint8Array[], size: number): Promise<Float32Array> {
+    if (this.#death !== null) throw this.#death;
     const batchMs = this.ready.warmed.find((one) => one.size === size)?.batchMs ?? 0;
     const answered = new AbortController();
     const watching = this.#watch(this.#options.watchdogMs(batchMs), answered.signal);
@@ -109,6 +111,7 @@ export class TaggerChild {
   #bury(): void {
     (this.#process.stdio[PIXELS_FD] as Writable).destroy();
     const death = this.#isClosing ? new InferError('the tagger was closed') : this.#toDeath();
+    this.#death = death;
     if (death instanceof TaggerDeath) this.#options.onDeath(death);
     for (const run of this.#runs.values()) run.reject(death);
   }
@@ -133,6 +136,7 @@ export async function startTaggerChild(options: ChildOptions, signal: AbortSigna
   const stderr = new LineTail(process.stderr!);
   // a process that dies while bytes are on the way is told by its end, not by the broken pipe
   process.stdio[PIXELS_FD]!.on('error', () => {});
+  process.on('error', () => {});
   const timeout = AbortSignal.timeout(options.startTimeoutMs);
   try {
     const answer = await firstAnswer(process, options.request, AbortSignal.any([signal, timeout]));

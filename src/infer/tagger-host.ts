@@ -20,6 +20,9 @@ export interface TaggerOptions extends Pick<LifeOptions, 'restartDelayMs' | 'onR
 }
 
 const TAGGER_PROCESS = new URL('./tagger-process.js', import.meta.url);
+const INSTALL_CUDA =
+  'use --device cpu, or fetch the CUDA libraries: ' +
+  'ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install.js';
 const START_TIMEOUT_MS = 120_000;
 
 /**
@@ -66,7 +69,7 @@ function toLifeOptions(options: TaggerOptions, plan: ProviderPlan): LifeOptions 
 function toOpenError(error: unknown, device: Device): Error {
   if (error instanceof OpenRefusal && error.about === 'provider') {
     return new ConfigError(`the device ${device} cannot be used here: ${error.message}`, [], {
-      remedy: `use --device cpu, or install what ONNX Runtime needs for ${device}`,
+      remedy: device === 'cuda' ? INSTALL_CUDA : 'use --device cpu',
     });
   }
   if (error instanceof OpenRefusal && error.about === 'model') {
