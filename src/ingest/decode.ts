@@ -5,7 +5,7 @@ import type { LogLine } from './ffmpeg-log.js';
 import { toFilterGraph } from './filter-graph.js';
 import { FrameLog } from './frame-log.js';
 import { toInputOptions } from './input-options.js';
-import { readNut } from './nut-demuxer.js';
+import { type NutFrame, readNut } from './nut-demuxer.js';
 import type { PixelPool } from './pixel-pool.js';
 import { StderrListener } from './stderr-listener.js';
 
@@ -57,28 +57,44 @@ export async function* decode(
 ): AsyncGenerator<Frame, DecodeEnd, void> {
   const log = new FrameLog(toDamageReach(run.fps, run.sourceFps, run.threads), 1500 / run.fps);
   const stderr = new StderrListener(log);
-  await using child = openFfmpeg(
+  const child = openFfmpeg(
     toRun(run, (line) => stderr.hear(line)),
     signal,
   );
   const exit = child.exit.finally(() => log.close());
+  try {
+    const frames = readNut(child.output, () => pool.take(signal));
+    const lastMs = yield* report(frames, log, run.fps, signal);
+    const { truncation, lines } = stderr;
+    return { exit: await exit, lastMs, truncation, isDamagedAtEnd: log.isDamagedAtEnd, lines };
+  } finally {
+    await child.close();
+  }
+}
+
+// Returns the time of the last frame.
+async function* report(
+  frames: AsyncIterable<NutFrame>,
+  log: FrameLog,
+  fps: number,
+  signal: AbortSignal,
+): AsyncGenerator<Frame, number | null, void> {
   let lastMs: number | null = null;
   let isDamageDue = false;
-  for await (const { ptsUs, pixels } of readNut(child.output, () => pool.take(signal))) {
+  for await (const { ptsUs, pixels } of frames) {
     const ptsMs = Math.round(ptsUs / 1000);
-    const report = await log.next(ptsMs);
-    const damaged: boolean = report.damaged || isDamageDue;
+    const { damaged, isNewGraph } = await log.next(ptsMs);
+    isDamageDue ||= damaged;
     // New filters forget what they chose last and begin with whatever comes.
-    isDamageDue = report.isNewGraph && isSameCell(lastMs, ptsMs, run.fps) && damaged;
-    if (signal.aborted || (report.isNewGraph && isSameCell(lastMs, ptsMs, run.fps))) {
+    if (signal.aborted || (isNewGraph && isSameCell(lastMs, ptsMs, fps))) {
       pixels.release();
       continue;
     }
     lastMs = ptsMs;
-    yield { ptsMs, damaged, pixels };
+    yield { ptsMs, damaged: isDamageDue, pixels };
+    isDamageDue = false;
   }
-  const { truncation, lines } = stderr;
-  return { exit: await exit, lastMs, truncation, isDamagedAtEnd: log.isDamagedAtEnd, lines };
+  return lastMs;
 }
 
 function isSameCell(lastMs: number | null, ptsMs: number, fps: number): boolean {
@@ -93,17 +109,27 @@ function toRun(run: Decoding, onLine: FfmpegRun['onLine']): FfmpegRun {
     path: build.path,
     input,
     inputOptions: [
-      ...['-loglevel', 'repeat+level+info', ...build.neverGiveUp],
-      ...['-copyts', '-start_at_zero', '-filter_threads', '1'],
+      ...words('-loglevel repeat+level+info -copyts -start_at_zero -filter_threads 1'),
+      ...build.neverGiveUp,
       ...toInputOptions(input),
-      ...['-threads', String(run.threads), ...seek],
+      '-threads',
+      String(run.threads),
+      ...seek,
     ],
     outputOptions: [
-      ...['-map', '0:V:0', '-vf', toFilterGraph(run.model, run.fps, run.isToneMapped)],
+      ...words('-map 0:V:0 -map_metadata -1 -avoid_negative_ts disabled'),
       // Microseconds: the encoder's own choice, one tick a frame, would round the times of variable frame rates.
-      ...[...build.passthrough, '-enc_time_base', '1:1000000', '-avoid_negative_ts', 'disabled'],
-      ...['-map_metadata', '-1', '-c:v', 'rawvideo', '-pix_fmt', 'rgb24', '-f', 'nut'],
+      ...words('-enc_time_base 1:1000000 -c:v rawvideo -pix_fmt rgb24'),
+      ...build.passthrough,
+      '-vf',
+      toFilterGraph(run.model, run.fps, run.isToneMapped),
+      '-f',
+      'nut',
     ],
     onLine,
   };
+}
+
+function words(text: string): string[] {
+  return text.split(' ');
 }

@@ -23,15 +23,17 @@ export interface FfmpegExit {
 }
 
 /** A running ffmpeg. Unread output holds it back. */
-export interface FfmpegChild extends AsyncDisposable {
+export interface FfmpegChild {
   readonly output: AsyncIterable<Buffer>;
   /** Resolves, never rejects, when the process is gone and all of stderr was handed to `onLine`. */
   readonly exit: Promise<FfmpegExit>;
+  /** Ends it if it still runs, and waits for its end. */
+  close(): Promise<void>;
 }
 
 /**
- * Starts ffmpeg. When `signal` aborts or the child is disposed of, it gets SIGTERM and, `killAfterMs` after that, SIGKILL;
- * disposing waits for its end. An abort before the process exists ends it as soon as it does.
+ * Starts ffmpeg. When `signal` aborts or the child is closed, it gets SIGTERM and, `killAfterMs` after that, SIGKILL; before
+ * the process exists, as soon as it does.
  */
 export function openFfmpeg(run: FfmpegRun, signal: AbortSignal): FfmpegChild {
   // Without emitClose: fluent-ffmpeg takes 'close' of its target for an early end and kills a child that is still exiting.
@@ -43,7 +45,7 @@ export function openFfmpeg(run: FfmpegRun, signal: AbortSignal): FfmpegChild {
   return {
     output,
     exit,
-    async [Symbol.asyncDispose]() {
+    async close() {
       command.stop();
       await exit;
     },
@@ -53,7 +55,7 @@ export function openFfmpeg(run: FfmpegRun, signal: AbortSignal): FfmpegChild {
 function neverStarted(output: PassThrough): FfmpegChild {
   output.end();
   const exit = Promise.resolve({ code: null, signal: null, spawnError: null });
-  return { output, exit, [Symbol.asyncDispose]: () => Promise.resolve() };
+  return { output, exit, close: () => Promise.resolve() };
 }
 
 function toCommand(run: FfmpegRun, output: PassThrough): { exit: Promise<FfmpegExit>; stop: () => void } {
@@ -72,16 +74,27 @@ function toCommand(run: FfmpegRun, output: PassThrough): { exit: Promise<FfmpegE
   };
   const exit = new Promise<FfmpegExit>((resolve) => {
     command.on('stderr', run.onLine);
-    command.on('start', () => {
-      state.child = (command as unknown as { ffmpegProc: ChildProcess }).ffmpegProc;
-      // 'close' comes after stderr has been read to its end; fluent-ffmpeg's own events may come before the process is gone.
-      state.child.once('close', (code, signal) => resolve({ code, signal, spawnError: null }));
-      if (state.isStopping) endChild(state.child, output, run.killAfterMs ?? 2000);
-    });
-    command.on('error', (error: Error) => {
-      if (state.child?.pid !== undefined) return;
+    const fail = (error: Error): void => {
       output.end();
       resolve({ code: null, signal: null, spawnError: error });
+    };
+    command.on('start', () => {
+      const child = (command as unknown as { ffmpegProc: ChildProcess }).ffmpegProc;
+      state.child = child;
+      // fluent-ffmpeg's own listener throws a TypeError, out of anyone's reach, when the process cannot be spawned.
+      child.removeAllListeners('error');
+      child.once('error', (error) => {
+        if (child.pid === undefined) fail(error);
+      });
+      // 'close' comes after stderr has been read to its end; fluent-ffmpeg's own events may come before the process is gone.
+      child.once('close', (code, signal) => {
+        state.isStopping = true; // nothing is left to stop
+        resolve({ code, signal, spawnError: null });
+      });
+      if (state.isStopping) endChild(child, output, run.killAfterMs ?? 2000);
+    });
+    command.on('error', (error: Error) => {
+      if (state.child === null) fail(error);
     });
   });
   command.run();

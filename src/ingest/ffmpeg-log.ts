@@ -58,8 +58,8 @@ const KNOWN: readonly Known[] = [
   {
     pattern: /moov atom not found/,
     cause: 'corrupt',
-    what: 'has no index (moov atom): it was cut off or is still being written',
-    remedy: 'Copy the file again, or repair it with a tool that rebuilds the index.',
+    what: 'has no index (moov atom): it is no video, was cut off, or is still being written',
+    remedy: 'Play it in a video player; if it fails there too, copy the file again or rebuild its index.',
   },
   {
     pattern: /(?:HTTP error|Server returned) 40[13]/,

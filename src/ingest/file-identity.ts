@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 
 const EDGE_BYTES = 1 << 20;
 const SAMPLES = 64;
@@ -37,12 +37,18 @@ function identityRanges(size: number): [offset: number, length: number][] {
 
 /** The identity of a file on disk; rejects with the system's error, or when the file shrinks meanwhile. */
 export async function identifyFile(path: string, size: number): Promise<string> {
-  await using file = await open(path);
-  return await identify(size, async (offset, target) => {
-    for (let filled = 0; filled < target.length; ) {
-      const { bytesRead } = await file.read(target, filled, target.length - filled, offset + filled);
-      if (bytesRead === 0) throw new Error(`${path} became shorter while it was read`);
-      filled += bytesRead;
-    }
-  });
+  const file = await open(path);
+  try {
+    return await identify(size, (offset, target) => readFully(file, offset, target, path));
+  } finally {
+    await file.close();
+  }
+}
+
+async function readFully(file: FileHandle, offset: number, target: Uint8Array, path: string): Promise<void> {
+  for (let filled = 0; filled < target.length; ) {
+    const { bytesRead } = await file.read(target, filled, target.length - filled, offset + filled);
+    if (bytesRead === 0) throw new Error(`${path} became shorter while it was read`);
+    filled += bytesRead;
+  }
 }

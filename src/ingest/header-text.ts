@@ -30,8 +30,10 @@ export interface HeaderText {
 const INPUT = /^Input #0, (.+), from '/;
 const DURATION = /^\s+Duration: (N\/A|[\d:.]+)(?:, start: (-?[\d.]+))?/;
 const CREATED = /^\s+creation_time\s*: (\S.*)$/;
-const STREAM = /^\s+Stream #0:\d+.*?: (Video|Audio|Subtitle|Data|Attachment): (.*)$/;
+const STREAM = /^\s+Stream #0:(\d+).*?: (Video|Audio|Subtitle|Data|Attachment): (.*)$/;
 const TURN = /rotation of (-?[\d.]+) degrees/;
+const NO_VIDEO = /matches no streams/;
+const MAPPED = /^\s+Stream #0:(\d+) -> #0:0 /;
 const END_OF_INPUT = /^(?:Stream mapping:|Output #0)/;
 
 /** Reads ffmpeg's description of its first input; null when it did not get so far. */
@@ -48,7 +50,8 @@ export function readHeaderText(lines: readonly LogLine[]): HeaderText | null {
     format,
     durationMs: time === null ? null : toDurationMs(time[1] ?? 'N/A', format, startMs),
     startMs,
-    video: readVideo(input),
+    // Old builds do not say that a picture is only a cover, but none of them decodes one.
+    video: lines.some((line) => NO_VIDEO.test(line.text)) ? null : readVideo(input, toMappedStream(texts)),
     createdAt: toDate(firstMatch(input, CREATED)?.[1]),
   };
 }
@@ -76,15 +79,21 @@ function toDate(text: string | undefined): Date | null {
   return date.getTime() > Date.UTC(1981, 0) ? date : null;
 }
 
-function readVideo(input: readonly string[]): VideoTrack | null {
+// The number of the track that is decoded, once ffmpeg has chosen.
+function toMappedStream(texts: readonly string[]): string | null {
+  return firstMatch(texts, MAPPED)?.[1] ?? null;
+}
+
+function readVideo(input: readonly string[], mapped: string | null): VideoTrack | null {
   const at = input.findIndex((text) => {
     const stream = STREAM.exec(text);
-    return stream?.[1] === 'Video' && !/\(attached pic\)/.test(text);
+    if (stream?.[2] !== 'Video') return false;
+    return mapped === null ? !/\(attached pic\)/.test(text) : stream[1] === mapped;
   });
   if (at === -1) return null;
   const next = input.findIndex((text, index) => index > at && STREAM.test(text));
   return toVideoTrack(
-    STREAM.exec(input[at]!)?.[2] ?? '',
+    STREAM.exec(input[at]!)?.[3] ?? '',
     input.slice(at + 1, next === -1 ? undefined : next),
   );
 }
@@ -99,7 +108,7 @@ function toVideoTrack(description: string, details: readonly string[]): VideoTra
     codec: /^\w+/.exec(fields[0] ?? '')?.[0] ?? '',
     width: Number(size?.[1] ?? 0),
     height: Number(size?.[2] ?? 0),
-    fps: rate == null ? null : Number(rate[1]) * (rate[2] === 'k' ? 1000 : 1),
+    fps: rate === undefined || rate === null ? null : Number(rate[1]) * (rate[2] === 'k' ? 1000 : 1),
     rotation: (360 - Math.round(turn)) % 360,
     pixelFormat: /^\w+/.exec(fields[1] ?? '')?.[0] ?? '',
     isHdr: /smpte2084|arib-std-b67/.test(description),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { IngestError, type StreamCause } from '../errors.js';
 import { redact } from '../redact.js';
+import { errorCode } from './error-code.js';
 import { identify } from './file-identity.js';
 
 const TIMEOUT_MS = 15_000;
@@ -96,7 +97,7 @@ const CREDENTIALS = 'Put user and password into the URL, or allow access.';
 
 function toFailure(url: string, error: unknown): IngestError {
   const code = errorCode(error);
-  if (error instanceof Error && error.name === 'TimeoutError') {
+  if (isTimeout(error)) {
     const what = `did not answer within ${TIMEOUT_MS / 1000} s`;
     return failure(url, 'timeout', what, ADDRESS, true, error);
   }
@@ -107,10 +108,8 @@ function toFailure(url: string, error: unknown): IngestError {
   return failure(url, 'refused', `cannot be reached${how}`, ADDRESS, true, error);
 }
 
-function errorCode(error: unknown): string | null {
-  const cause = error instanceof Error ? error.cause : null;
-  if (typeof cause !== 'object' || cause === null || !('code' in cause)) return null;
-  return String(cause.code);
+function isTimeout(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'name' in error && error.name === 'TimeoutError';
 }
 
 function failure(
@@ -119,7 +118,7 @@ function failure(
   what: string,
   remedy: string,
   retryable = false,
-  error: unknown = undefined,
+  error?: unknown,
 ): IngestError {
   return new IngestError(cause, `${redact(url)} ${what}`, { remedy, retryable, cause: error });
 }

@@ -103,7 +103,9 @@ class NutReader {
     const kind = this.#main?.frameCodes[code];
     const base = this.#main?.timeBases[this.#stream?.timeBaseIndex ?? -1];
     if (kind === undefined || base === undefined) throw refuse('a frame before its headers');
-    const flags = kind.flags & FLAG.coded ? kind.flags ^ (await this.#unsigned()) : kind.flags;
+    const coded = kind.flags & FLAG.coded ? await this.#unsigned() : 0;
+    if (Number.isNaN(coded)) return null;
+    const flags = kind.flags ^ coded;
     if (flags & FLAG.invalid) throw refuse(`the invalid frame code ${code}`);
     if (flags & FLAG.streamId) await this.#unsigned();
     const pts = flags & FLAG.codedPts ? this.#fullPts(await this.#unsigned()) : this.#lastPts + kind.ptsDelta;

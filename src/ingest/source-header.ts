@@ -26,7 +26,7 @@ export async function readHeader(
 ): Promise<SourceHeader> {
   const lines: LogLine[] = [];
   let frames = 0;
-  await using child = openFfmpeg(
+  const child = openFfmpeg(
     {
       path: build.path,
       inputOptions: ['-loglevel', 'repeat+level+info', ...toInputOptions(source.input), '-threads', '1'],
@@ -39,7 +39,7 @@ export async function readHeader(
     },
     signal,
   );
-  const exit = await child.exit;
+  const exit = await child.exit; // after an abort too: then the child is gone
   signal.throwIfAborted();
   if (exit.spawnError !== null) throw cannotRun(build, exit.spawnError);
   const text = readHeaderText(lines);

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { IngestError, type StreamCause } from '../errors.js';
 import { redact } from '../redact.js';
+import { errorCode } from './error-code.js';
 
 /** One place where a video lies: an absolute path with its size, or a URL. */
 export interface Location {
@@ -106,7 +107,7 @@ async function locateFile(name: string, cwd: string): Promise<Location> {
 
 function missingAsNull(name: string): (error: unknown) => null {
   return (error) => {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const code = errorCode(error) ?? 'no reason given';
     // ENAMETOOLONG: a long pattern is no path.
     if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(code)) return null;
     throw failure(
