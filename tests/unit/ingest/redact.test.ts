@@ -1,0 +1,27 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { redact } from '../../../src/redact.js';
+
+test.each([
+  ['rtsp://user:secret@10.0.0.5/stream1', 'rtsp://10.0.0.5/stream1'],
+  ['rtsp://user:s@cr@t@10.0.0.5:554/a', 'rtsp://10.0.0.5:554/a'],
+  ['rtsp://user:sec/ret@10.0.0.5/a', 'rtsp://10.0.0.5/a'],
+  ['http://h:8080/a@2x.mp4', 'http://h:8080/a@2x.mp4'],
+  ['https://h/a.mp4?token=abc&x=1#t', 'https://h/a.mp4?token=***&x=1#t'],
+  ['https://h/a?X-Amz-Signature=ab%20&X-Amz-Date=1', 'https://h/a?X-Amz-Signature=***&X-Amz-Date=1'],
+  ["opening 'http://a:b@h/x' and http://c@i failed", "opening 'http://h/x' and http://i failed"],
+  ['C:\\clips\\a@b.mp4 at 12:30', 'C:\\clips\\a@b.mp4 at 12:30'],
+])('%s becomes %s', (text, expected) => {
+  expect(redact(text)).toBe(expected);
+});
+
+test('no password of a valid URL survives', () => {
+  const word = fc.stringMatching(/^[a-zA-Z0-9%!$&*+,;=:@_-]{1,20}$/).map((text) => `PW${text}`);
+  fc.assert(
+    fc.property(word, (password) => {
+      expect(redact(`see rtsp://user:${password}@camera.example/1 for it`)).toBe(
+        'see rtsp://camera.example/1 for it',
+      );
+    }),
+  );
+});
