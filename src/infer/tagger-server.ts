@@ -63,8 +63,7 @@ function take(sessions: readonly Session[], lane: number, { slab, ...reply }: Ru
 function openSession(request: OpenRequest): Promise<Session | OpenFailure> {
   const thread = new Worker(SESSION_THREAD, { workerData: request });
   thread.on('error', (error) => {
-    process.stderr.write(`session thread: ${error.message}\n`);
-    process.exit(1);
+    throw error; // ends this process, which its parent replaces
   });
   return new Promise((resolve) => {
     thread.once('message', (message: Ready | OpenFailure) => {
