@@ -11,6 +11,6 @@ const NETWORK_TIMEOUT_US = 20_000_000;
  */
 export function toInputOptions(input: string): readonly string[] {
   if (!isUrl(input)) return ['-protocol_whitelist', 'file,crypto,data'];
-  const network = ['-rw_timeout', String(NETWORK_TIMEOUT_US), '-reconnect', '1', '-reconnect_delay_max', '8'];
+  const network = ['-rw_timeout', String(NETWORK_TIMEOUT_US), '-reconnect', '1', '-reconnect_delay_max', '4'];
   return ['-protocol_whitelist', 'http,https,httpproxy,tcp,tls,crypto,data', ...network];
 }

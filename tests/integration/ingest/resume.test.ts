@@ -9,14 +9,14 @@ const clip = (name: string): string => join(folder.path, name);
 
 beforeAll(async () => {
   const make = (options: string): Promise<void> => makeClip(folder.path, options);
-  const source = '-f lavfi -i testsrc2=s=96x64:r=25:d=40 -f lavfi -i sine=d=40 -c:a aac -pix_fmt yuv420p';
-  await make(`${source} -c:v libx264 -preset veryfast -bf 3 -g 50 plain.mp4`);
+  const source = '-f lavfi -i testsrc2=s=96x64:r=25:d=24 -f lavfi -i sine=d=24 -c:a aac -pix_fmt yuv420p';
+  await make(`${source} -c:v libx264 -preset ultrafast -bf 3 -g 50 plain.mp4`);
   await make('-i plain.mp4 -c copy -output_ts_offset 7.3 late.mp4');
   await make('-i plain.mp4 -c copy -output_ts_offset 7.3 late.mkv');
   await make('-i plain.mp4 -c copy -output_ts_offset 7.3 late.ts');
   await make('-i plain.mp4 -c copy -ss 3.3 edited.mp4');
   await make(
-    `${source} -c:v libx264 -preset veryfast -x264-params open-gop=1:keyint=60:bframes=3 open-gop.ts`,
+    `${source} -c:v libx264 -preset ultrafast -x264-params open-gop=1:keyint=60:bframes=3 open-gop.ts`,
   );
 }, 60_000);
 afterAll(() => folder.close());
@@ -28,8 +28,8 @@ const cases = Object.entries(builds).flatMap(([build, value]) =>
 
 test.each(cases)('$name goes on as if undisturbed, with the $build ffmpeg', async ({ name, value }) => {
   const whole = await takeAll(clip(name), value);
-  expect(whole.times.length).toBeGreaterThan(180);
-  for (const at of [3, 77, 141, whole.times.length - 2]) {
+  expect(whole.times.length).toBeGreaterThan(100);
+  for (const at of [3, 61, whole.times.length - 2]) {
     const resume = { lastMs: whole.times[at]!, frameHash: whole.hashes[at]! };
     const rest = await takeAll(clip(name), value, { resume });
     expect(rest.times).toEqual(whole.times.slice(at + 1));
@@ -40,8 +40,8 @@ test.each(cases)('$name goes on as if undisturbed, with the $build ffmpeg', asyn
 
 test('a checkpoint whose frame is not met as stored is passed by decoding from the start', async () => {
   const whole = await takeAll(clip('plain.mp4'), builds.debian);
-  const rest = await takeAll(clip('plain.mp4'), builds.debian, { resume: { lastMs: 30_000, frameHash: 1 } });
-  expect(rest.times).toEqual(whole.times.filter((ptsMs) => ptsMs > 30_000));
+  const rest = await takeAll(clip('plain.mp4'), builds.debian, { resume: { lastMs: 20_000, frameHash: 1 } });
+  expect(rest.times).toEqual(whole.times.filter((ptsMs) => ptsMs > 20_000));
   expect(rest.hashes).toEqual(whole.hashes.slice(-rest.hashes.length));
 });
 
