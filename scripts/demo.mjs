@@ -2,4 +2,12 @@
 import { build, run } from './setup.mjs';
 
 build();
-run(process.execPath, ['dist/src/cli/main.js', 'tag', 'demo/demo.mp4', '-o', 'demo-out', '--fresh', '--table']);
+run(process.execPath, [
+  'dist/src/cli/main.js',
+  'tag',
+  'demo/demo.mp4',
+  '-o',
+  'demo-out',
+  '--fresh',
+  '--table',
+]);

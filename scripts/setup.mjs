@@ -7,7 +7,8 @@ const mayInstall = process.env.CI === 'true' || process.getuid?.() === 0;
 /** Runs a command with its output on the terminal; ends this process with its status when it fails. */
 export function run(command, args, options = {}) {
   const { status, error } = spawnSync(command, args, { stdio: 'inherit', ...options });
-  if (status !== 0) fail(`${command} ${args.join(' ')} failed${error ? `: ${error.message}` : ''}`, status ?? 1);
+  if (status !== 0)
+    fail(`${command} ${args.join(' ')} failed${error ? `: ${error.message}` : ''}`, status ?? 1);
 }
 
 /** Says what is wrong and ends this process. */
@@ -32,11 +33,16 @@ export function ensureSystemPackages(packages) {
     .map(([name]) => name);
   if (missing.length === 0) return;
   if (!mayInstall) {
-    fail(`missing: ${missing.join(', ')}. Install with: sudo apt-get install -y --no-install-recommends ${missing.join(' ')}`);
+    fail(
+      `missing: ${missing.join(', ')}. Install with: sudo apt-get install -y --no-install-recommends ${missing.join(' ')}`,
+    );
   }
   const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
   const environment = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
-  for (const args of [['update', '-q'], ['install', '-y', '-q', '--no-install-recommends', ...missing]]) {
+  for (const args of [
+    ['update', '-q'],
+    ['install', '-y', '-q', '--no-install-recommends', ...missing],
+  ]) {
     const [command, ...rest] = [...sudo, 'apt-get', ...args];
     run(command, rest, { ...environment, stdio: ['ignore', 'ignore', 'inherit'] });
   }
@@ -46,5 +52,14 @@ export function ensureSystemPackages(packages) {
 export function ensureCurrentFfmpeg() {
   const folder = '.cache/ffmpeg-current';
   if (existsSync(`${folder}/imageio_ffmpeg`)) return;
-  run('python3', ['-m', 'pip', 'install', '-q', '--disable-pip-version-check', '--target', folder, 'imageio-ffmpeg']);
+  run('python3', [
+    '-m',
+    'pip',
+    'install',
+    '-q',
+    '--disable-pip-version-check',
+    '--target',
+    folder,
+    'imageio-ffmpeg',
+  ]);
 }

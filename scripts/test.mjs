@@ -8,7 +8,10 @@ const JEST_REPORT = '.cache/jest.json';
 let passed = 0;
 let failed = 0;
 
-ensureSystemPackages({ ffmpeg: ['ffmpeg', '-version'], 'python3-venv': ['python3', '-c', 'import ensurepip'] });
+ensureSystemPackages({
+  ffmpeg: ['ffmpeg', '-version'],
+  'python3-venv': ['python3', '-c', 'import ensurepip'],
+});
 build();
 ensureCurrentFfmpeg();
 mkdirSync('.cache', { recursive: true });
@@ -32,10 +35,17 @@ function check(name, command, args) {
 function jest() {
   rmSync(JEST_REPORT, { force: true });
   const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-  const args = ['node_modules/jest/bin/jest.js', '--json', `--outputFile=${JEST_REPORT}`, '--testTimeout=120000'];
+  const args = [
+    'node_modules/jest/bin/jest.js',
+    '--json',
+    `--outputFile=${JEST_REPORT}`,
+    '--testTimeout=120000',
+  ];
   spawnSync(process.execPath, [...node, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
   const report = read(JEST_REPORT, JSON.parse);
-  const broken = report?.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0) ?? [];
+  const broken =
+    report?.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0) ??
+    [];
   const skipped = (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0);
   count(report?.numPassedTests ?? 0, report ? report.numFailedTests + broken.length + skipped : 1);
 }

@@ -28,24 +28,32 @@ export interface Stages {
 
 /**
  * The whole data flow of one stream: source → lane (queue and tagger) → observer → recorder. Frames already taken
- * from the source are scored and recorded before this returns, aborted or not. Throws what a stage throws, after
- * everything before the failure is recorded.
+ * from the source are scored and recorded before this returns, aborted or not. Resolves to how the source ended, null
+ * when it was stopped. Throws what a stage throws, after everything before the failure is recorded; after a failure that
+ * may pass (`retryable`), and after a stop, the stream can be continued.
  */
 export async function runStream(
   { source, lane, observer, recorder }: Stages,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<SourceEnd | null> {
   const stop = new AbortController();
   const feeding = feed(source, lane, AbortSignal.any([signal, stop.signal]));
   feeding.catch(() => {}); // awaited below; a failure while frames are still out must not go unhandled
   try {
     for await (const frame of lane.scored()) await recorder.record(frame, observer.observe(frame));
     const end = await feeding;
-    if (signal.aborted) await recorder.pause();
-    else await recorder.finish(end.cause, observer.finish(end));
+    if (signal.aborted) {
+      await recorder.pause();
+      return null;
+    }
+    await recorder.finish(end.cause, observer.finish(end));
+    return end;
   } catch (error) {
-    const cause = toStreamCause(error);
-    if (cause !== null) await recorder.finish(cause, observer.finish({ durationMs: null, cause: 'corrupt' }));
+    if (error instanceof IngestError || error instanceof InferError) {
+      if (error.retryable) await recorder.pause();
+      else
+        await recorder.finish(toStreamCause(error), observer.finish({ durationMs: null, cause: 'corrupt' }));
+    }
     throw error;
   } finally {
     stop.abort();
@@ -68,7 +76,6 @@ async function feed(source: FrameSource, lane: Lane, signal: AbortSignal): Promi
   }
 }
 
-function toStreamCause(error: unknown): StreamCause | null {
-  if (error instanceof IngestError) return error.streamCause;
-  return error instanceof InferError ? 'inference' : null;
+function toStreamCause(error: IngestError | InferError): StreamCause {
+  return error instanceof IngestError ? error.streamCause : 'inference';
 }

@@ -96,6 +96,14 @@ test('a source that fails has its frames recorded before the failure is reported
   expect(log).toEqual(['frame 0', 'frame 200', 'finish decode']);
 });
 
+test('a source whose failure may pass is paused, to be continued', async () => {
+  const log: string[] = [];
+  const failing = sourceOf(2, new IngestError('timeout', 'connection broke', { retryable: true }));
+  const stages = { source: failing, lane: new DirectLane(), observer, recorder: recorderInto(log) };
+  await expect(runStream(stages, new AbortController().signal)).rejects.toThrow('connection broke');
+  expect(log).toEqual(['frame 0', 'frame 200', 'pause']);
+});
+
 test('a frame that cannot be scored fails the stream and closes its lane', async () => {
   const log: string[] = [];
   const lane = new DirectLane(1);

@@ -1,0 +1,129 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { Config } from '../config/config.js';
+import { readConfig } from '../config/read-config.js';
+import { LOG_LEVELS } from '../log.js';
+import { doctor } from './doctor.js';
+import { EXIT_USAGE, toMessage } from './messages.js';
+import { tag } from './tag.js';
+import type { TagFlags } from './tag-flags.js';
+
+const PACKAGE_ROOT = new URL('../../../', import.meta.url);
+const SHIPPED_MODEL = fileURLToPath(new URL('model/sgfn-nano-coco80', PACKAGE_ROOT));
+
+/** The flags that overlay the config file, the same in every command. */
+interface ConfigFlags {
+  readonly config?: string;
+  readonly model?: string;
+  readonly device?: Config['model']['device'];
+  readonly fps?: number;
+}
+
+function createProgram(): Command {
+  const { version } = JSON.parse(readFileSync(new URL('package.json', PACKAGE_ROOT), 'utf8')) as {
+    version: string;
+  };
+  const program = new Command('labelcast')
+    .description('Tags videos with a multi-label network and publishes steady label segments.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text) })
+    .showHelpAfterError('(labelcast --help lists the commands)');
+  addTag(program);
+  addDoctor(program);
+  return program;
+}
+
+function addTag(program: Command): void {
+  withConfigFlags(program.command('tag'))
+    .description('tag files, folders, globs and http(s) files until they end')
+    .argument('<source...>', 'files, folders, globs, http(s) URLs')
+    .option('-o, --output <dir>', 'write events.ndjson, segments.csv and journal.db there')
+    .option(
+      '--json',
+      'one CloudEvent a line on stdout, nothing else (the default when stdout is not a terminal)',
+    )
+    .addOption(
+      new Option('--table', 'a table of segments on stdout, even when it is not a terminal').conflicts(
+        'json',
+      ),
+    )
+    .option('--labels <names>', 'only these labels, separated by commas', toNames)
+    .option('--journal <file>', 'keep the journal in this file')
+    .addOption(new Option('--fresh', 'start anew: an old journal is moved aside').conflicts('resume'))
+    .option('--resume', 'go on with an interrupted run; a missing journal is an error')
+    .addOption(
+      new Option('--log-level <level>', 'how much to say on stderr').choices(LOG_LEVELS).default('warn'),
+    )
+    .addOption(new Option('--log-format <format>', 'how to say it').choices(['text', 'json']).default('text'))
+    .option('--no-progress', 'no progress line')
+    .addHelpText('after', TAG_EXAMPLES)
+    .action(async (sources: string[], flags: TagFlags & ConfigFlags) => {
+      const config = toConfig(flags);
+      process.exitCode = await tag(
+        sources,
+        { ...flags, modelDir: config.model.path ?? SHIPPED_MODEL },
+        config,
+      );
+    });
+}
+
+const TAG_EXAMPLES = `
+Examples:
+  labelcast tag clip.mp4                     a table of what is seen, from when to when
+  labelcast tag archive/ -o tagged           every video in a folder; events, segments and journal in tagged/
+  labelcast tag archive/ -o tagged --resume  go on after an interruption
+  labelcast tag clip.mp4 --json | jq .data.label`;
+
+function addDoctor(program: Command): void {
+  withConfigFlags(program.command('doctor'))
+    .description('check ffmpeg, model, execution provider and disk, and say how to mend what is wrong')
+    .action(async (flags: ConfigFlags) => {
+      const config = toConfig(flags);
+      process.exitCode = await doctor(config, config.model.path ?? SHIPPED_MODEL, process.stdout);
+    });
+}
+
+function withConfigFlags(command: Command): Command {
+  return command
+    .option('-c, --config <file>', 'labelcast.yaml')
+    .option('--model <dir>', 'model package to use')
+    .addOption(
+      new Option('--device <device>', 'execution provider').choices(['auto', 'cpu', 'cuda', 'webgpu']),
+    )
+    .option('--fps <n>', 'frames scored per second of video', toFps);
+}
+
+function toConfig(flags: ConfigFlags): Config {
+  const config = readConfig(flags.config ?? null, process.env);
+  return {
+    ...config,
+    model: { path: flags.model ?? config.model.path, device: flags.device ?? config.model.device },
+    sampling: { fps: flags.fps ?? config.sampling.fps },
+  };
+}
+
+function toFps(text: string): number {
+  const fps = Number(text);
+  if (!(fps > 0 && fps <= 120)) throw new InvalidArgumentError('It must be above 0 and at most 120.');
+  return fps;
+}
+
+function toNames(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes('')) throw new InvalidArgumentError('A label name is empty.');
+  return names;
+}
+
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
+  } else {
+    process.stderr.write(`error: ${toMessage(error)}\n`);
+    process.exitCode = EXIT_USAGE;
+  }
+}

@@ -1,0 +1,21 @@
+import { ConfigError, isLabelcastError } from '../errors.js';
+
+/** The flags, config, model or sources are unusable; nothing was started. */
+export const EXIT_USAGE = 2;
+
+/** An error in one voice: one line that says what, where and what to do, then one line for each listed problem. */
+export function toMessage(error: unknown): string {
+  if (!isLabelcastError(error)) {
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return `unexpected failure: ${text}; please report it with --log-level debug`;
+  }
+  const remedy = error.remedy === undefined ? '' : `; ${toClause(error.remedy)}`;
+  const issues = error instanceof ConfigError ? error.issues.map((issue) => `\n  - ${issue}`).join('') : '';
+  return `${error.message}${remedy}${issues}`;
+}
+
+/** A remedy may be written as a sentence of its own; here it follows a semicolon. */
+function toClause(sentence: string): string {
+  const bare = sentence.replace(/\.$/, '');
+  return /^[A-Z][a-z]/.test(bare) ? bare[0]!.toLowerCase() + bare.slice(1) : bare;
+}

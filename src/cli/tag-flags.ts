@@ -1,0 +1,78 @@
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { ConfigError } from '../errors.js';
+import type { LogLevel } from '../log.js';
+
+/** The flags of `labelcast tag` that are not part of the config. */
+export interface TagFlags {
+  readonly output?: string;
+  readonly json?: boolean;
+  readonly table?: boolean;
+  readonly labels?: readonly string[];
+  readonly journal?: string;
+  readonly fresh?: boolean;
+  readonly resume?: boolean;
+  readonly logLevel: LogLevel;
+  readonly logFormat: 'text' | 'json';
+  readonly progress: boolean;
+}
+
+/** Where the journal of a run lies; a private one is deleted when all went well. */
+export interface JournalPlace {
+  readonly file: string;
+  readonly isPrivate: boolean;
+}
+
+/**
+ * Decides where the journal lies and makes its folder: --journal, else the config, else DIR/journal.db, else a private
+ * file. Throws ConfigError when --resume finds none, or the folder cannot be made.
+ */
+export function placeJournal(flags: TagFlags, configured: string | undefined): JournalPlace {
+  if (flags.output !== undefined) makeFolder(flags.output);
+  const named =
+    flags.journal ??
+    configured ??
+    (flags.output === undefined ? undefined : join(flags.output, 'journal.db'));
+  if (named === undefined) {
+    if (flags.resume) {
+      throw new ConfigError('--resume needs the journal of the interrupted run', [], {
+        remedy: 'name it with --journal FILE, or its folder with -o DIR',
+      });
+    }
+    return { file: join(mkdtempSync(join(tmpdir(), 'labelcast-')), 'journal.db'), isPrivate: true };
+  }
+  const file = resolve(named);
+  if (flags.resume && !existsSync(file)) {
+    throw new ConfigError(`there is no journal ${file} to go on with`, [], {
+      remedy: 'check the path, or leave out --resume',
+    });
+  }
+  makeFolder(dirname(file));
+  if (flags.fresh) moveAside(file);
+  return { file, isPrivate: false };
+}
+
+/** Removes a private journal with its folder. */
+export function removeJournal(place: JournalPlace): void {
+  if (place.isPrivate) rmSync(dirname(place.file), { recursive: true, force: true });
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw new ConfigError(`the folder ${folder} cannot be made: ${(cause as Error).message}`, [], {
+      remedy: 'name a folder that can be written with -o or --journal',
+      cause,
+    });
+  }
+}
+
+/** One generation back is kept, so that --fresh cannot destroy what took hours to compute. */
+function moveAside(file: string): void {
+  for (const suffix of ['', '-wal', '-shm']) {
+    rmSync(`${file}.old${suffix}`, { force: true });
+    if (existsSync(file + suffix)) renameSync(file + suffix, `${file}.old${suffix}`);
+  }
+}

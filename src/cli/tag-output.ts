@@ -1,0 +1,98 @@
+import type { Journal, JournalRow } from '../types.js';
+import type { FileOutcome } from '../tag-file.js';
+import { toSegmentsTable } from './segments-table.js';
+
+/** Puts a run's results on standard output. */
+export interface TagOutput {
+  /** The journal holds, or will hold, this epoch. */
+  opened(epoch: string): void;
+  /** Something was committed. */
+  committed(): void;
+  /** The n-th source is over; resolves when it is written. */
+  finished(n: number, outcome: FileOutcome): Promise<void>;
+}
+
+const ROWS_AT_ONCE = 500;
+
+/** Every event a line, as it is committed; each epoch whole and in order, what was committed earlier first. */
+export class EventLines implements TagOutput {
+  readonly #journal: Journal;
+  readonly #write: (text: string) => Promise<void>;
+  /** Epoch → the position up to which it is written. */
+  readonly #written = new Map<string, number>();
+  #pumping: Promise<void> = Promise.resolve();
+  #isDue = false;
+
+  constructor(journal: Journal, write: (text: string) => Promise<void>) {
+    this.#journal = journal;
+    this.#write = write;
+  }
+
+  opened(epoch: string): void {
+    this.#written.set(epoch, 0);
+    this.committed();
+  }
+
+  committed(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    this.#pumping = this.#pumping.then(() => this.#pump());
+    this.#pumping.catch(() => {}); // finished() reports it
+  }
+
+  async finished(_: number, { epoch }: FileOutcome): Promise<void> {
+    this.committed();
+    await this.#pumping;
+    if (epoch !== null) this.#written.delete(epoch);
+  }
+
+  async #pump(): Promise<void> {
+    this.#isDue = false;
+    for (const epoch of this.#written.keys()) {
+      let rows: JournalRow[];
+      do {
+        rows = await this.#journal.read(this.#written.get(epoch)!, ROWS_AT_ONCE, epoch);
+        if (rows.length === 0) break;
+        await this.#write(rows.map((row) => `${row.json}\n`).join(''));
+        this.#written.set(epoch, rows.at(-1)!.position);
+      } while (rows.length === ROWS_AT_ONCE);
+    }
+  }
+}
+
+/** A table of segments per source, in the order of the sources. */
+export class SegmentTables implements TagOutput {
+  readonly #journal: Journal;
+  readonly #write: (text: string) => Promise<void>;
+  readonly #tables = new Map<number, string>();
+  #next = 0;
+
+  constructor(journal: Journal, write: (text: string) => Promise<void>) {
+    this.#journal = journal;
+    this.#write = write;
+  }
+
+  opened(): void {}
+  committed(): void {}
+
+  async finished(n: number, outcome: FileOutcome): Promise<void> {
+    this.#tables.set(n, await this.#toText(outcome));
+    for (
+      let table = this.#tables.get(this.#next);
+      table !== undefined;
+      table = this.#tables.get(this.#next)
+    ) {
+      this.#tables.delete(this.#next++);
+      await this.#write(table);
+    }
+  }
+
+  async #toText({ source, epoch, status }: FileOutcome): Promise<string> {
+    const segments = epoch === null ? [] : await this.#journal.segments(epoch);
+    const count = segments.length === 1 ? '1 segment' : `${segments.length} segments`;
+    const head = `${source.names.join('\n')}\n`;
+    const note = status === 'completed' ? '' : ` so far: ${status}`;
+    const body = segments.length === 0 ? '' : `${toSegmentsTable(segments)}\n`;
+    return `${head}${body}  ${count}${note}\n\n`;
+  }
+}

@@ -1,0 +1,142 @@
+import { dirname, join, relative, resolve } from 'node:path';
+import { Batcher } from '../infer/batcher.js';
+import { openTagger } from '../infer/tagger-host.js';
+import { type JournalHandle, openJournal } from '../publish/journal.js';
+import { openNdjsonSink } from '../publish/ndjson-sink.js';
+import { openRelay, type Relay } from '../publish/relay.js';
+import { writeSegmentsCsv } from '../publish/segments-csv.js';
+import { type FileListener, type FileOutcome, type Rig, tagFile } from '../tag-file.js';
+import { toMessage } from './messages.js';
+import { Progress } from './progress.js';
+import { StandardOutput } from './standard-output.js';
+import type { StopSignals } from './stop-signals.js';
+import type { TagPlan } from './tag.js';
+import type { TagFlags } from './tag-flags.js';
+import { EventLines, SegmentTables, type TagOutput } from './tag-output.js';
+
+/** Frames of each file that may wait for the tagger. */
+const QUEUE_CAPACITY = 4;
+const DELIVER_TIMEOUT_MS = 60_000;
+/** Exit status when the reader of standard output has gone, as a shell reports SIGPIPE. */
+const EXIT_PIPE = 141;
+
+interface RunContext {
+  readonly flags: TagFlags;
+  readonly journalFile: string;
+  readonly stop: StopSignals;
+  readonly say: (text: string) => void;
+}
+
+/**
+ * Tags all sources of a plan and resolves to the exit status. Throws PublishError or InferError when the journal, the
+ * output folder or the tagger cannot be opened.
+ */
+export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: RunContext): Promise<number> {
+  await using journal = await openJournal({ path: journalFile });
+  await using relay =
+    flags.output === undefined ? null : await openOutput(journal, flags.output, journalFile);
+  const { config, model, log } = plan;
+  await using tagger = await openTagger({
+    model,
+    device: config.model.device,
+    onRestart: (reason) => log.warn({ reason }, 'the tagger process is being restarted; no frame is lost'),
+    onShrink: (now) => log.warn(now, 'memory is short: batches are smaller now'),
+  });
+  const { maxSize: maxBatch, maxDelayMs } = config.batching;
+  const batcher = new Batcher({ tagger, maxBatch, maxDelayMs, capacity: QUEUE_CAPACITY });
+  await using _closing = { [Symbol.asyncDispose]: () => batcher.close() };
+  const slots = QUEUE_CAPACITY + tagger.lanes * tagger.fileBatch + 1;
+  const rig: Rig = { ...plan, tagger, batcher, slots, journal };
+  using pipe = new StandardOutput();
+  const isTable = flags.table || (process.stdout.isTTY && !flags.json);
+  const output: TagOutput = isTable
+    ? new SegmentTables(journal, pipe.write)
+    : new EventLines(journal, pipe.write);
+  const unsubscribe = journal.onCommit(() => output.committed());
+  const progress = new Progress(process.stderr, plan.sources.length, flags.progress);
+  const signal = AbortSignal.any([stop.signal, pipe.closed]);
+  try {
+    const outcomes = await tagAll(rig, plan, { output, progress, say }, signal);
+    const isDelivered = relay === null || (await deliver(relay, say));
+    if (flags.output !== undefined)
+      await writeSegmentsCsv(join(flags.output, 'segments.csv'), await journal.segments());
+    if (pipe.closed.aborted) return EXIT_PIPE;
+    if (stop.status !== null) return stop.status;
+    return conclude(plan, outcomes, say) && isDelivered ? 0 : 1;
+  } finally {
+    unsubscribe();
+    progress.clear();
+  }
+}
+
+/** events.ndjson, known to its journal by where it lies beside it, so that the folder can be moved. */
+function openOutput(journal: JournalHandle, folder: string, journalFile: string): Promise<Relay> {
+  const file = resolve(folder, 'events.ndjson');
+  return openRelay({ journal, sink: openNdjsonSink(file, `ndjson:${relative(dirname(journalFile), file)}`) });
+}
+
+/** Waits for the relay; says what was not delivered in time. */
+async function deliver(relay: Relay, say: (text: string) => void): Promise<boolean> {
+  try {
+    await relay.flush(AbortSignal.timeout(DELIVER_TIMEOUT_MS));
+    return true;
+  } catch (error) {
+    say(`error: ${toMessage(error)}`);
+    return false;
+  }
+}
+
+interface Reporting {
+  readonly output: TagOutput;
+  readonly progress: Progress;
+  readonly say: (text: string) => void;
+}
+
+/** Tags some files at a time; a journal that takes no more ends all of them, then throws. */
+async function tagAll(
+  rig: Rig,
+  plan: TagPlan,
+  { output, progress, say }: Reporting,
+  signal: AbortSignal,
+): Promise<FileOutcome[]> {
+  const broken = new AbortController();
+  const either = AbortSignal.any([signal, broken.signal]);
+  const outcomes: FileOutcome[] = [];
+  const waiting = plan.sources.entries();
+  const listener: FileListener = {
+    opened: (identity) => output.opened(identity.epoch),
+    advanced: (streamId, ptsMs) => progress.advance(streamId, ptsMs),
+  };
+  const work = async (): Promise<void> => {
+    for (const [n, source] of waiting) {
+      if (either.aborted) return;
+      const outcome = await tagFile(source, rig, listener, either);
+      progress.finishFile();
+      progress.clear();
+      if (outcome.error !== null) say(`error: ${toMessage(outcome.error)}`);
+      outcomes.push(outcome);
+      await output.finished(n, outcome);
+    }
+  };
+  const workers = Array.from({ length: plan.parallel }, () =>
+    work().catch((error: unknown) => (broken.abort(), Promise.reject(error))),
+  );
+  const failure = (await Promise.allSettled(workers)).find((result) => result.status === 'rejected');
+  if (failure !== undefined) throw failure.reason;
+  return outcomes;
+}
+
+/** Says which sources failed; whether none did. */
+function conclude(
+  { sources, refused }: TagPlan,
+  outcomes: readonly FileOutcome[],
+  say: (text: string) => void,
+): boolean {
+  const failed = outcomes
+    .filter(({ status }) => status !== 'completed')
+    .map(({ source }) => source.names[0]!);
+  const names = [...refused, ...failed];
+  if (names.length === 0) return true;
+  say(`${names.length} of ${sources.length + refused.length} sources failed: ${names.join(', ')}`);
+  return false;
+}

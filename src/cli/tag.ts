@@ -1,0 +1,119 @@
+import { availableParallelism } from 'node:os';
+import type { Config } from '../config/config.js';
+import { resolveSmoothing } from '../config/smoothing.js';
+import { ConfigError } from '../errors.js';
+import { type Model, readModel } from '../infer/model.js';
+import { findFfmpeg } from '../ingest/ffmpeg-build.js';
+import { readHeader } from '../ingest/source-header.js';
+import { resolveSources, type Source } from '../ingest/sources.js';
+import { createLog, type Log } from '../log.js';
+import type { Rig } from '../tag-file.js';
+import { EXIT_USAGE, toMessage } from './messages.js';
+import { toResumeCommand } from './resume-command.js';
+import { StopSignals } from './stop-signals.js';
+import { placeJournal, removeJournal, type TagFlags } from './tag-flags.js';
+import { runTag } from './tag-run.js';
+
+/** What is known of a run before anything is started. */
+export interface TagPlan extends Omit<Rig, 'tagger' | 'batcher' | 'slots' | 'journal'> {
+  readonly sources: readonly Source[];
+  /** Names of the arguments that cannot be used. */
+  readonly refused: readonly string[];
+  readonly parallel: number;
+}
+
+/**
+ * `labelcast tag`: resolves to the exit status. Throws ConfigError, InferError or PublishError, before anything is
+ * started, when the flags, the config, the model or the journal cannot be used.
+ */
+export async function tag(
+  args: readonly string[],
+  flags: TagFlags & { readonly modelDir: string },
+  config: Config,
+): Promise<number> {
+  const log = createLog({ level: flags.logLevel, format: flags.logFormat, colour: isColourWanted() });
+  const plan = await planTag(args, flags, config, log);
+  if (plan === null) return EXIT_USAGE;
+  const place = placeJournal(flags, config.journal.path);
+  using stop = new StopSignals(() =>
+    say('stopping: what is under way is being finished; once more stops at once'),
+  );
+  let status: number;
+  try {
+    status = await runTag(plan, { flags, journalFile: place.file, stop, say });
+  } catch (error) {
+    // refused before anything was written: there is nothing to go on with
+    removeJournal(place);
+    throw error;
+  }
+  if (status === 0) removeJournal(place);
+  else if (place.isPrivate || stop.status !== null)
+    say(`to go on: ${toResumeCommand(process.argv.slice(2), place)}`);
+  return status;
+}
+
+async function planTag(
+  args: readonly string[],
+  flags: TagFlags & { readonly modelDir: string },
+  config: Config,
+  log: Log,
+): Promise<TagPlan | null> {
+  const model = await readModel(flags.modelDir);
+  const labels = chooseLabels(model, flags.labels);
+  const names = labels.map((label) => label.name);
+  const smoothing = resolveSmoothing(model.manifest, config.smoothing, names);
+  const build = await findFfmpeg(config.ffmpeg.path ?? null, process.env);
+  if (build.warning !== null) log.warn(build.warning);
+  const { sources, failures } = await resolveSources(args, process.cwd());
+  for (const { error } of failures) say(`error: ${toMessage(error)}`);
+  const rest = {
+    config,
+    log,
+    model,
+    labels,
+    smoothing,
+    build,
+    fps: config.sampling.fps ?? model.manifest.fps,
+  };
+  const refused = failures.map((failure) => failure.name);
+  const parallel = config.files.parallel ?? Math.min(8, Math.max(2, availableParallelism()));
+  if (!(await isAnyUsable(sources, rest))) return null;
+  return { ...rest, sources, refused, parallel };
+}
+
+/** Whether one source at least can be opened; says why not of all, when none can. */
+async function isAnyUsable(sources: readonly Source[], { build }: Pick<Rig, 'build'>): Promise<boolean> {
+  const errors: unknown[] = [];
+  for (const source of sources) {
+    try {
+      await readHeader(source, build, new AbortController().signal);
+      return true;
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  for (const error of errors) say(`error: ${toMessage(error)}`);
+  say('nothing to tag: no source is usable');
+  return false;
+}
+
+function chooseLabels(model: Model, wanted: readonly string[] | undefined): Rig['labels'] {
+  const all = model.info.labels.map((name, index) => ({ name, index }));
+  if (wanted === undefined) return all;
+  const unknown = wanted.filter((name) => !model.info.labels.includes(name));
+  if (unknown.length > 0) {
+    const issues = unknown.map((name) => `--labels: ${name} is no label of ${model.info.name}`);
+    throw new ConfigError('labels that the model lacks were asked for', issues, {
+      remedy: `it has: ${model.info.labels.join(', ')}`,
+    });
+  }
+  return all.filter(({ name }) => wanted.includes(name));
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+function isColourWanted(): boolean {
+  return process.stderr.isTTY && !process.env['NO_COLOR'];
+}

@@ -1,0 +1,172 @@
+import type { Config } from './config/config.js';
+import { InferError, IngestError } from './errors.js';
+import type { Batcher } from './infer/batcher.js';
+import type { Model } from './infer/model.js';
+import type { TaggerHost } from './infer/tagger-host.js';
+import { Track } from './infer/track.js';
+import type { FfmpegBuild } from './ingest/ffmpeg-build.js';
+import { openFileSource } from './ingest/file-source.js';
+import { readHeader, type SourceHeader } from './ingest/source-header.js';
+import type { Source } from './ingest/sources.js';
+import type { Log } from './log.js';
+import { type Observer, runStream } from './pipeline.js';
+import { EpochRecorder } from './publish/epoch-recorder.js';
+import { fileEpoch } from './publish/ids.js';
+import type { Journal, Lane, ScoredFrame, Smoothing, StreamIdentity } from './types.js';
+
+/** What all files of a run share. */
+export interface Rig {
+  readonly config: Config;
+  readonly build: FfmpegBuild;
+  readonly model: Model;
+  /** The labels that are published, with their places in the model's scores. */
+  readonly labels: readonly { readonly name: string; readonly index: number }[];
+  readonly smoothing: Smoothing;
+  /** Frames scored per second of media. */
+  readonly fps: number;
+  readonly tagger: TaggerHost;
+  readonly batcher: Batcher;
+  /** Frames in memory of each file at most. */
+  readonly slots: number;
+  readonly journal: Journal;
+  readonly log: Log;
+}
+
+/** Told while a file is being tagged. */
+export interface FileListener {
+  /** The journal holds, or will hold, this epoch. */
+  opened(identity: StreamIdentity): void;
+  /** Everything up to this media time is tagged. */
+  advanced(streamId: string, ptsMs: number): void;
+}
+
+/** How a file ended; `epoch` is null when it could not be opened. */
+export interface FileOutcome {
+  readonly source: Source;
+  readonly epoch: string | null;
+  readonly status: 'completed' | 'failed' | 'interrupted';
+  /** Why it failed; null for a failure that the journal already held. */
+  readonly error: Error | null;
+}
+
+/**
+ * Tags one file from where the journal stands, or not at all when the journal holds all of it. Failures of the file are
+ * an outcome; PublishError, a journal that takes no more, is thrown.
+ */
+export async function tagFile(
+  source: Source,
+  rig: Rig,
+  listener: FileListener,
+  signal: AbortSignal,
+): Promise<FileOutcome> {
+  let epoch: string | null = null;
+  try {
+    const header = await readHeader(source, rig.build, signal);
+    if (header.warning !== null) rig.log.warn(header.warning);
+    const held = await rig.journal.openEpoch(toIdentity(source, header, rig));
+    epoch = held.identity.epoch;
+    listener.opened(held.identity);
+    if (held.finished !== null) return { source, epoch, status: held.finished, error: null };
+    const end = await tagEpoch({ source, header, rig, held, listener }, signal);
+    if (end === null) return { source, epoch, status: 'interrupted', error: null };
+    if (end.cause === null) return { source, epoch, status: 'completed', error: null };
+    const error = new IngestError(end.cause, end.message ?? `${source.names[0]} is damaged`, {
+      remedy: DAMAGED,
+    });
+    return { source, epoch, status: 'failed', error };
+  } catch (error) {
+    if (signal.aborted && !(error instanceof InferError))
+      return { source, epoch, status: 'interrupted', error: null };
+    if (error instanceof IngestError || error instanceof InferError)
+      return { source, epoch, status: 'failed', error };
+    throw error;
+  }
+}
+
+const DAMAGED = 'what could be read is tagged; get a whole copy and tag that';
+
+interface EpochRun {
+  readonly source: Source;
+  readonly header: SourceHeader;
+  readonly rig: Rig;
+  readonly held: Awaited<ReturnType<Journal['openEpoch']>>;
+  readonly listener: FileListener;
+}
+
+async function tagEpoch({ source, header, rig, held, listener }: EpochRun, signal: AbortSignal) {
+  const { config, model, smoothing, fps, labels, journal, log, build, slots } = rig;
+  const { identity, checkpoint } = held;
+  const names = labels.map((label) => label.name);
+  const track = new Track({ kind: 'file', fps, smoothing, labelCount: labels.length }, checkpoint?.smoother);
+  const context = {
+    deployment: config.deployment,
+    identity,
+    model: { ...model.info, labels: names },
+    thresholds: smoothing.thresholds,
+  };
+  const recorder = new EpochRecorder({ journal, context, held, observer: track });
+  const { gapToleranceMs } = smoothing;
+  const resume = checkpoint === null ? null : { lastMs: checkpoint.lastMs, frameHash: checkpoint.frameHash };
+  const frames = openFileSource({
+    source,
+    header,
+    build,
+    input: model.input,
+    fps,
+    slots,
+    gapToleranceMs,
+    resume,
+  });
+  let count = 0;
+  const observer: Observer = {
+    observe: (frame) => {
+      if (count++ === 0) log.debug({ stream: identity.streamId }, 'first frame scored');
+      listener.advanced(identity.streamId, frame.ptsMs);
+      return track.observe(frame);
+    },
+    finish: (end) => track.finish(end),
+  };
+  const lane = chooseLabels(rig.batcher.open(identity.streamId, { policy: 'wait' }), rig);
+  try {
+    return await runStream({ source: frames, lane, observer, recorder }, signal);
+  } finally {
+    log.debug({ stream: identity.streamId, frames: count }, 'stream over');
+  }
+}
+
+/** The lane with only the chosen labels' scores, in their order. */
+function chooseLabels(lane: Lane, { labels, model }: Rig): Lane {
+  if (labels.length === model.info.labels.length) return lane;
+  async function* chosen(): AsyncGenerator<ScoredFrame> {
+    for await (const frame of lane.scored()) {
+      yield { ...frame, scores: Float32Array.from(labels, ({ index }) => frame.scores[index]!) };
+    }
+  }
+  return {
+    push: (frame) => lane.push(frame),
+    end: () => lane.end(),
+    close: () => lane.close(),
+    scored: chosen,
+  };
+}
+
+function toIdentity(source: Source, header: SourceHeader, rig: Rig): StreamIdentity {
+  const { streamId, kind, sourceUri } = source;
+  const startTimeMs = header.createdAt?.getTime() ?? null;
+  const clock = startTimeMs === null ? 'none' : 'file-metadata';
+  return { streamId, kind, sourceUri, epoch: toEpoch(source, rig), clock, startTimeMs, tags: {} };
+}
+
+/** A source that nothing identifies gets an epoch of its own each time, so it cannot be continued. */
+function toEpoch({ identity }: Source, { tagger, model, labels, smoothing, fps }: Rig): string {
+  return fileEpoch({
+    identity: identity ?? crypto.randomUUID(),
+    modelSha256: model.info.sha256,
+    executionProvider: tagger.provider.effective,
+    batchSize: tagger.fileBatch,
+    threads: tagger.fixedThreads,
+    labels: labels.map((label) => label.name),
+    sampling: { fps },
+    smoothing,
+  });
+}

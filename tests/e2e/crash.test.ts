@@ -1,0 +1,101 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createFolder, DEMO_CLIP, ffmpeg } from './clips.js';
+import { labelcast, type Run, toEvents, toLabelLines } from './labelcast.js';
+
+const KILLS = 20;
+const folder = createFolder();
+let clip: string;
+let undisturbed: string[];
+
+beforeAll(async () => {
+  clip = folder.file('clip.mp4');
+  ffmpeg('-stream_loop', '5', '-i', DEMO_CLIP, '-c', 'copy', clip);
+  undisturbed = toLabelLines(toEvents((await labelcast(['tag', clip, '--json'])).stdout));
+}, 120_000);
+afterAll(() => folder.remove());
+
+/** Random, but the same in every run of this test. */
+function createRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1664525 + 1013904223) % 2 ** 32;
+    return state / 2 ** 32;
+  };
+}
+
+function childrenOf(pid: number, pattern: string): number[] {
+  try {
+    return execFileSync('pgrep', ['-P', String(pid), '-f', pattern], { encoding: 'utf8' })
+      .trim()
+      .split('\n')
+      .map(Number);
+  } catch {
+    return [];
+  }
+}
+
+function isAlive(pid: number): boolean {
+  return (
+    existsSync(`/proc/${pid}`) &&
+    !/^State:\s+Z/m.test(execFileSync('cat', [`/proc/${pid}/status`], { encoding: 'utf8' }))
+  );
+}
+
+test(`the whole process killed at ${KILLS} random moments loses, repeats and changes nothing`, async () => {
+  const random = createRandom(7);
+  const out = folder.file('killed');
+  const args = ['tag', clip, '-o', out, '--json'];
+  const orphans: number[] = [];
+  let kills = 0;
+  let last: Run | undefined;
+  for (let n = 0; n < KILLS; n++) {
+    last = await labelcast(n === 0 ? args : [...args, '--resume'], {
+      onStart: (child) => {
+        void wait(300 + random() * 1500).then(() => {
+          orphans.push(...childrenOf(child.pid!, '.'));
+          child.kill('SIGKILL');
+        });
+      },
+    });
+    if (last.signal === 'SIGKILL') kills += 1;
+    // the first kills may come before there is a journal to go on with
+    if (!existsSync(`${out}/journal.db`)) n = -1;
+  }
+  const whole = await labelcast([...args, '--resume']);
+  expect([whole.status, toLabelLines(toEvents(whole.stdout))]).toEqual([0, undisturbed]);
+  expect(kills).toBeGreaterThanOrEqual(KILLS / 2);
+  while (orphans.some(isAlive)) await wait(50);
+}, 180_000);
+
+test(`the tagger killed at ${KILLS / 2} random moments loses, repeats and changes nothing`, async () => {
+  const random = createRandom(11);
+  let kills = 0;
+  for (let n = 0; n < KILLS / 2; n++) {
+    const run = await labelcast(['tag', clip, '--json', '--log-level', 'error'], {
+      onStart: (child) => {
+        void wait(500 + random() * 2500).then(() => {
+          for (const pid of childrenOf(child.pid!, 'tagger-process')) {
+            process.kill(pid, 'SIGKILL');
+            kills += 1;
+          }
+        });
+      },
+    });
+    expect([run.status, toLabelLines(toEvents(run.stdout))]).toEqual([0, undisturbed]);
+  }
+  expect(kills).toBeGreaterThanOrEqual(KILLS / 4);
+}, 240_000);
+
+test('an interrupted run drains, says how to go on, and goes on', async () => {
+  const out = folder.file('interrupted');
+  const run = await labelcast(['tag', clip, '-o', out, '--json'], {
+    onStart: (child) => void child.stdout!.once('data', () => child.kill('SIGINT')),
+  });
+  expect([run.status, run.stderr.includes('--resume')]).toEqual([130, true]);
+  const rest = await labelcast(['tag', clip, '-o', out, '--json', '--resume']);
+  expect([rest.status, rest.stdout.startsWith(run.stdout)]).toEqual([0, true]);
+  expect(toLabelLines(toEvents(rest.stdout))).toEqual(undisturbed);
+}, 60_000);
