@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { stringify } from 'csv-stringify/sync';
+import { PublishError } from '../errors.js';
+import type { SourcedSegment } from './journal-statements.js';
+
+const COLUMNS = [
+  'stream',
+  'source',
+  'label',
+  'startMs',
+  'endMs',
+  'start',
+  'end',
+  'durationMs',
+  'peak',
+  'mean',
+  'startReason',
+  'endReason',
+  'segmentId',
+];
+
+/** Segments as CSV (RFC 4180, one header line) in the order given; what an open segment lacks is empty. */
+export function toSegmentsCsv(segments: readonly SourcedSegment[]): string {
+  return stringify([COLUMNS, ...segments.map(toCells)], { record_delimiter: 'windows' });
+}
+
+/** Writes the CSV so that a reader sees the old file or the new one, never a part. Throws PublishError. */
+export async function writeSegmentsCsv(path: string, segments: readonly SourcedSegment[]): Promise<void> {
+  const draft = `${path}.${randomUUID()}.tmp`;
+  try {
+    await writeFile(draft, toSegmentsCsv(segments), { flag: 'wx', flush: true });
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new PublishError(`${path} cannot be written (${code})`, {
+      remedy: 'make room or name a writable folder with -o, then run the same command again',
+      cause: error,
+    });
+  }
+}
+
+function toCells(segment: SourcedSegment): (string | number | null)[] {
+  const { streamId, sourceUri, label, startMs, endMs, score, startReason, endReason, segmentId } = segment;
+  return [
+    streamId,
+    sourceUri,
+    label,
+    startMs,
+    endMs,
+    toClock(startMs),
+    endMs === null ? null : toClock(endMs),
+    endMs === null ? null : endMs - startMs,
+    score.peak,
+    score.mean,
+    startReason,
+    endReason,
+    segmentId,
+  ];
+}
+
+/** H:MM:SS.mmm; hours grow beyond two digits. */
+function toClock(ms: number): string {
+  const part = (unitMs: number, of: number, digits: number) =>
+    String(Math.floor(ms / unitMs) % of).padStart(digits, '0');
+  return `${Math.floor(ms / 3_600_000)}:${part(60_000, 60, 2)}:${part(1000, 60, 2)}.${part(1, 1000, 3)}`;
+}
