@@ -1,0 +1,235 @@
+import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'libsql';
+import { PublishError } from '../errors.js';
+import type { Checkpoint, EpochState, ScoreBlock, Segment, StreamIdentity } from '../types.js';
+import { isRefusal, type JournalFailure, toJournalFailure } from './journal-failure.js';
+import { APPLICATION_ID, MIGRATIONS } from './journal-schema.js';
+import {
+  JournalStatements,
+  type SinkCursor,
+  type SourcedSegment,
+  type StoredRow,
+} from './journal-statements.js';
+import { decodeScoreBlock, encodeScoreBlock } from './score-block.js';
+
+const MINUTE_MS = 60_000;
+
+/** An event as it is stored: its bytes, and what the journal checks. `sequence` null: unnumbered. */
+export interface StoredEvent {
+  readonly id: string;
+  readonly sequence: number | null;
+  readonly json: string;
+}
+
+/** A commit on its way to the journal's thread. */
+export interface StoredCommit {
+  readonly epoch: string | null;
+  readonly events: readonly StoredEvent[];
+  readonly segments: readonly Segment[];
+  readonly scores: readonly ScoreBlock[];
+  readonly checkpoint: Checkpoint | null;
+  readonly finished: 'completed' | 'failed' | null;
+}
+
+/** What became of a group: for each commit why it was refused, or null; `lastPosition`: of the newest event. */
+export interface GroupOutcome {
+  readonly failures: readonly (JournalFailure | null)[];
+  readonly lastPosition: number;
+}
+
+/**
+ * The journal's SQLite file, used synchronously, by one connection of one process: the lock is SQLite's own, held as
+ * long as the connection lives and freed by the system when the process dies. Nobody else in this process may open
+ * the file, because closing it would drop the lock (POSIX).
+ */
+export class JournalDatabase {
+  readonly #path: string;
+  readonly #database: Database.Database;
+  readonly #sql: JournalStatements;
+  /** Epochs of which a commit failed: a later one would leave a hole. */
+  readonly #broken = new Map<string, JournalFailure>();
+
+  /** Opens or creates the file. Throws PublishError or what SQLite throws. */
+  constructor(path: string) {
+    this.#path = path;
+    // SQLite would open what it cannot write, and say so late and in other words.
+    for (const needed of [dirname(path), path])
+      if (needed !== path || existsSync(path)) accessSync(needed, constants.W_OK);
+    this.#database = new Database(path);
+    this.#lock();
+    this.#migrate();
+    this.#sql = new JournalStatements(this.#database);
+  }
+
+  /** What the journal holds of an epoch, which is created when it is new. */
+  openEpoch(identity: StreamIdentity): EpochState {
+    this.#broken.delete(identity.epoch);
+    this.#sql.createEpoch(identity.epoch, JSON.stringify(identity));
+    const held = this.#sql.epoch(identity.epoch)!; // created just now, or before
+    const checkpoint = held.checkpoint === null ? null : (JSON.parse(held.checkpoint) as Checkpoint);
+    const minute = checkpoint === null ? null : Math.floor(checkpoint.lastMs / MINUTE_MS);
+    const block = minute === null ? undefined : this.#sql.block(identity.epoch, minute);
+    return {
+      identity: JSON.parse(held.identity) as StreamIdentity,
+      checkpoint,
+      finished: held.finished,
+      openSegments: this.#sql.segments(identity.epoch).filter(({ endMs }) => endMs === null),
+      scores: block === undefined ? null : decodeScoreBlock(block.minute, block.block),
+    };
+  }
+
+  /**
+   * Stores commits in order in one transaction, on disk when this returns. A commit that breaks a rule is left out
+   * alone; when the disk fails none is stored and this throws.
+   */
+  commit(group: readonly StoredCommit[], committedMs: number): GroupOutcome {
+    try {
+      this.#database.exec('BEGIN IMMEDIATE');
+      const failures = group.map((commit) => this.#store(commit, committedMs));
+      this.#database.exec('COMMIT');
+      return { failures, lastPosition: this.lastPosition() };
+    } catch (error) {
+      // A full disk ends the transaction by itself.
+      if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
+      const failure = toJournalFailure(error, this.#path);
+      for (const { epoch } of group) if (epoch !== null) this.#broken.set(epoch, failure);
+      throw error;
+    }
+  }
+
+  read(after: number, limit: number, epoch?: string | null): StoredRow[] {
+    return this.#sql.events(after, limit, epoch);
+  }
+
+  segments(epoch?: string): SourcedSegment[] {
+    return this.#sql.segments(epoch);
+  }
+
+  scores(epoch: string): ScoreBlock[] {
+    return this.#sql.blocks(epoch).map(({ minute, block }) => decodeScoreBlock(minute, block));
+  }
+
+  cursor(sink: string): SinkCursor | null {
+    return this.#sql.cursor(sink);
+  }
+
+  moveCursor(sink: string, cursor: SinkCursor): void {
+    this.#sql.moveCursor(sink, cursor);
+  }
+
+  /** Position of the newest event; 0 when there is none. */
+  lastPosition(): number {
+    return this.#sql.lastPosition();
+  }
+
+  /** The lock goes with the thread, once its statements are collected. */
+  close(): void {
+    rmSync(toOwnerPath(this.#path), { force: true });
+    this.#database.close();
+  }
+
+  #lock(): void {
+    try {
+      this.#database.exec('PRAGMA locking_mode=EXCLUSIVE');
+      this.#check();
+      this.#database.exec('PRAGMA journal_mode=WAL');
+      this.#database.exec('PRAGMA synchronous=FULL');
+      this.#database.exec('BEGIN IMMEDIATE; COMMIT');
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY')) throw error;
+      throw new PublishError(`the journal ${this.#path} is in use by ${readOwner(this.#path)}`, {
+        remedy: 'wait until it ends, or name another file with --journal',
+      });
+    }
+    writeFileSync(toOwnerPath(this.#path), `${process.pid}\n`);
+  }
+
+  /** Before anything is written: the file may be somebody else's. */
+  #check(): void {
+    const tables = this.#number('SELECT count(*) AS value FROM sqlite_master');
+    if (tables > 0 && this.#pragma('application_id') !== APPLICATION_ID)
+      throw new PublishError(`${this.#path} is an SQLite file, but not a labelcast journal`, {
+        remedy: 'name another file with --journal',
+      });
+    const version = this.#pragma('user_version');
+    if (version > MIGRATIONS.length)
+      throw new PublishError(
+        `the journal ${this.#path} was written by a newer labelcast (version ${version} of its tables; this one knows ${MIGRATIONS.length})`,
+        { remedy: 'update labelcast, or name another file with --journal' },
+      );
+  }
+
+  #migrate(): void {
+    const missing = MIGRATIONS.slice(this.#pragma('user_version'));
+    const marks = `PRAGMA application_id=${APPLICATION_ID}; PRAGMA user_version=${MIGRATIONS.length};`;
+    this.#database.exec(['BEGIN IMMEDIATE;', ...missing, marks, 'COMMIT;'].join('\n'));
+  }
+
+  #pragma(name: string): number {
+    return this.#number(`SELECT ${name} AS value FROM pragma_${name}`);
+  }
+
+  #number(sql: string): number {
+    return (this.#database.prepare(sql).get() as { value: number }).value;
+  }
+
+  #store(commit: StoredCommit, committedMs: number): JournalFailure | null {
+    const earlier = commit.epoch === null ? undefined : this.#broken.get(commit.epoch);
+    if (earlier !== undefined) return earlier;
+    this.#sql.savepoint();
+    try {
+      if (commit.epoch === null) this.#storeWithoutEpoch(commit, committedMs);
+      else this.#storeInEpoch(commit.epoch, commit, committedMs);
+      this.#sql.release();
+      return null;
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      this.#sql.rollbackToSavepoint();
+      this.#sql.release();
+      const failure = toJournalFailure(error, this.#path);
+      if (commit.epoch !== null) this.#broken.set(commit.epoch, failure);
+      return failure;
+    }
+  }
+
+  #storeWithoutEpoch({ events, segments, scores, checkpoint }: StoredCommit, committedMs: number): void {
+    const isNumbered = events.some(({ sequence }) => sequence !== null);
+    if (isNumbered || segments.length > 0 || scores.length > 0 || checkpoint !== null)
+      throw new PublishError('a source without an epoch can have unnumbered stream events only');
+    for (const event of events) this.#sql.addEventOnce(event.id, committedMs, event.json);
+  }
+
+  #storeInEpoch(epoch: string, commit: StoredCommit, committedMs: number): void {
+    const held = this.#sql.epoch(epoch);
+    if (held === undefined || held.finished !== null)
+      throw new PublishError(`epoch ${epoch} is ${held === undefined ? 'not open' : held.finished}`);
+    let last = held.last_sequence;
+    for (const { id, sequence, json } of commit.events) {
+      if (sequence !== null && sequence !== ++last)
+        throw new PublishError(`epoch ${epoch}: number ${sequence} came where ${last} is due`);
+      this.#sql.addEvent({ epoch, sequence, id, committedMs, json });
+    }
+    const { checkpoint } = commit;
+    if (checkpoint !== null && checkpoint.nextSequence !== last + 1)
+      throw new PublishError(
+        `epoch ${epoch}: its checkpoint goes on at ${checkpoint.nextSequence}, not ${last + 1}`,
+      );
+    for (const segment of commit.segments) this.#sql.putSegment(segment);
+    for (const block of commit.scores) this.#sql.putBlock(epoch, block.minute, encodeScoreBlock(block));
+    this.#sql.moveEpoch({ epoch, last, checkpoint, finished: commit.finished });
+  }
+}
+
+/** Only tells people who holds the lock; it may be missing or left over. */
+function toOwnerPath(path: string): string {
+  return `${path}-owner`;
+}
+
+function readOwner(path: string): string {
+  try {
+    return `process ${Number.parseInt(readFileSync(toOwnerPath(path), 'utf8'), 10) || 'unknown'}`;
+  } catch {
+    return 'another process'; // it has the lock, and has not yet said who it is
+  }
+}

@@ -1,0 +1,63 @@
+import { PublishError } from '../errors.js';
+
+/** A PublishError on its way between threads. */
+export interface JournalFailure {
+  readonly message: string;
+  readonly remedy?: string;
+}
+
+/** What went wrong with the journal at `path`, in words; `error` is whatever was thrown. */
+export function toJournalFailure(error: unknown, path: string): JournalFailure {
+  if (error instanceof PublishError)
+    return { message: error.message, ...(error.remedy === undefined ? {} : { remedy: error.remedy }) };
+  const message = error instanceof Error ? error.message : String(error);
+  const code = codeOf(error, message);
+  const known = KNOWN.find(({ codes }) => codes.test(code));
+  if (known === undefined) return { message: `the journal ${path} failed: ${message}` };
+  return { message: `the journal ${path} ${known.what}`, remedy: known.remedy };
+}
+
+/** Whether the journal refused this one commit, rather than failed as a whole. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof PublishError || codeOf(error, '').startsWith('SQLITE_CONSTRAINT');
+}
+
+const KNOWN = [
+  {
+    codes: /^(SQLITE_FULL|ENOSPC|EDQUOT)/,
+    what: 'cannot grow: its disk is full',
+    remedy: 'free space there and run the same command again; what was committed is kept',
+  },
+  {
+    codes: /^(SQLITE_NOTADB|SQLITE_CANTOPEN_ISDIR)/,
+    what: 'is not a labelcast journal',
+    remedy: 'name another file with --journal',
+  },
+  {
+    codes: /^(SQLITE_READONLY|SQLITE_CANTOPEN|SQLITE_PERM|EROFS|EACCES|EPERM|ENOENT|ENOTDIR|EISDIR)/,
+    what: 'cannot be opened for writing',
+    remedy: 'name a file in an existing, writable folder with --journal',
+  },
+  {
+    codes: /^SQLITE_CORRUPT/,
+    what: 'is damaged',
+    remedy: 'put a backup in its place, or move it away and start anew',
+  },
+  {
+    codes: /^(SQLITE_IOERR|EIO)/,
+    what: 'cannot be read or written: its disk fails',
+    remedy: 'check the disk, then run the same command again; what was committed is kept',
+  },
+  {
+    codes: /^SQLITE_CONSTRAINT/,
+    what: 'already holds an event of this id, or lacks what the commit refers to',
+    remedy: 'report this: labelcast tried to store something twice',
+  },
+] as const;
+
+function codeOf(error: unknown, message: string): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (typeof code === 'string' && code !== '') return code;
+  // libsql gives no code when opening fails, only SQLite's number at the end of the message.
+  return message.startsWith('ConnectionFailed') ? 'SQLITE_CANTOPEN' : '';
+}

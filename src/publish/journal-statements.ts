@@ -1,0 +1,225 @@
+import type { Database } from 'libsql';
+import type { Checkpoint, Segment, TransitionReason } from '../types.js';
+
+/** How far a sink has delivered: the last position, and where that is in the sink's own terms. */
+export interface SinkCursor {
+  readonly position: number;
+  readonly cursor: string;
+}
+
+/** An event's place and bytes. */
+export interface StoredRow {
+  readonly position: number;
+  readonly json: string;
+}
+
+/** A segment, and where its pictures came from. */
+export interface SourcedSegment extends Segment {
+  readonly sourceUri: string;
+}
+
+interface EpochRow {
+  readonly identity: string;
+  readonly checkpoint: string | null;
+  readonly last_sequence: number;
+  readonly finished: 'completed' | 'failed' | null;
+}
+
+interface BlockRow {
+  readonly minute: number;
+  readonly block: Uint8Array;
+}
+
+interface SegmentRow {
+  readonly segment_id: string;
+  readonly stream_id: string;
+  readonly epoch: string;
+  readonly label: string;
+  readonly start_ms: number;
+  readonly end_ms: number | null;
+  readonly start_reason: TransitionReason;
+  readonly end_reason: TransitionReason | null;
+  readonly peak: number;
+  readonly mean: number;
+  readonly observed: number;
+  readonly expected: number;
+  readonly source_uri: string;
+}
+
+const SEGMENTS = `SELECT segments.*, identity ->> 'sourceUri' AS source_uri
+  FROM segments JOIN epochs USING (epoch)`;
+const IN_ORDER = 'ORDER BY stream_id, epoch, start_ms, label';
+
+/**
+ * Every statement on the journal's tables, prepared once. Parameters are always bound as one list: libsql takes a
+ * single Buffer for named parameters and ends the process.
+ */
+export class JournalStatements {
+  readonly #database: Database;
+  readonly #prepared = new Map<string, ReturnType<Database['prepare']>>();
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  savepoint(): void {
+    this.#run('SAVEPOINT one', []);
+  }
+
+  release(): void {
+    this.#run('RELEASE one', []);
+  }
+
+  rollbackToSavepoint(): void {
+    this.#run('ROLLBACK TO one', []);
+  }
+
+  createEpoch(epoch: string, identity: string): void {
+    this.#run('INSERT INTO epochs (epoch, identity) VALUES (?, ?) ON CONFLICT (epoch) DO NOTHING', [
+      epoch,
+      identity,
+    ]);
+  }
+
+  epoch(epoch: string): EpochRow | undefined {
+    return this.#get('SELECT * FROM epochs WHERE epoch = ?', [epoch]);
+  }
+
+  /** A null checkpoint, or not being finished, leaves what is stored. */
+  moveEpoch(moved: {
+    readonly epoch: string;
+    readonly last: number;
+    readonly checkpoint: Checkpoint | null;
+    readonly finished: 'completed' | 'failed' | null;
+  }): void {
+    const checkpoint = moved.checkpoint === null ? null : JSON.stringify(moved.checkpoint);
+    this.#run(
+      `UPDATE epochs SET last_sequence = ?, checkpoint = coalesce(?, checkpoint), finished = ? WHERE epoch = ?`,
+      [moved.last, checkpoint, moved.finished, moved.epoch],
+    );
+  }
+
+  /** Fails when an event of this id is held. */
+  addEvent(event: {
+    readonly epoch: string;
+    readonly sequence: number | null;
+    readonly id: string;
+    readonly committedMs: number;
+    readonly json: string;
+  }): void {
+    const { epoch, sequence, id, committedMs, json } = event;
+    this.#run('INSERT INTO events (epoch, sequence, id, committed_ms, json) VALUES (?, ?, ?, ?, ?)', [
+      epoch,
+      sequence,
+      id,
+      committedMs,
+      json,
+    ]);
+  }
+
+  /** An event without an epoch; one that is held stays as it is. */
+  addEventOnce(id: string, committedMs: number, json: string): void {
+    this.#run('INSERT INTO events (id, committed_ms, json) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING', [
+      id,
+      committedMs,
+      json,
+    ]);
+  }
+
+  /** Oldest first; `epoch` undefined: of all, null: of sources without one. */
+  events(after: number, limit: number, epoch?: string | null): StoredRow[] {
+    const isWanted = epoch === undefined ? '' : 'AND epoch IS ?';
+    return this.#all(
+      `SELECT position, json FROM events WHERE position > ? ${isWanted} ORDER BY position LIMIT ?`,
+      epoch === undefined ? [after, limit] : [after, epoch, limit],
+    );
+  }
+
+  lastPosition(): number {
+    return this.#get<{ last: number }>('SELECT coalesce(max(position), 0) AS last FROM events', [])!.last;
+  }
+
+  putSegment(segment: Segment): void {
+    const { score, frames } = segment;
+    this.#run('INSERT OR REPLACE INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', [
+      segment.segmentId,
+      segment.streamId,
+      segment.epoch,
+      segment.label,
+      segment.startMs,
+      segment.endMs,
+      segment.startReason,
+      segment.endReason,
+      score.peak,
+      score.mean,
+      frames.observed,
+      frames.expected,
+    ]);
+  }
+
+  /** Of one epoch or of all: by stream, start and label. */
+  segments(epoch?: string): SourcedSegment[] {
+    const rows =
+      epoch === undefined
+        ? this.#all<SegmentRow>(`${SEGMENTS} ${IN_ORDER}`, [])
+        : this.#all<SegmentRow>(`${SEGMENTS} WHERE epoch = ? ${IN_ORDER}`, [epoch]);
+    return rows.map(toSegment);
+  }
+
+  putBlock(epoch: string, minute: number, block: Uint8Array): void {
+    this.#run('INSERT OR REPLACE INTO scores VALUES (?, ?, ?)', [epoch, minute, block]);
+  }
+
+  block(epoch: string, minute: number): BlockRow | undefined {
+    return this.#get('SELECT minute, block FROM scores WHERE epoch = ? AND minute = ?', [epoch, minute]);
+  }
+
+  blocks(epoch: string): BlockRow[] {
+    return this.#all('SELECT minute, block FROM scores WHERE epoch = ? ORDER BY minute', [epoch]);
+  }
+
+  cursor(sink: string): SinkCursor | null {
+    const row = this.#get<SinkCursor>('SELECT position, cursor FROM sinks WHERE name = ?', [sink]);
+    return row === undefined ? null : { position: row.position, cursor: row.cursor };
+  }
+
+  moveCursor(sink: string, { position, cursor }: SinkCursor): void {
+    this.#run('INSERT OR REPLACE INTO sinks VALUES (?, ?, ?)', [sink, position, cursor]);
+  }
+
+  #run(sql: string, parameters: readonly unknown[]): void {
+    this.#prepare(sql).run([...parameters]);
+  }
+
+  #get<Row>(sql: string, parameters: readonly unknown[]): Row | undefined {
+    return this.#prepare(sql).get([...parameters]) as Row | undefined;
+  }
+
+  #all<Row>(sql: string, parameters: readonly unknown[]): Row[] {
+    return this.#prepare(sql).all([...parameters]) as Row[];
+  }
+
+  #prepare(sql: string): ReturnType<Database['prepare']> {
+    const held = this.#prepared.get(sql);
+    if (held !== undefined) return held;
+    const prepared = this.#database.prepare(sql);
+    this.#prepared.set(sql, prepared);
+    return prepared;
+  }
+}
+
+function toSegment(row: SegmentRow): SourcedSegment {
+  return {
+    segmentId: row.segment_id,
+    streamId: row.stream_id,
+    epoch: row.epoch,
+    label: row.label,
+    startMs: row.start_ms,
+    endMs: row.end_ms,
+    startReason: row.start_reason,
+    endReason: row.end_reason,
+    score: { peak: row.peak, mean: row.mean },
+    frames: { observed: row.observed, expected: row.expected },
+    sourceUri: row.source_uri,
+  };
+}

@@ -1,0 +1,184 @@
+import { PublishError } from '../errors.js';
+import type {
+  Commit,
+  EpochState,
+  Journal,
+  JournalRow,
+  LabelcastEvent,
+  ScoreBlock,
+  StreamIdentity,
+} from '../types.js';
+import type { GroupOutcome, StoredCommit, StoredEvent } from './journal-database.js';
+import { JournalHost, toPublishError } from './journal-host.js';
+import type { SinkCursor, SourcedSegment, StoredRow } from './journal-statements.js';
+
+const MAX_GROUP = 256;
+const MAX_EVENT_BYTES = 8192;
+
+/** An open journal; closing it waits for what is under way and frees the file for others. */
+export interface JournalHandle extends Journal, AsyncDisposable {
+  /** Position of the newest committed event; 0 when there is none. */
+  readonly lastPosition: number;
+  /** Of one epoch, or of all, by stream, start and label. */
+  segments(epoch?: string): Promise<SourcedSegment[]>;
+  /** Score curves, oldest minute first. */
+  scores(epoch: string): Promise<ScoreBlock[]>;
+  /** How far a sink has delivered; null: this journal has never had it. */
+  cursor(sink: string): Promise<SinkCursor | null>;
+  moveCursor(sink: string, cursor: SinkCursor): Promise<void>;
+  /** Calls back after every group that added events; returns how to stop that. */
+  onCommit(listener: () => void): () => void;
+}
+
+/**
+ * Opens or creates a journal, held by this process alone until it is closed or the process dies. A commit is written at
+ * once when the disk is idle; those that arrive meanwhile go together next, so the promise of `commit` is the
+ * back-pressure. After a commit of an epoch has failed, later ones fail too until the epoch is opened again, so that
+ * nothing is missing in between; an epoch that is finished, well or not, takes no more. `now`: the commit time,
+ * milliseconds since 1970. Throws PublishError when the file cannot be used.
+ */
+export async function openJournal(options: {
+  readonly path: string;
+  readonly now?: () => number;
+}): Promise<JournalHandle> {
+  const { path, now = Date.now } = options;
+  const thread = new JournalHost(path);
+  try {
+    return new ThreadedJournal(thread, { path, now, lastPosition: await thread.opened });
+  } catch (error) {
+    await thread.close();
+    throw error;
+  }
+}
+
+interface Waiting {
+  readonly commit: StoredCommit;
+  readonly resolve: () => void;
+  readonly reject: (error: PublishError) => void;
+}
+
+class ThreadedJournal implements JournalHandle {
+  readonly #thread: JournalHost;
+  readonly #path: string;
+  readonly #now: () => number;
+  readonly #listeners = new Set<() => void>();
+  readonly #waiting: Waiting[] = [];
+  #flushing: Promise<void> | null = null;
+  #lastPosition: number;
+
+  constructor(
+    thread: JournalHost,
+    { path, now, lastPosition }: { path: string; now: () => number; lastPosition: number },
+  ) {
+    this.#thread = thread;
+    this.#path = path;
+    this.#now = now;
+    this.#lastPosition = lastPosition;
+  }
+
+  get lastPosition(): number {
+    return this.#lastPosition;
+  }
+
+  openEpoch(identity: StreamIdentity): Promise<EpochState> {
+    return this.#thread.call('openEpoch', identity);
+  }
+
+  async commit(commit: Commit): Promise<void> {
+    const stored = toStoredCommit(commit);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ commit: stored, resolve, reject });
+      this.#flushing ??= this.#flush();
+    });
+  }
+
+  async read(after: number, limit: number, epoch?: string | null): Promise<JournalRow[]> {
+    const rows = await this.#thread.call('read', after, limit, epoch);
+    return rows.map(toJournalRow);
+  }
+
+  segments(epoch?: string): Promise<SourcedSegment[]> {
+    return this.#thread.call('segments', epoch);
+  }
+
+  scores(epoch: string): Promise<ScoreBlock[]> {
+    return this.#thread.call('scores', epoch);
+  }
+
+  cursor(sink: string): Promise<SinkCursor | null> {
+    return this.#thread.call('cursor', sink);
+  }
+
+  moveCursor(sink: string, cursor: SinkCursor): Promise<void> {
+    return this.#thread.call('moveCursor', sink, cursor);
+  }
+
+  onCommit(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#flushing;
+    await this.#thread.close();
+  }
+
+  async #flush(): Promise<void> {
+    await Promise.resolve(); // what is committed in the same turn goes together
+    while (this.#waiting.length > 0) await this.#write(this.#waiting.splice(0, MAX_GROUP));
+    this.#flushing = null;
+  }
+
+  async #write(group: readonly Waiting[]): Promise<void> {
+    const commits = group.map(({ commit }) => commit);
+    try {
+      const outcome: GroupOutcome = await this.#thread.call('commit', commits, this.#now());
+      for (const [n, { resolve, reject }] of group.entries()) {
+        const failure = outcome.failures[n] ?? null;
+        if (failure === null) resolve();
+        else reject(toPublishError(failure));
+      }
+      this.#announce(outcome.lastPosition);
+    } catch (error) {
+      const failure =
+        error instanceof PublishError
+          ? error
+          : new PublishError(`the journal ${this.#path} failed`, { cause: error });
+      for (const { reject } of group) reject(failure);
+    }
+  }
+
+  #announce(lastPosition: number): void {
+    if (lastPosition === this.#lastPosition) return;
+    this.#lastPosition = lastPosition;
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+function toJournalRow({ position, json }: StoredRow): JournalRow {
+  return { position, json, event: JSON.parse(json) as LabelcastEvent };
+}
+
+function toStoredCommit({ epoch, events, segments, scores, checkpoint, finished }: Commit): StoredCommit {
+  return {
+    epoch,
+    events: events.map(toStoredEvent),
+    segments,
+    scores,
+    checkpoint,
+    finished: finished ?? null,
+  };
+}
+
+function toStoredEvent(event: LabelcastEvent): StoredEvent {
+  const json = JSON.stringify(event);
+  const bytes = Buffer.byteLength(json);
+  if (bytes > MAX_EVENT_BYTES)
+    throw new PublishError(
+      `an event of ${event.data.streamId} has ${bytes} bytes; ${MAX_EVENT_BYTES} are allowed`,
+      {
+        remedy: 'shorten its tags, its label or the address of its source',
+      },
+    );
+  return { id: event.id, sequence: event.sequence === undefined ? null : Number(event.sequence), json };
+}

@@ -1,0 +1,61 @@
+import { EventWriter } from '../../../src/publish/event-writer.js';
+import { openJournal, type JournalHandle } from '../../../src/publish/journal.js';
+import type { Commit, EpochState } from '../../../src/types.js';
+import { ended, eventContext, started } from '../../unit/publish/samples.js';
+
+const STEP_MS = 5000;
+
+/** Tags nothing, but commits like it: each step adds a started and an ended event, two segments' rows and a checkpoint. */
+export class Committer {
+  readonly #journal: JournalHandle;
+  readonly #writer: EventWriter;
+  readonly #epoch: string;
+  #step: number;
+
+  private constructor(journal: JournalHandle, name: string, held: EpochState) {
+    const nextSequence = held.checkpoint?.nextSequence ?? 1;
+    this.#journal = journal;
+    this.#writer = new EventWriter(eventContext(name), { nextSequence, openSegments: held.openSegments });
+    this.#epoch = held.identity.epoch;
+    this.#step = (nextSequence - 1) / 2;
+  }
+
+  static async open(journal: JournalHandle, name: string): Promise<Committer> {
+    return new Committer(journal, name, await journal.openEpoch(eventContext(name).identity));
+  }
+
+  /** The next step, not yet committed. */
+  next(): Commit {
+    const step = this.#step++;
+    const startMs = step * STEP_MS;
+    const { events, segments } = this.#writer.write(
+      [started(step % 2, startMs), ended(step % 2, startMs, startMs + 2000)],
+      0,
+    );
+    const checkpoint = {
+      lastMs: startMs + 3000,
+      frameHash: step,
+      nextSequence: this.#writer.nextSequence,
+      smoother: { step },
+    };
+    const minute = Math.floor(checkpoint.lastMs / 60_000);
+    const curves = new Map([[0, Float32Array.of(step)]]);
+    const scores = [{ minute, timesMs: [checkpoint.lastMs], curves }];
+    return { epoch: this.#epoch, events, segments, scores, checkpoint };
+  }
+
+  commit(): Promise<void> {
+    return this.#journal.commit(this.next());
+  }
+}
+
+/** Commits to the journal at `path` until killed; prints the sequence of the last event after each commit. */
+export async function commitForEver(path: string, name: string): Promise<never> {
+  const journal = await openJournal({ path });
+  const committer = await Committer.open(journal, name);
+  for (;;) {
+    const commit = committer.next();
+    await journal.commit(commit);
+    process.stdout.write(`${commit.checkpoint!.nextSequence - 1}\n`);
+  }
+}
