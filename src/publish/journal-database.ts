@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import Database from 'libsql';
 import { PublishError } from '../errors.js';
 import type { Checkpoint, EpochState, ScoreBlock, Segment, StreamIdentity } from '../types.js';
+import { toErrorCode } from './error-code.js';
 import { isRefusal, type JournalFailure, toJournalFailure } from './journal-failure.js';
 import { APPLICATION_ID, MIGRATIONS } from './journal-schema.js';
 import {
@@ -137,7 +138,7 @@ export class JournalDatabase {
       this.#database.exec('PRAGMA synchronous=FULL');
       this.#database.exec('BEGIN IMMEDIATE; COMMIT');
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY')) throw error;
+      if (!toErrorCode(error).startsWith('SQLITE_BUSY')) throw error;
       throw new PublishError(`the journal ${this.#path} is in use by ${readOwner(this.#path)}`, {
         remedy: 'wait until it ends, or name another file with --journal',
       });

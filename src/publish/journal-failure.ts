@@ -1,4 +1,5 @@
 import { PublishError } from '../errors.js';
+import { toErrorCode } from './error-code.js';
 
 /** A PublishError on its way between threads. */
 export interface JournalFailure {
@@ -10,16 +11,15 @@ export interface JournalFailure {
 export function toJournalFailure(error: unknown, path: string): JournalFailure {
   if (error instanceof PublishError)
     return { message: error.message, ...(error.remedy === undefined ? {} : { remedy: error.remedy }) };
-  const message = error instanceof Error ? error.message : String(error);
-  const code = codeOf(error, message);
+  const code = toErrorCode(error);
   const known = KNOWN.find(({ codes }) => codes.test(code));
-  if (known === undefined) return { message: `the journal ${path} failed: ${message}` };
+  if (known === undefined) return { message: `the journal ${path} failed: ${String(error)}` };
   return { message: `the journal ${path} ${known.what}`, remedy: known.remedy };
 }
 
 /** Whether the journal refused this one commit, rather than failed as a whole. */
 export function isRefusal(error: unknown): boolean {
-  return error instanceof PublishError || codeOf(error, '').startsWith('SQLITE_CONSTRAINT');
+  return error instanceof PublishError || toErrorCode(error).startsWith('SQLITE_CONSTRAINT');
 }
 
 const KNOWN = [
@@ -29,12 +29,14 @@ const KNOWN = [
     remedy: 'free space there and run the same command again; what was committed is kept',
   },
   {
-    codes: /^(SQLITE_NOTADB|SQLITE_CANTOPEN_ISDIR)/,
+    codes: /^SQLITE_NOTADB/,
     what: 'is not a labelcast journal',
     remedy: 'name another file with --journal',
   },
   {
-    codes: /^(SQLITE_READONLY|SQLITE_CANTOPEN|SQLITE_PERM|EROFS|EACCES|EPERM|ENOENT|ENOTDIR|EISDIR)/,
+    // libsql gives no code when opening fails, only a text.
+    codes:
+      /^(SQLITE_READONLY|SQLITE_CANTOPEN|SQLITE_PERM|EROFS|EACCES|EPERM|ENOENT|ENOTDIR|EISDIR|Error: ConnectionFailed)/,
     what: 'cannot be opened for writing',
     remedy: 'name a file in an existing, writable folder with --journal',
   },
@@ -54,10 +56,3 @@ const KNOWN = [
     remedy: 'report this: labelcast tried to store something twice',
   },
 ] as const;
-
-function codeOf(error: unknown, message: string): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (typeof code === 'string' && code !== '') return code;
-  // libsql gives no code when opening fails, only SQLite's number at the end of the message.
-  return message.startsWith('ConnectionFailed') ? 'SQLITE_CANTOPEN' : '';
-}

@@ -1,4 +1,3 @@
-import type { Database } from 'libsql';
 import type { Checkpoint, Segment, TransitionReason } from '../types.js';
 
 /** How far a sink has delivered: the last position, and where that is in the sink's own terms. */
@@ -16,6 +15,17 @@ export interface StoredRow {
 /** A segment, and where its pictures came from. */
 export interface SourcedSegment extends Segment {
   readonly sourceUri: string;
+}
+
+/** As much of an SQLite connection as the statements need. */
+interface Connection {
+  prepare(sql: string): Statement;
+}
+
+interface Statement {
+  run(parameters: unknown[]): unknown;
+  get(parameters: unknown[]): unknown;
+  all(parameters: unknown[]): unknown[];
 }
 
 interface EpochRow {
@@ -55,10 +65,10 @@ const IN_ORDER = 'ORDER BY stream_id, epoch, start_ms, label';
  * single Buffer for named parameters and ends the process.
  */
 export class JournalStatements {
-  readonly #database: Database;
-  readonly #prepared = new Map<string, ReturnType<Database['prepare']>>();
+  readonly #database: Connection;
+  readonly #prepared = new Map<string, Statement>();
 
-  constructor(database: Database) {
+  constructor(database: Connection) {
     this.#database = database;
   }
 
@@ -199,7 +209,7 @@ export class JournalStatements {
     return this.#prepare(sql).all([...parameters]) as Row[];
   }
 
-  #prepare(sql: string): ReturnType<Database['prepare']> {
+  #prepare(sql: string): Statement {
     const held = this.#prepared.get(sql);
     if (held !== undefined) return held;
     const prepared = this.#database.prepare(sql);

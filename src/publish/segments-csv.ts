@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { stringify } from 'csv-stringify/sync';
 import { PublishError } from '../errors.js';
+import { toErrorCode } from './error-code.js';
 import type { SourcedSegment } from './journal-statements.js';
 
 const COLUMNS = [
@@ -33,8 +34,7 @@ export async function writeSegmentsCsv(path: string, segments: readonly SourcedS
     await rename(draft, path);
   } catch (error) {
     await rm(draft, { force: true });
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new PublishError(`${path} cannot be written (${code})`, {
+    throw new PublishError(`${path} cannot be written (${toErrorCode(error)})`, {
       remedy: 'make room or name a writable folder with -o, then run the same command again',
       cause: error,
     });
