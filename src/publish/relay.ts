@@ -1,0 +1,165 @@
+import pRetry from 'p-retry';
+import { PublishError } from '../errors.js';
+import type { JournalRow, Sink } from '../types.js';
+import type { JournalHandle } from './journal.js';
+
+const BATCH_ROWS = 256;
+const FIRST_RETRY_MS = 250;
+const LONGEST_RETRY_MS = 10_000;
+
+/** What a relay needs of the journal. */
+export type RelayJournal = Pick<
+  JournalHandle,
+  'lastPosition' | 'read' | 'cursor' | 'moveCursor' | 'onCommit'
+>;
+
+/** Delivers the journal's events to one sink, in order, for as long as it is open. */
+export interface Relay extends AsyncDisposable {
+  /**
+   * Resolves when everything committed before this call is delivered. Rejects with PublishError when the sink refused
+   * for good, or the signal aborted first: what is left stays in the journal.
+   */
+  flush(signal: AbortSignal): Promise<void>;
+}
+
+/**
+ * Opens the sink where the journal's cursor for it stands (a new sink: at the beginning) and starts delivering committed
+ * rows. The cursor moves after the sink acknowledged, so a crash repeats one batch at most. A retryable failure is tried
+ * again, later and later, until it works; any other one stops this relay and is what `flush` rejects with. Closing ends
+ * a delivery under way first. Throws what `sink.open` throws.
+ */
+export async function openRelay(options: {
+  readonly journal: RelayJournal;
+  readonly sink: Sink;
+}): Promise<Relay> {
+  const { journal, sink } = options;
+  const held = await journal.cursor(sink.name);
+  await sink.open(held?.cursor ?? null);
+  return new SinkRelay(journal, sink, held?.position ?? 0);
+}
+
+interface Flush {
+  readonly position: number;
+  readonly resolve: () => void;
+  readonly reject: (error: PublishError) => void;
+}
+
+class SinkRelay implements Relay {
+  readonly #journal: RelayJournal;
+  readonly #sink: Sink;
+  readonly #stop = new AbortController();
+  readonly #flushes = new Set<Flush>();
+  readonly #unsubscribe: () => void;
+  readonly #running: Promise<void>;
+  #position: number;
+  #wake: () => void = () => {};
+  /** Why the last attempt failed, while it is being tried again. */
+  #trouble: PublishError | null = null;
+  /** Why this relay has stopped. */
+  #failure: PublishError | null = null;
+
+  constructor(journal: RelayJournal, sink: Sink, position: number) {
+    this.#journal = journal;
+    this.#sink = sink;
+    this.#position = position;
+    this.#unsubscribe = journal.onCommit(() => this.#wake());
+    this.#running = this.#run();
+  }
+
+  async flush(signal: AbortSignal): Promise<void> {
+    const position = this.#journal.lastPosition;
+    if (this.#failure !== null) throw this.#failure;
+    if (this.#position >= position) return;
+    if (signal.aborted) throw this.#late(position);
+    let onAbort = (): void => {};
+    const delivered = new Promise<void>((resolve, reject) => {
+      const flush = { position, resolve, reject };
+      this.#flushes.add(flush);
+      onAbort = () => {
+        this.#flushes.delete(flush);
+        reject(this.#late(position));
+      };
+    });
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      await delivered;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#unsubscribe();
+    this.#stop.abort();
+    this.#wake();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (!this.#stop.signal.aborted) await this.#step();
+      this.#end(new PublishError(`the relay to ${this.#sink.name} is closed`));
+    } catch (error) {
+      this.#end(this.#stop.signal.aborted ? this.#late(this.#journal.lastPosition) : this.#toFailure(error));
+    }
+  }
+
+  async #step(): Promise<void> {
+    if (this.#position >= this.#journal.lastPosition) {
+      await this.#nextCommit();
+      return;
+    }
+    const rows = await this.#journal.read(this.#position, BATCH_ROWS);
+    await pRetry(() => this.#deliver(rows), {
+      retries: Number.POSITIVE_INFINITY,
+      minTimeout: FIRST_RETRY_MS,
+      maxTimeout: LONGEST_RETRY_MS,
+      randomize: true,
+      signal: this.#stop.signal,
+      shouldRetry: ({ error }) => error instanceof PublishError && error.retryable,
+      onFailedAttempt: ({ error }) => {
+        this.#trouble = this.#toFailure(error);
+      },
+    });
+  }
+
+  /** The whole of an attempt: p-retry drops the result of one that succeeds while the relay is being closed. */
+  async #deliver(rows: readonly JournalRow[]): Promise<void> {
+    const { position } = rows.at(-1)!; // events are never removed behind the newest one
+    const cursor = await this.#sink.deliver(rows);
+    await this.#journal.moveCursor(this.#sink.name, { position, cursor });
+    this.#position = position;
+    this.#trouble = null;
+    for (const flush of this.#flushes) {
+      if (flush.position > position) continue;
+      this.#flushes.delete(flush);
+      flush.resolve();
+    }
+  }
+
+  /** Resolves at the next commit, or when the relay is closed; nothing happens between the check and this. */
+  #nextCommit(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  #end(failure: PublishError): void {
+    this.#unsubscribe();
+    this.#failure = failure;
+    for (const { reject } of this.#flushes) reject(failure);
+    this.#flushes.clear();
+  }
+
+  #late(position: number): PublishError {
+    const why = this.#trouble === null ? '' : `: ${this.#trouble.message}`;
+    const remedy = this.#trouble?.remedy ?? 'run the same command again to deliver what is left';
+    const left = `the journal up to ${position} was not delivered to ${this.#sink.name} in time`;
+    return new PublishError(`${left}; it stands at ${this.#position}${why}`, { remedy, retryable: true });
+  }
+
+  #toFailure(error: unknown): PublishError {
+    if (error instanceof PublishError) return error;
+    return new PublishError(`${this.#sink.name} failed: ${String(error)}`, { cause: error });
+  }
+}
