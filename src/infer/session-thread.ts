@@ -82,7 +82,7 @@ function checkValue(
     const got = `${value.type} [${value.shape.join(',')}]`;
     throw new Unusable(
       'model',
-      `the model's ${what} \`${name}\` is ${got}, but the manifest wants ${wanted}`,
+      `the model's ${what} \`${name}\` is ${got}, but the manifest's ${what === 'input' ? 'input wants' : 'labels want'} ${wanted}`,
     );
   }
 }

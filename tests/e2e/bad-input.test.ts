@@ -124,7 +124,16 @@ const ODD: readonly [string, () => string, number][] = [
   ],
   [
     'rotated',
-    () => make('rotated.mp4', '-i', good, '-t', '1', '-c', 'copy', '-metadata:s:v', 'rotate=90'),
+    () =>
+      make(
+        'rotated.mp4',
+        '-i',
+        make('upright.mp4', '-i', good, '-t', '1', '-c:v', 'libx264'),
+        '-c',
+        'copy',
+        '-metadata:s:v',
+        'rotate=90',
+      ),
     1000,
   ],
 ];

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createFolder, DEMO_CLIP, ffmpeg } from './clips.js';
-import { labelcast, type Run, toEvents, toLabelLines } from './labelcast.js';
+import { firstDifference, labelcast, type Run, toEvents, toLabelLines } from './labelcast.js';
 
 const KILLS = 20;
 const folder = createFolder();
@@ -65,26 +65,33 @@ test(`the whole process killed at ${KILLS} random moments loses, repeats and cha
     if (!existsSync(`${out}/journal.db`)) n = -1;
   }
   const whole = await labelcast([...args, '--resume']);
-  expect([whole.status, toLabelLines(toEvents(whole.stdout))]).toEqual([0, undisturbed]);
+  expect([whole.status, firstDifference(toLabelLines(toEvents(whole.stdout)), undisturbed)]).toEqual([
+    0,
+    null,
+  ]);
   expect(kills).toBeGreaterThanOrEqual(KILLS / 2);
   while (orphans.some(isAlive)) await wait(50);
 }, 180_000);
 
 test(`the tagger killed at ${KILLS / 2} random moments loses, repeats and changes nothing`, async () => {
   const random = createRandom(11);
+  const short = toLabelLines(toEvents((await labelcast(['tag', DEMO_CLIP, '--json'])).stdout));
   let kills = 0;
   for (let n = 0; n < KILLS / 2; n++) {
-    const run = await labelcast(['tag', clip, '--json', '--log-level', 'error'], {
+    const run = await labelcast(['tag', DEMO_CLIP, '--json', '--log-level', 'error'], {
+      // from the first event on: a tagger that dies before it was ever ready is a refusal to start
       onStart: (child) => {
-        void wait(500 + random() * 2500).then(() => {
-          for (const pid of childrenOf(child.pid!, 'tagger-process')) {
-            process.kill(pid, 'SIGKILL');
-            kills += 1;
-          }
+        child.stdout!.once('data', () => {
+          void wait(random() * 1500).then(() => {
+            for (const pid of childrenOf(child.pid!, 'tagger-process')) {
+              process.kill(pid, 'SIGKILL');
+              kills += 1;
+            }
+          });
         });
       },
     });
-    expect([run.status, toLabelLines(toEvents(run.stdout))]).toEqual([0, undisturbed]);
+    expect([run.status, firstDifference(toLabelLines(toEvents(run.stdout)), short)]).toEqual([0, null]);
   }
   expect(kills).toBeGreaterThanOrEqual(KILLS / 4);
 }, 240_000);
@@ -97,5 +104,5 @@ test('an interrupted run drains, says how to go on, and goes on', async () => {
   expect([run.status, run.stderr.includes('--resume')]).toEqual([130, true]);
   const rest = await labelcast(['tag', clip, '-o', out, '--json', '--resume']);
   expect([rest.status, rest.stdout.startsWith(run.stdout)]).toEqual([0, true]);
-  expect(toLabelLines(toEvents(rest.stdout))).toEqual(undisturbed);
+  expect(firstDifference(toLabelLines(toEvents(rest.stdout)), undisturbed)).toBeNull();
 }, 60_000);

@@ -54,6 +54,14 @@ export function toLabelLines(events: readonly LabelcastEvent[]): string[] {
     .map((event) => JSON.stringify([event.id, event.sequence, event.data]));
 }
 
+/** Where two lists of lines differ first, or null; keeps a failure readable. */
+export function firstDifference(got: readonly string[], wanted: readonly string[]): string | null {
+  const at = Array.from({ length: Math.max(got.length, wanted.length) }, (_, n) => n).find(
+    (n) => got[n] !== wanted[n],
+  );
+  return at === undefined ? null : `line ${at} of ${wanted.length}: ${got[at]} instead of ${wanted[at]}`;
+}
+
 /** Whether a line of a message names a thing and gives a remedy, without a stack trace. */
 export function isClearError(stderr: string, name: string): boolean {
   return (

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { LabelEventData } from '../../src/types.js';
 import { createFolder, DEMO_CLIP, ffmpeg } from './clips.js';
-import { labelcast, type Run, toEvents, toLabelLines } from './labelcast.js';
+import { firstDifference, labelcast, type Run, toEvents, toLabelLines } from './labelcast.js';
 
 const folder = createFolder();
 afterAll(() => folder.remove());
@@ -39,7 +39,9 @@ test('the demo clip is tagged as its truth says, with nothing missed and nothing
   const found = endedSegments(demo);
   const missed = truth.segments.filter((wanted) => !found.some((segment) => overlap(segment, wanted) >= 0.5));
   const invented = found.filter(
-    (segment) => ![...truth.segments, ...truth.optional].some((allowed) => overlap(segment, allowed) >= 0.5),
+    (segment) =>
+      !truth.segments.some((wanted) => overlap(segment, wanted) >= 0.5) &&
+      !truth.optional.some((allowed) => overlap(segment, allowed) > 0),
   );
   expect({ status: demo.status, missed, invented }).toEqual({ status: 0, missed: [], invented: [] });
 });
@@ -51,23 +53,23 @@ test('the sequence has no hole, and completed is its last number', () => {
 });
 
 test('the output folder holds the same events as standard output, and the segments as CSV', () => {
-  expect(readFileSync(folder.file('demo/events.ndjson'), 'utf8')).toBe(demo.stdout);
+  expect(readFileSync(folder.file('demo/events.ndjson'), 'utf8') === demo.stdout).toBe(true);
   const rows = readFileSync(folder.file('demo/segments.csv'), 'utf8').split('\r\n');
   expect([rows.length, rows.at(-1)]).toEqual([endedSegments(demo).length + 2, '']);
 });
 
 test('a finished run is printed from its journal, byte for byte, without tagging again', async () => {
   const again = await labelcast(['tag', DEMO_CLIP, '-o', folder.file('demo'), '--json', '--resume']);
-  expect([again.status, again.stdout]).toEqual([0, demo.stdout]);
-  expect(readFileSync(folder.file('demo/events.ndjson'), 'utf8')).toBe(demo.stdout);
+  expect([again.status, again.stdout === demo.stdout]).toEqual([0, true]);
+  expect(readFileSync(folder.file('demo/events.ndjson'), 'utf8') === demo.stdout).toBe(true);
 });
 
 test('--fresh starts anew and finds the same label events', async () => {
   const fresh = await labelcast(['tag', DEMO_CLIP, '-o', folder.file('demo'), '--json', '--fresh']);
-  expect([fresh.status, toLabelLines(toEvents(fresh.stdout))]).toEqual([
-    0,
-    toLabelLines(toEvents(demo.stdout)),
-  ]);
+  expect([
+    fresh.status,
+    firstDifference(toLabelLines(toEvents(fresh.stdout)), toLabelLines(toEvents(demo.stdout))),
+  ]).toEqual([0, null]);
   expect(existsSync(folder.file('demo/journal.db.old'))).toBe(true);
 });
 

@@ -227,8 +227,8 @@ test('cuda without its library is refused with what to do', async () => {
 });
 
 test.each([
-  ['labels', { labels: 4 }, '`scores` is float32 [N,3], but the manifest wants float32 [N,4]'],
-  ['size', { width: 16 }, '`frames` is uint8 [N,8,8,3], but the manifest wants uint8 [N,8,16,3]'],
+  ['labels', { labels: 4 }, "`scores` is float32 [N,3], but the manifest's labels want float32 [N,4]"],
+  ['size', { width: 16 }, "`frames` is uint8 [N,8,8,3], but the manifest's input wants uint8 [N,8,16,3]"],
 ])('a model whose %s differ from the manifest is refused', async (_, options, message) => {
   const model = await readModel(packageOf('tiny', options).dir);
   const failure = await failureOf(openTagger({ model }));
@@ -239,7 +239,9 @@ test.each([
 test('a model that takes another type is refused', async () => {
   const model = await readModel(packageOf('floats').dir);
   const failure = await failureOf(openTagger({ model }));
-  expect(failure.message).toContain('`frames` is float32 [N,8,8,3], but the manifest wants uint8 [N,8,8,3]');
+  expect(failure.message).toContain(
+    "`frames` is float32 [N,8,8,3], but the manifest's input wants uint8 [N,8,8,3]",
+  );
 });
 
 test('an empty, a foreign and a missing model file are refused before anything starts', async () => {
