@@ -12,6 +12,7 @@ import type { Log } from './log.js';
 import { type Observer, runStream } from './pipeline.js';
 import { EpochRecorder } from './publish/epoch-recorder.js';
 import { fileEpoch } from './publish/ids.js';
+import { toStreamEndEvent } from './publish/stream-events.js';
 import type { Journal, Lane, ScoredFrame, Smoothing, StreamIdentity } from './types.js';
 
 /** What all files of a run share. */
@@ -77,10 +78,24 @@ export async function tagFile(
   } catch (error) {
     if (signal.aborted && !(error instanceof InferError))
       return { source, epoch, status: 'interrupted', error: null };
-    if (error instanceof IngestError || error instanceof InferError)
-      return { source, epoch, status: 'failed', error };
-    throw error;
+    if (!(error instanceof IngestError || error instanceof InferError)) throw error;
+    if (epoch === null && error instanceof IngestError) await recordUnusable(source, error, rig);
+    return { source, epoch, status: 'failed', error };
   }
+}
+
+/**
+ * Publishes that a source could not be opened, once, unless that may pass. It has no epoch: no time line began.
+ */
+export async function recordUnusable(
+  { streamId, kind, sourceUri }: Pick<Source, 'streamId' | 'kind' | 'sourceUri'>,
+  error: IngestError,
+  { journal, config }: Pick<Rig, 'journal' | 'config'>,
+): Promise<void> {
+  if (error.retryable) return;
+  const end = { streamId, kind, sourceUri, epoch: null, state: 'failed', cause: error.streamCause } as const;
+  const event = toStreamEndEvent(config.deployment, end, Date.now());
+  await journal.commit({ epoch: null, events: [event], segments: [], scores: [], checkpoint: null });
 }
 
 const DAMAGED = 'what could be read is tagged; get a whole copy and tag that';

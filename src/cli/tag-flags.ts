@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { ConfigError } from '../errors.js';
+import { ConfigError, PublishError } from '../errors.js';
 import type { LogLevel } from '../log.js';
+import { openJournal } from '../publish/journal.js';
 
 /** The flags of `labelcast tag` that are not part of the config. */
 export interface TagFlags {
@@ -26,9 +27,10 @@ export interface JournalPlace {
 
 /**
  * Decides where the journal lies and makes its folder: --journal, else the config, else DIR/journal.db, else a private
- * file. Throws ConfigError when --resume finds none, or the folder cannot be made.
+ * file; --fresh moves an old one aside. Throws ConfigError when --resume finds none or the folder cannot be made,
+ * PublishError when another process uses the one to be moved.
  */
-export function placeJournal(flags: TagFlags, configured: string | undefined): JournalPlace {
+export async function placeJournal(flags: TagFlags, configured: string | undefined): Promise<JournalPlace> {
   if (flags.output !== undefined) makeFolder(flags.output);
   const named =
     flags.journal ??
@@ -49,7 +51,7 @@ export function placeJournal(flags: TagFlags, configured: string | undefined): J
     });
   }
   makeFolder(dirname(file));
-  if (flags.fresh) moveAside(file);
+  if (flags.fresh && existsSync(file)) await moveAside(file);
   return { file, isPrivate: false };
 }
 
@@ -70,7 +72,13 @@ function makeFolder(folder: string): void {
 }
 
 /** One generation back is kept, so that --fresh cannot destroy what took hours to compute. */
-function moveAside(file: string): void {
+async function moveAside(file: string): Promise<void> {
+  try {
+    await (await openJournal({ path: file }))[Symbol.asyncDispose]();
+  } catch (error) {
+    // a damaged or foreign file is what --fresh is for; one in use is not to be pulled away
+    if (error instanceof PublishError && error.retryable) throw error;
+  }
   for (const suffix of ['', '-wal', '-shm']) {
     rmSync(`${file}.old${suffix}`, { force: true });
     if (existsSync(file + suffix)) renameSync(file + suffix, `${file}.old${suffix}`);

@@ -10,6 +10,8 @@ export interface TagOutput {
   committed(): void;
   /** The n-th source is over; resolves when it is written. */
   finished(n: number, outcome: FileOutcome): Promise<void>;
+  /** These streams could not be opened and have no epoch. */
+  unopened(streamIds: ReadonlySet<string>): Promise<void>;
 }
 
 const ROWS_AT_ONCE = 500;
@@ -46,6 +48,18 @@ export class EventLines implements TagOutput {
     if (epoch !== null) this.#written.delete(epoch);
   }
 
+  async unopened(streamIds: ReadonlySet<string>): Promise<void> {
+    if (streamIds.size === 0) return;
+    let after = 0;
+    let rows: JournalRow[];
+    do {
+      rows = await this.#journal.read(after, ROWS_AT_ONCE, null);
+      after = rows.at(-1)?.position ?? after;
+      const wanted = rows.filter(({ event }) => streamIds.has(event.data.streamId));
+      await this.#write(wanted.map((row) => `${row.json}\n`).join(''));
+    } while (rows.length === ROWS_AT_ONCE);
+  }
+
   async #pump(): Promise<void> {
     this.#isDue = false;
     for (const epoch of this.#written.keys()) {
@@ -74,6 +88,7 @@ export class SegmentTables implements TagOutput {
 
   opened(): void {}
   committed(): void {}
+  async unopened(): Promise<void> {} // standard error has said it
 
   async finished(n: number, outcome: FileOutcome): Promise<void> {
     this.#tables.set(n, await this.#toText(outcome));

@@ -5,7 +5,7 @@ import { type JournalHandle, openJournal } from '../publish/journal.js';
 import { openNdjsonSink } from '../publish/ndjson-sink.js';
 import { openRelay, type Relay } from '../publish/relay.js';
 import { writeSegmentsCsv } from '../publish/segments-csv.js';
-import { type FileListener, type FileOutcome, type Rig, tagFile } from '../tag-file.js';
+import { type FileListener, type FileOutcome, recordUnusable, type Rig, tagFile } from '../tag-file.js';
 import { toMessage } from './messages.js';
 import { Progress } from './progress.js';
 import { StandardOutput } from './standard-output.js';
@@ -56,13 +56,20 @@ export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: R
   const progress = new Progress(process.stderr, plan.sources.length, flags.progress);
   const signal = AbortSignal.any([stop.signal, pipe.closed]);
   try {
+    for (const refused of plan.refused) await recordUnusable(refused, refused.error, rig);
     const outcomes = await tagAll(rig, plan, { output, progress, say }, signal);
+    const unopened = outcomes.filter(({ epoch }) => epoch === null).map(({ source }) => source);
+    await output.unopened(new Set([...plan.refused, ...unopened].map(({ streamId }) => streamId)));
     const isDelivered = relay === null || (await deliver(relay, say));
     if (flags.output !== undefined)
       await writeSegmentsCsv(join(flags.output, 'segments.csv'), await journal.segments());
     if (pipe.closed.aborted) return EXIT_PIPE;
     if (stop.status !== null) return stop.status;
     return conclude(plan, outcomes, say) && isDelivered ? 0 : 1;
+  } catch (error) {
+    // the run had begun: what is committed stays, and can be gone on with
+    say(`error: ${toMessage(error)}`);
+    return 1;
   } finally {
     unsubscribe();
     progress.clear();
@@ -135,7 +142,7 @@ function conclude(
   const failed = outcomes
     .filter(({ status }) => status !== 'completed')
     .map(({ source }) => source.names[0]!);
-  const names = [...refused, ...failed];
+  const names = [...refused.map(({ name }) => name), ...failed];
   if (names.length === 0) return true;
   say(`${names.length} of ${sources.length + refused.length} sources failed: ${names.join(', ')}`);
   return false;

@@ -5,7 +5,7 @@ import { ConfigError } from '../errors.js';
 import { type Model, readModel } from '../infer/model.js';
 import { findFfmpeg } from '../ingest/ffmpeg-build.js';
 import { readHeader } from '../ingest/source-header.js';
-import { resolveSources, type Source } from '../ingest/sources.js';
+import { resolveSources, type Source, type SourceFailure } from '../ingest/sources.js';
 import { createLog, type Log } from '../log.js';
 import type { Rig } from '../tag-file.js';
 import { EXIT_USAGE, toMessage } from './messages.js';
@@ -17,8 +17,8 @@ import { runTag } from './tag-run.js';
 /** What is known of a run before anything is started. */
 export interface TagPlan extends Omit<Rig, 'tagger' | 'batcher' | 'slots' | 'journal'> {
   readonly sources: readonly Source[];
-  /** Names of the arguments that cannot be used. */
-  readonly refused: readonly string[];
+  /** The arguments that cannot be used. */
+  readonly refused: readonly SourceFailure[];
   readonly parallel: number;
 }
 
@@ -34,7 +34,7 @@ export async function tag(
   const log = createLog({ level: flags.logLevel, format: flags.logFormat, colour: isColourWanted() });
   const plan = await planTag(args, flags, config, log);
   if (plan === null) return EXIT_USAGE;
-  const place = placeJournal(flags, config.journal.path);
+  const place = await placeJournal(flags, config.journal.path);
   using stop = new StopSignals(() =>
     say('stopping: what is under way is being finished; once more stops at once'),
   );
@@ -75,10 +75,9 @@ async function planTag(
     build,
     fps: config.sampling.fps ?? model.manifest.fps,
   };
-  const refused = failures.map((failure) => failure.name);
   const parallel = config.files.parallel ?? Math.min(8, Math.max(2, availableParallelism()));
   if (!(await isAnyUsable(sources, rest))) return null;
-  return { ...rest, sources, refused, parallel };
+  return { ...rest, sources, refused: failures, parallel };
 }
 
 /** Whether one source at least can be opened; says why not of all, when none can. */

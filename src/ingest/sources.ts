@@ -1,4 +1,4 @@
-import { posix } from 'node:path';
+import { posix, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { IngestError } from '../errors.js';
 import { redact } from '../redact.js';
@@ -23,7 +23,7 @@ export interface Source {
 }
 
 /** An argument, or a file it stands for, that cannot be used. */
-export interface SourceFailure {
+export interface SourceFailure extends Pick<Source, 'streamId' | 'kind' | 'sourceUri'> {
   readonly name: string;
   readonly error: IngestError;
 }
@@ -45,7 +45,7 @@ export async function resolveSources(
     try {
       return await step();
     } catch (error) {
-      failures.push({ name, error: toIngestError(name, error) });
+      failures.push(toFailure(name, toIngestError(name, error), cwd));
       return null;
     }
   };
@@ -53,7 +53,7 @@ export async function resolveSources(
   const seen = new Set<string>();
   for (const arg of args) {
     for (const found of (await attempt(redact(arg), () => locate(arg, cwd))) ?? []) {
-      if (found instanceof IngestError) failures.push({ name: redact(arg), error: found });
+      if (found instanceof IngestError) failures.push(toFailure(redact(arg), found, cwd));
       else if (!seen.has(found.place)) {
         seen.add(found.place);
         const identity = await attempt(found.name, () => identifyLocation(found));
@@ -88,6 +88,13 @@ function toSource(copies: readonly Identified[]): Source {
     names: sorted.map((copy) => copy.name),
     identity,
   };
+}
+
+function toFailure(name: string, error: IngestError, cwd: string): SourceFailure {
+  const hasScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(name);
+  const place = hasScheme ? name : resolve(cwd, name);
+  const sourceUri = hasScheme ? name : pathToFileURL(place).href;
+  return { streamId: toStreamId(posix.basename(place), null, place), kind: 'file', sourceUri, name, error };
 }
 
 function toBaseName(place: string): string {

@@ -141,6 +141,7 @@ export class JournalDatabase {
       if (!toErrorCode(error).startsWith('SQLITE_BUSY')) throw error;
       throw new PublishError(`the journal ${this.#path} is in use by ${readOwner(this.#path)}`, {
         remedy: 'wait until it ends, or name another file with --journal',
+        retryable: true,
       });
     }
     writeFileSync(toOwnerPath(this.#path), `${process.pid}\n`);

@@ -5,12 +5,18 @@ import { toErrorCode } from './error-code.js';
 export interface JournalFailure {
   readonly message: string;
   readonly remedy?: string;
+  /** It may go away by itself: another process holds the journal. */
+  readonly retryable?: boolean;
 }
 
 /** What went wrong with the journal at `path`, in words; `error` is whatever was thrown. */
 export function toJournalFailure(error: unknown, path: string): JournalFailure {
   if (error instanceof PublishError)
-    return { message: error.message, ...(error.remedy === undefined ? {} : { remedy: error.remedy }) };
+    return {
+      message: error.message,
+      retryable: error.retryable,
+      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+    };
   const code = toErrorCode(error);
   const known = KNOWN.find(({ codes }) => codes.test(code));
   if (known === undefined) return { message: `the journal ${path} failed: ${String(error)}` };

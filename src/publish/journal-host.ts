@@ -72,6 +72,6 @@ export class JournalHost {
 }
 
 /** A failure that came from the thread, as the error it was there. */
-export function toPublishError({ message, remedy }: JournalFailure): PublishError {
-  return new PublishError(message, remedy === undefined ? {} : { remedy });
+export function toPublishError({ message, remedy, retryable = false }: JournalFailure): PublishError {
+  return new PublishError(message, remedy === undefined ? { retryable } : { remedy, retryable });
 }
