@@ -19,7 +19,8 @@ def main() -> None:
     parser.add_argument("--loss", choices=sorted(LOSSES), default=Recipe.loss)
     parser.add_argument("--seed", type=int, default=Recipe.seed)
     parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--crop", type=int, default=320, help="side of a training frame, px")
+    parser.add_argument("--crop", type=int, default=416, help="side of a training frame, px")
+    parser.add_argument("--class-l2", type=float, default=Recipe.class_l2, help="penalty on SGFN's class weights")
     parser.add_argument("--voc-per-epoch", type=int, default=1074, help="VOC photos drawn beside all COCO photos")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
@@ -31,7 +32,7 @@ def main() -> None:
     names = read_names(options.data / "coco80.txt")
     voc_names = read_names(options.data / "voc20.txt")
     batches = TrainingBatches(learn, names, voc_names, options.batch, options.voc_per_epoch, options.crop)
-    recipe = Recipe(epochs=options.epochs, loss=options.loss, seed=options.seed)
+    recipe = Recipe(epochs=options.epochs, loss=options.loss, class_l2=options.class_l2, seed=options.seed)
     Trainer(tagger, batches, recipe).run(options.checkpoint)
 
 

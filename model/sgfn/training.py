@@ -25,7 +25,7 @@ class Recipe:
     head_rate: float = 5e-4
     cue_rate: float = 5e-3
     weight_decay: float = 1e-4
-    class_l2: float = 0.1
+    class_l2: float = 0.01
     group_weight: float = 1e-4
     ema: float = 0.995
     loss: str = "bce"

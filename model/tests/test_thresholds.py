@@ -15,7 +15,7 @@ def test_thresholds_are_drawn_to_the_global_one_clamped_and_apart() -> None:
     chosen = choose_thresholds(scores, positive, np.ones_like(positive))
     own = best_f1(scores[:, 1], positive[:, 1])
     assert min(own, chosen.global_enter) <= chosen.enter[1] <= max(own, chosen.global_enter)
-    assert chosen.enter[2] == 0.3 or chosen.enter[2] < chosen.global_enter
+    assert chosen.enter[2] == 0.4 or chosen.enter[2] < chosen.global_enter
     assert chosen.enter[3] == chosen.global_enter
-    assert all(0.3 <= enter <= 0.9 and exit < enter for enter, exit in zip(chosen.enter, chosen.exit, strict=True))
+    assert all(0.4 <= enter <= 0.9 and exit < enter for enter, exit in zip(chosen.enter, chosen.exit, strict=True))
     assert all(value == round(value, 3) for value in chosen.enter + chosen.exit)
