@@ -1,0 +1,68 @@
+"""The shipped package, and the figures it may quote."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from sgfn.evaluate import read_labelled, row, score
+from sgfn.golden import golden_frames, read_golden
+from sgfn.photos import read_names
+from sgfn.runtime import OnnxTagger, open_session
+from sgfn.yolox import load_yolox
+
+
+def test_golden_scores_are_reproduced(package: Path) -> None:
+    frames, expected, tolerance = read_golden(package / "golden", 416)
+    assert tolerance == 1e-4 and expected.shape == (len(frames), 80)
+    np.testing.assert_allclose(OnnxTagger(package / "model.onnx")(frames), expected, atol=tolerance)
+
+
+def test_golden_frames_are_those_of_the_recipe(package: Path) -> None:
+    assert np.array_equal(read_golden(package / "golden", 416)[0], golden_frames(416))
+
+
+def test_the_manifest_describes_the_files_beside_it(package: Path) -> None:
+    manifest = json.loads((package / "manifest.json").read_text())
+    model = (package / "model.onnx").read_bytes()
+    assert manifest["files"]["fp32"]["sha256"] == hashlib.sha256(model).hexdigest()
+    assert len(model) < 10e6
+    assert manifest["name"] == package.name
+    assert len(manifest["labels"]) == 80
+    assert all(0.4 <= label["enter"] <= 0.9 and label["exit"] < label["enter"] for label in manifest["labels"])
+
+
+def test_every_figure_of_the_manifest_stands_in_the_card(package: Path) -> None:
+    card = (package / "README.md").read_text()
+    metrics = json.loads((package / "manifest.json").read_text())["metrics"]
+    assert metrics and all(f"{metric['value']:.3f}" in card and metric["command"] in card for metric in metrics)
+
+
+def test_labels_are_cocos_in_order(package: Path, shared: Path) -> None:
+    labels = [label["name"] for label in json.loads((package / "manifest.json").read_text())["labels"]]
+    assert labels == read_names(shared / "data" / "coco80.txt")
+
+
+def test_the_trunk_scores_as_the_published_detector(shared: Path) -> None:
+    path = shared / "weights" / "yolox_nano_coco.onnx"
+    frames = torch.from_numpy(golden_frames(416)[:1].astype(np.float32)).permute(0, 3, 1, 2)
+    published = open_session(path.read_bytes()).run(None, {"images": frames.flip(1).numpy()})[0][0]
+    with torch.no_grad():
+        scores = torch.cat(load_yolox(path).eval()(frames).scores, 2)[0].T
+    np.testing.assert_allclose(scores, published[:, 4:5] * published[:, 5:], atol=1e-5)
+
+
+@pytest.mark.parametrize("source", ["coco", "voc"])
+def test_the_manifests_figures_are_those_of_its_model_on_the_test_photos(
+    source: str, package: Path, shared: Path
+) -> None:
+    manifest = json.loads((package / "manifest.json").read_text())
+    stated = [metric["value"] for metric in manifest["metrics"] if metric["set"].startswith(source)]
+    enter = np.array([label["enter"] for label in manifest["labels"]])
+    test = read_labelled(shared / "data", "test", source)
+    reached = row("cue + SGFN", score(package / "model.onnx", None, test.photos)["cue + SGFN"], test, enter)
+    figures = [reached.mean_ap, reached.cf1_at_half, reached.of1_at_half, reached.cf1, reached.of1]
+    np.testing.assert_allclose(figures, stated, atol=2e-3)
