@@ -11,6 +11,8 @@ from sgfn.yolox import YoloxNano
 
 MODEL = Path(__file__).parents[1]
 
+torch.set_num_threads(1)  # two threads beside another busy process are slower than one
+
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
