@@ -1,4 +1,4 @@
-"""Command: fine-tunes the tagger on the photos to learn from (never dev, never test); resumes its checkpoint."""
+"""Command: fine-tunes the tagger on the photos to learn from (never test); resumes its checkpoint."""
 
 import argparse
 
@@ -22,13 +22,16 @@ def main() -> None:
     parser.add_argument("--crop", type=int, default=416, help="side of a training frame, px")
     parser.add_argument("--class-l2", type=float, default=Recipe.class_l2, help="penalty on SGFN's class weights")
     parser.add_argument("--voc-per-epoch", type=int, default=1074, help="VOC photos drawn beside all COCO photos")
+    parser.add_argument("--with-dev", action="store_true", help="learn from the dev photos too, once all is chosen")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
 
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     tagger = build_tagger(options.data, options.weights, options.vectors)
-    learn, _ = split_dev(read_photos(options.data))
+    learn, dev = split_dev(read_photos(options.data))
+    if options.with_dev:
+        learn += dev
     names = read_names(options.data / "coco80.txt")
     voc_names = read_names(options.data / "voc20.txt")
     batches = TrainingBatches(learn, names, voc_names, options.batch, options.voc_per_epoch, options.crop)
