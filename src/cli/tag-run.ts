@@ -39,6 +39,7 @@ export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: R
   await using tagger = await openTagger({
     model,
     device: config.model.device,
+    isForFilesOnly: true,
     onRestart: (reason) => log.warn({ reason }, 'the tagger process is being restarted; no frame is lost'),
     onShrink: (now) => log.warn(now, 'memory is short: batches are smaller now'),
   });

@@ -8,6 +8,8 @@ import { type LifeOptions, TaggerLife } from './tagger-life.js';
 export interface TaggerOptions extends Pick<LifeOptions, 'restartDelayMs' | 'onRestart'> {
   readonly model: Model;
   readonly device?: Device;
+  /** Only files will be tagged: other batch sizes need not be warm. */
+  readonly isForFilesOnly?: boolean;
   /** In place of what is best for the provider. */
   readonly plan?: Partial<Omit<ProviderPlan, 'provider'>>;
   /** The program of the tagger process. */
@@ -31,7 +33,9 @@ const START_TIMEOUT_MS = 120_000;
  */
 export async function openTagger(options: TaggerOptions): Promise<TaggerHost> {
   const requested = options.device ?? 'auto';
-  const plan = { ...planProvider(requested), ...options.plan };
+  const best = planProvider(requested);
+  const batchSizes = options.isForFilesOnly ? [best.fileBatch] : best.batchSizes;
+  const plan = { ...best, batchSizes, ...options.plan };
   const life = new TaggerLife(toLifeOptions(options, plan));
   try {
     const { ready } = await life.child();

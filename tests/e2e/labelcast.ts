@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from '@jest/globals';
+import { afterAll, expect } from '@jest/globals';
 import type { CloudEvent, LabelEventData, LabelcastEvent } from '../../src/types.js';
+import { issuesOf } from '../event-schema.js';
 
 /** For the private journals that runs leave behind on purpose when they fail. */
 const temporary = mkdtempSync(join(tmpdir(), 'labelcast-e2e-'));
@@ -39,12 +40,16 @@ export function labelcast(
   });
 }
 
-/** The CloudEvents of a run, one a line. */
+/** The CloudEvents of a run, one a line, each of which must fit the published schemas. */
 export function toEvents(text: string): LabelcastEvent[] {
   return text
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as LabelcastEvent);
+    .map((line) => {
+      const event = JSON.parse(line) as LabelcastEvent;
+      expect(issuesOf(event)).toEqual([]);
+      return event;
+    });
 }
 
 /** What must be reproducible of the label events: id, sequence and data, as one line each. */

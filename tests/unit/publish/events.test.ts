@@ -1,32 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
 import { EventWriter } from '../../../src/publish/event-writer.js';
 import { DATA_SCHEMAS, toStreamEndEvent } from '../../../src/publish/stream-events.js';
 import type { StreamIdentity } from '../../../src/types.js';
+import { EVENT_SCHEMAS, issuesOf, readSchema } from '../../event-schema.js';
 import { ended, eventContext, fileIdentity, started } from './samples.js';
 
 const NOW_MS = Date.UTC(2026, 0, 5, 10, 0, 0);
-const EVENT_SCHEMAS = [
-  'completed-event.v1.json',
-  'event.v1.json',
-  'label-event.v1.json',
-  'stream-event.v1.json',
-];
 const schemas = EVENT_SCHEMAS.map(readSchema);
-const ajv = new Ajv2020({ allErrors: true, strictTypes: false, schemas });
-addFormats.default(ajv);
-
-function readSchema(file: string): { $id: string; properties: Record<string, unknown> } {
-  return JSON.parse(readFileSync(`docs/schema/${file}`, 'utf8')) as never;
-}
-
-function issuesOf(event: unknown): unknown {
-  const validate = ajv.getSchema('https://labelcast.io/schema/event.v1.json')!;
-  return validate(event) ? [] : validate.errors;
-}
-
 function withClock(name: string) {
   const identity: StreamIdentity = {
     ...fileIdentity(name),
