@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createFolder, DEMO_CLIP, ffmpeg } from './clips.js';
@@ -26,22 +25,20 @@ function createRandom(seed: number): () => number {
   };
 }
 
-function childrenOf(pid: number, pattern: string): number[] {
+function childrenOf(pid: number, name: string): number[] {
   try {
-    return execFileSync('pgrep', ['-P', String(pid), '-f', pattern], { encoding: 'utf8' })
-      .trim()
-      .split('\n')
+    const pids = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+      .split(' ')
+      .filter(Boolean)
       .map(Number);
+    return pids.filter((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes(name));
   } catch {
-    return [];
+    return []; // it has ended
   }
 }
 
 function isAlive(pid: number): boolean {
-  return (
-    existsSync(`/proc/${pid}`) &&
-    !/^State:\s+Z/m.test(execFileSync('cat', [`/proc/${pid}/status`], { encoding: 'utf8' }))
-  );
+  return existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
 }
 
 test(`the whole process killed at ${KILLS} random moments loses, repeats and changes nothing`, async () => {
@@ -55,7 +52,7 @@ test(`the whole process killed at ${KILLS} random moments loses, repeats and cha
     last = await labelcast(n === 0 ? args : [...args, '--resume'], {
       onStart: (child) => {
         void wait(300 + random() * 1500).then(() => {
-          orphans.push(...childrenOf(child.pid!, '.'));
+          orphans.push(...childrenOf(child.pid!, ''));
           child.kill('SIGKILL');
         });
       },
