@@ -11,7 +11,12 @@ export function toMessage(error: unknown): string {
   }
   const remedy = error.remedy === undefined ? '' : `; ${toClause(error.remedy)}`;
   const issues = error instanceof ConfigError ? error.issues.map((issue) => `\n  - ${issue}`).join('') : '';
-  return `${error.message}${remedy}${issues}`;
+  return `${toPrintable(error.message)}${toPrintable(remedy)}${issues}`;
+}
+
+/** Text from outside (a file's name) without what would steer a terminal or break a line. */
+export function toPrintable(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, '\uFFFD');
 }
 
 /** A remedy may be written as a sentence of its own; here it follows a semicolon. */

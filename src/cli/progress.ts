@@ -9,7 +9,8 @@ export class Progress {
   readonly #isShown: boolean;
   readonly #totalFiles: number;
   readonly #startedMs = performance.now();
-  readonly #positionsMs = new Map<string, number>();
+  /** Where each stream began in this run, and where it is. */
+  readonly #positionsMs = new Map<string, { readonly fromMs: number; nowMs: number }>();
   #doneFiles = 0;
   #lastDrawMs = Number.NEGATIVE_INFINITY;
 
@@ -19,9 +20,11 @@ export class Progress {
     this.#isShown = isWanted && stream.isTTY;
   }
 
-  /** The stream has been tagged up to `ptsMs`, beginning at `fromMs` in this run. */
+  /** The stream has been tagged up to `ptsMs`. */
   advance(streamId: string, ptsMs: number): void {
-    this.#positionsMs.set(streamId, ptsMs);
+    const position = this.#positionsMs.get(streamId);
+    if (position === undefined) this.#positionsMs.set(streamId, { fromMs: ptsMs, nowMs: ptsMs });
+    else position.nowMs = ptsMs;
     this.#draw(performance.now());
   }
 
@@ -40,7 +43,10 @@ export class Progress {
 
   #draw(nowMs: number): void {
     if (!this.#isShown || nowMs - this.#lastDrawMs < EVERY_MS) return;
-    const mediaMs = [...this.#positionsMs.values()].reduce((sum, ms) => sum + ms, 0);
+    const mediaMs = [...this.#positionsMs.values()].reduce(
+      (sum, { fromMs, nowMs }) => sum + nowMs - fromMs,
+      0,
+    );
     const speed = mediaMs / Math.max(1, performance.now() - this.#startedMs);
     const line = `${this.#doneFiles}/${this.#totalFiles} files  ${toClockText(mediaMs)} tagged  ${speed.toFixed(1)} × real time`;
     this.clear();

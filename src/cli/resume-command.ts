@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { redact } from '../redact.js';
 import type { JournalPlace } from './tag-flags.js';
 
@@ -5,7 +6,14 @@ import type { JournalPlace } from './tag-flags.js';
 export function toResumeCommand(argv: readonly string[], place: JournalPlace): string {
   const kept = argv.filter((arg) => arg !== '--fresh' && arg !== '--resume');
   const journal = place.isPrivate ? ['--journal', place.file] : [];
-  return ['labelcast', ...kept, ...journal, '--resume'].map((arg) => quote(redact(arg))).join(' ');
+  return [...toProgram(), ...kept, ...journal, '--resume'].map((arg) => quote(redact(arg))).join(' ');
+}
+
+/** The way this process was started: by npx, by its name on the PATH, or by its file. */
+function toProgram(): string[] {
+  if (process.env['npm_command'] === 'exec') return ['npx', 'labelcast'];
+  const file = process.argv[1] ?? 'labelcast';
+  return basename(file) === 'labelcast' ? ['labelcast'] : ['node', file];
 }
 
 function quote(arg: string): string {

@@ -3,7 +3,12 @@ import { once } from 'node:events';
 /** Standard output as data: waits for a slow reader, and notices one that has gone. */
 export class StandardOutput implements Disposable {
   readonly #closed = new AbortController();
-  readonly #onError = (): void => this.#closed.abort();
+  readonly #onError = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== 'EPIPE') this.failure ??= error;
+    this.#closed.abort();
+  };
+  /** Why nothing more can be written (a full disk), when it is not that the reader has gone. */
+  failure: NodeJS.ErrnoException | null = null;
 
   constructor() {
     process.stdout.on('error', this.#onError);

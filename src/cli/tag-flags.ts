@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { ConfigError, PublishError } from '../errors.js';
@@ -42,7 +42,7 @@ export async function placeJournal(flags: TagFlags, configured: string | undefin
         remedy: 'name it with --journal FILE, or its folder with -o DIR',
       });
     }
-    return { file: join(mkdtempSync(join(tmpdir(), 'labelcast-')), 'journal.db'), isPrivate: true };
+    return { file: join(makePrivateFolder(), 'journal.db'), isPrivate: true };
   }
   const file = resolve(named);
   if (flags.resume && !existsSync(file)) {
@@ -50,7 +50,6 @@ export async function placeJournal(flags: TagFlags, configured: string | undefin
       remedy: 'check the path, or leave out --resume',
     });
   }
-  makeFolder(dirname(file));
   if (flags.fresh && existsSync(file)) await moveAside(file);
   return { file, isPrivate: false };
 }
@@ -60,12 +59,29 @@ export function removeJournal(place: JournalPlace): void {
   if (place.isPrivate) rmSync(dirname(place.file), { recursive: true, force: true });
 }
 
-function makeFolder(folder: string): void {
+function makePrivateFolder(): string {
   try {
-    mkdirSync(folder, { recursive: true });
+    return mkdtempSync(join(tmpdir(), 'labelcast-'));
   } catch (cause) {
-    throw new ConfigError(`the folder ${folder} cannot be made: ${(cause as Error).message}`, [], {
-      remedy: 'name a folder that can be written with -o or --journal',
+    throw new ConfigError(`no temporary folder can be made in ${tmpdir()}`, [], {
+      remedy: 'set TMPDIR to a folder that can be written, or use -o DIR',
+      cause,
+    });
+  }
+}
+
+/** One level at a time: Node's own recursive way never returns where a file system forbids new folders (/proc). */
+function makeFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  const parent = dirname(resolve(folder));
+  if (parent !== resolve(folder)) makeFolder(parent);
+  try {
+    mkdirSync(folder);
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    const why = code === 'EEXIST' ? 'there is a file of that name' : code;
+    throw new ConfigError(`the folder ${folder} cannot be made: ${why}`, [], {
+      remedy: 'name a folder that can be written with -o',
       cause,
     });
   }

@@ -1,5 +1,6 @@
 import type { Journal, JournalRow } from '../types.js';
 import type { FileOutcome } from '../tag-file.js';
+import { toPrintable } from './messages.js';
 import { toSegmentsTable } from './segments-table.js';
 
 /** Puts a run's results on standard output. */
@@ -105,8 +106,9 @@ export class SegmentTables implements TagOutput {
   async #toText({ source, epoch, status }: FileOutcome): Promise<string> {
     const segments = epoch === null ? [] : await this.#journal.segments(epoch);
     const count = segments.length === 1 ? '1 segment' : `${segments.length} segments`;
-    const head = `${source.names.join('\n')}\n`;
-    const note = status === 'completed' ? '' : ` so far: ${status}`;
+    const head = `${source.names.map(toPrintable).join('\n')}\n`;
+    if (epoch === null) return `${head}  not tagged\n\n`;
+    const note = status === 'completed' ? '' : `, ${status}`;
     const body = segments.length === 0 ? '' : `${toSegmentsTable(segments)}\n`;
     return `${head}${body}  ${count}${note}\n\n`;
   }

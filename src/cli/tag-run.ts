@@ -6,7 +6,7 @@ import { openNdjsonSink } from '../publish/ndjson-sink.js';
 import { openRelay, type Relay } from '../publish/relay.js';
 import { writeSegmentsCsv } from '../publish/segments-csv.js';
 import { type FileListener, type FileOutcome, recordUnusable, type Rig, tagFile } from '../tag-file.js';
-import { toMessage } from './messages.js';
+import { toMessage, toPrintable } from './messages.js';
 import { Progress } from './progress.js';
 import { StandardOutput } from './standard-output.js';
 import type { StopSignals } from './stop-signals.js';
@@ -63,7 +63,11 @@ export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: R
     await output.unopened(new Set([...plan.refused, ...unopened].map(({ streamId }) => streamId)));
     const isDelivered = relay === null || (await deliver(relay, say));
     if (flags.output !== undefined)
-      await writeSegmentsCsv(join(flags.output, 'segments.csv'), await journal.segments());
+      await writeSegmentsCsv(join(flags.output, 'segments.csv'), await segmentsOf(outcomes, journal));
+    if (pipe.failure !== null) {
+      say(`error: standard output cannot be written (${pipe.failure.code}); make room there and go on`);
+      return 1;
+    }
     if (pipe.closed.aborted) return EXIT_PIPE;
     if (stop.status !== null) return stop.status;
     return conclude(plan, outcomes, say) && isDelivered ? 0 : 1;
@@ -122,7 +126,7 @@ async function tagAll(
       progress.finishFile();
       progress.clear();
       if (outcome.error !== null) say(`error: ${toMessage(outcome.error)}`);
-      outcomes.push(outcome);
+      outcomes[n] = outcome;
       await output.finished(n, outcome);
     }
   };
@@ -131,20 +135,26 @@ async function tagAll(
   );
   const failure = (await Promise.allSettled(workers)).find((result) => result.status === 'rejected');
   if (failure !== undefined) throw failure.reason;
-  return outcomes;
+  return Object.values(outcomes); // without those that a stop left out
+}
+
+/** The segments of this run's sources, as in the tables; the journal may hold other runs. */
+async function segmentsOf(outcomes: readonly FileOutcome[], journal: JournalHandle) {
+  const epochs = outcomes.flatMap(({ epoch }) => (epoch === null ? [] : [epoch]));
+  return (await Promise.all(epochs.map((epoch) => journal.segments(epoch)))).flat();
 }
 
 /** Says which sources failed; whether none did. */
 function conclude(
-  { sources, refused }: TagPlan,
+  { refused }: TagPlan,
   outcomes: readonly FileOutcome[],
   say: (text: string) => void,
 ): boolean {
   const failed = outcomes
     .filter(({ status }) => status !== 'completed')
     .map(({ source }) => source.names[0]!);
-  const names = [...refused.map(({ name }) => name), ...failed];
+  const names = [...refused.map(({ name }) => name), ...failed].map(toPrintable);
   if (names.length === 0) return true;
-  say(`${names.length} of ${sources.length + refused.length} sources failed: ${names.join(', ')}`);
+  say(`failed: ${names.join(', ')}`);
   return false;
 }

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { clearLine, cursorTo } from 'node:readline';
 import type { Config } from '../config/config.js';
 import { resolveSmoothing } from '../config/smoothing.js';
 import { ConfigError } from '../errors.js';
@@ -101,15 +102,25 @@ function chooseLabels(model: Model, wanted: readonly string[] | undefined): Rig[
   if (wanted === undefined) return all;
   const unknown = wanted.filter((name) => !model.info.labels.includes(name));
   if (unknown.length > 0) {
-    const issues = unknown.map((name) => `--labels: ${name} is no label of ${model.info.name}`);
-    throw new ConfigError('labels that the model lacks were asked for', issues, {
-      remedy: `it has: ${model.info.labels.join(', ')}`,
+    const issues = unknown.map((name) => `${name} is no label of ${model.info.name}${toHint(name, model)}`);
+    throw new ConfigError('--labels asks for what the model lacks', issues, {
+      remedy: `its ${model.info.labels.length} labels are in its manifest.json`,
     });
   }
   return all.filter(({ name }) => wanted.includes(name));
 }
 
+function toHint(name: string, model: Model): string {
+  const alike = model.info.labels.find((label) => label.toLowerCase() === name.toLowerCase());
+  return alike === undefined ? '' : `; did you mean ${alike}?`;
+}
+
 function say(text: string): void {
+  if (process.stderr.isTTY) {
+    // the progress line may be there
+    clearLine(process.stderr, 0);
+    cursorTo(process.stderr, 0);
+  }
   process.stderr.write(`${text}\n`);
 }
 

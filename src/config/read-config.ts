@@ -14,9 +14,9 @@ export function readConfig(file: string | null, env: NodeJS.ProcessEnv): Config 
   const issues: string[] = [];
   const tree = file === null ? {} : readYaml(file);
   const expanded = expand(tree, [], env, issues) as Tree;
-  overlayEnvironment(expanded, env);
+  const fromEnvironment = overlayEnvironment(expanded, env);
   const parsed = configSchema.safeParse(expanded);
-  if (!parsed.success) issues.push(...parsed.error.issues.map(toLine));
+  if (!parsed.success) issues.push(...parsed.error.issues.map((issue) => toLine(issue, fromEnvironment)));
   if (!parsed.success || issues.length > 0) {
     throw new ConfigError(`${file ?? 'the configuration'} has ${count(issues.length)}`, issues, {
       remedy: 'correct them; docs/configuration.md lists every key',
@@ -78,15 +78,20 @@ function readSecret(file: string): string | undefined {
   }
 }
 
-/** LABELCAST_SAMPLING_FPS=2 sets sampling.fps; each scalar key of the schema has such a variable. */
-function overlayEnvironment(tree: Tree, env: NodeJS.ProcessEnv): void {
+/**
+ * LABELCAST_SAMPLING_FPS=2 sets sampling.fps; each scalar key of the schema has such a variable, and an empty one counts
+ * as not set. Returns path → variable of those that were used.
+ */
+function overlayEnvironment(tree: Tree, env: NodeJS.ProcessEnv): Map<string, string> {
+  const used = new Map<string, string>();
   for (const [group, field] of scalarKeys()) {
     const name = `LABELCAST_${[group, field]
       .filter((k) => k !== null)
       .map(toUpperSnake)
       .join('_')}`;
     const value = env[name];
-    if (value === undefined) continue;
+    if (value === undefined || value === '') continue;
+    used.set(field === null ? group : `${group}.${field}`, name);
     if (field === null) {
       tree[group] = value;
     } else {
@@ -94,6 +99,7 @@ function overlayEnvironment(tree: Tree, env: NodeJS.ProcessEnv): void {
       tree[group] = { ...(typeof section === 'object' ? section : {}), [field]: toScalar(value) };
     }
   }
+  return used;
 }
 
 function scalarKeys(): [string, string | null][] {
@@ -114,8 +120,9 @@ function toScalar(value: string): string | number {
   return value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value;
 }
 
-function toLine(issue: z.core.$ZodIssue): string {
-  const path = issue.path.join('.') || '(top level)';
+function toLine(issue: z.core.$ZodIssue, fromEnvironment: ReadonlyMap<string, string>): string {
+  const key = issue.path.join('.');
+  const path = fromEnvironment.get(key) ?? (key || '(top level)');
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => `${[...issue.path, key].join('.')}: unknown key`).join('; ');
   }

@@ -44,10 +44,19 @@ export async function readHeader(
   if (exit.spawnError !== null) throw cannotRun(build, exit.spawnError);
   const text = readHeaderText(lines);
   const name = source.names[0] ?? source.sourceUri;
-  if (text === null || frames === 0) throw toIngestError(name, withoutVideo(lines, text));
+  if (text === null || frames === 0) throw toOpenError(source, withoutVideo(lines, text));
   if (text.video === null || text.video.width === 0) throw toIngestError(name, lines);
   if (isUrl(source.input) && text.durationMs === null) throw notYetLive(name);
   return { ...text, video: text.video, warning: toWarning(name, text.video, build) };
+}
+
+// A server that sends no ranges cannot serve a file whose index is at its end; ffmpeg has no clear word for that.
+function toOpenError(source: Source, lines: readonly LogLine[]): IngestError {
+  const error = toIngestError(source.names[0] ?? source.sourceUri, lines);
+  if (!isUrl(source.input) || error.streamCause !== 'decode') return error;
+  const remedy =
+    'Fetch the file and tag it from disk: its index may be at its end and its server send no ranges.';
+  return new IngestError('decode', error.message, { remedy });
 }
 
 // Older builds fail on what the mapping leaves out with words of their own.

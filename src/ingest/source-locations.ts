@@ -1,4 +1,4 @@
-import { access, constants, stat } from 'node:fs/promises';
+import { access, constants, opendir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { glob, isDynamicPattern } from 'tinyglobby';
@@ -60,14 +60,32 @@ async function locateInFolder(arg: string, cwd: string): Promise<(Location | Ing
   const found = await glob(`**/*.{${EXTENSIONS}}`, options).catch((cause: unknown) => {
     throw failure('auth', `${arg} cannot be listed`, 'Give this user permission to read the folder.', cause);
   });
-  if (found.length === 0) {
+  const closed = await unreadableFolders(arg, cwd);
+  if (found.length === 0 && closed.length === 0) {
     const remedy = 'Name the files themselves if they have unusual extensions.';
     throw failure('not-found', `${arg} holds no videos`, remedy);
   }
-  return locateAll(
-    found.map((path) => join(arg, path)),
-    cwd,
-  );
+  const names = found.map((path) => join(arg, path));
+  return [...(await locateAll(names, cwd)), ...closed];
+}
+
+/** What a search passes over in silence. */
+async function unreadableFolders(arg: string, cwd: string): Promise<IngestError[]> {
+  const inside = await glob('**/', {
+    cwd: resolve(cwd, arg),
+    onlyDirectories: true,
+    expandDirectories: false,
+  });
+  const errors: IngestError[] = [];
+  for (const folder of new Set([arg, ...inside.map((path) => join(arg, path))])) {
+    try {
+      await (await opendir(resolve(cwd, folder))).close();
+    } catch (cause) {
+      const remedy = 'Give this user permission to read the folder.';
+      errors.push(failure('auth', `${folder} cannot be listed`, remedy, cause));
+    }
+  }
+  return errors;
 }
 
 async function locateByGlob(arg: string, cwd: string): Promise<(Location | IngestError)[]> {

@@ -1,9 +1,20 @@
-import { execFileSync } from 'node:child_process';
-import { copyFileSync, cpSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { resolveSources } from '../../src/ingest/sources.js';
 import { createFolder, DEMO_CLIP, ffmpeg } from './clips.js';
 import { isClearError, labelcast, type Run, toEvents } from './labelcast.js';
 
@@ -242,11 +253,49 @@ test('an unknown flag, a bad rate and a bad config end with exit status 2', asyn
   const config = folder.file('bad.yaml');
   writeFileSync(config, 'sampling: { rate: 3 }\n');
   const runs = await Promise.all(
-    [['--nonsense'], ['--fps', '0'], ['-c', config], ['--labels', 'unicorn']].map((flags) =>
-      labelcast(['tag', good, ...flags]),
+    [['--nonsense'], ['--fps', '0'], ['-c', config], ['--labels', 'unicorn'], ['--labels', 'Dog']].map(
+      (flags) => labelcast(['tag', good, ...flags]),
     ),
   );
   expect(runs.map(({ status, stdout }) => [status, stdout])).toEqual(runs.map(() => [2, '']));
   expect(runs[2]!.stderr).toContain('sampling.rate: unknown key');
   expect(runs[3]!.stderr).toContain('unicorn');
+  expect(runs[4]!.stderr).toContain('did you mean dog?');
+});
+
+test('a full disk behind standard output is named, and is not taken for a reader that has gone', async () => {
+  const full = openSync('/dev/full', 'w');
+  const main = `${process.cwd()}/dist/src/cli/main.js`;
+  const run = spawnSync(process.execPath, [main, 'tag', good, '--journal', folder.file('unsaid.db')], {
+    stdio: ['ignore', full, 'pipe'],
+    encoding: 'utf8',
+  });
+  closeSync(full);
+  expect([run.status, isClearError(run.stderr, 'standard output')]).toEqual([1, true]);
+});
+
+test('a folder that may not be searched is named, and its neighbours are tagged', async () => {
+  const shared = folder.file('shared');
+  mkdirSync(join(shared, 'closed'), { recursive: true });
+  copyFileSync(good, join(shared, 'open.mp4'));
+  copyFileSync(good, join(shared, 'closed/hidden.mp4'));
+  for (const path of [folder.path, shared]) chmodSync(path, 0o755);
+  chmodSync(join(shared, 'closed'), 0o700);
+  // root may search every folder: look as somebody else
+  process.seteuid!(65534);
+  const { sources, failures } = await resolveSources(['shared'], folder.path).finally(() =>
+    process.seteuid!(0),
+  );
+  expect(sources.map(({ names }) => names)).toEqual([['shared/open.mp4']]);
+  expect(failures.map(({ error }) => error.message)).toEqual(['shared/closed cannot be listed']);
+});
+
+test('an output folder where a file lies, or where none can be made, is refused at once', async () => {
+  const runs = await Promise.all([good, '/proc/labelcast'].map((out) => labelcast(['tag', good, '-o', out])));
+  expect(
+    runs.map(({ status, stderr }) => [status, stderr.includes('cannot be made'), /^\s+at /m.test(stderr)]),
+  ).toEqual([
+    [2, true, false],
+    [2, true, false],
+  ]);
 });

@@ -83,3 +83,10 @@ test('text that is not YAML is refused with the line', () => {
 test('a missing file is an error that names it', () => {
   expect(() => readConfig(join(folder, 'none.yaml'), {})).toThrow(/none\.yaml cannot be read/);
 });
+
+test('a bad variable is named itself, and an empty one counts as not set', () => {
+  const lines = problems(() =>
+    readConfig(null, { LABELCAST_SAMPLING_FPS: 'fast', LABELCAST_BATCHING_MAX_SIZE: '' }),
+  );
+  expect(lines.map((line) => line.split(':')[0])).toEqual(['LABELCAST_SAMPLING_FPS']);
+});
