@@ -77,7 +77,7 @@ async function unreadableFolders(arg: string, cwd: string): Promise<IngestError[
     expandDirectories: false,
   });
   const errors: IngestError[] = [];
-  for (const folder of new Set([arg, ...inside.map((path) => join(arg, path))])) {
+  for (const folder of new Set([arg, ...inside.map((path) => join(arg, path.replace(/\/$/, '')))])) {
     try {
       await (await opendir(resolve(cwd, folder))).close();
     } catch (cause) {
