@@ -16,20 +16,26 @@ from sgfn.errors import run
 from sgfn.evaluate import SOURCES, Row, read_labelled, row, score
 from sgfn.export import export_onnx
 from sgfn.golden import write_golden
-from sgfn.photos import read_names
+from sgfn.photos import Photo, read_names, read_photos, split_dev
 from sgfn.taggers import add_trunk_arguments, build_tagger, read_trained
 from sgfn.thresholds import Thresholds, choose_thresholds
 
 SIZE = 416
 EVALUATE = "model/.venv/bin/python -m sgfn.evaluate --data PATH"
 TRAINED_ON = (
-    "YOLOX-nano trunk (COCO train2017, 118,000 photos) fine-tuned on 1,662 COCO and 3,978 PASCAL VOC 2007/2012 photos "
-    "and averaged half and half with the original."
+    "YOLOX-nano trunk (COCO train2017, 118,000 photos) fine-tuned on {coco:,} COCO and {voc:,} PASCAL VOC 2007/2012 "
+    "photos and averaged half and half with the original."
 )
 
 
-def manifest(folder: Path, labels: list[str], thresholds: Thresholds, rows: list[Row]) -> dict[str, Any]:
-    """The manifest of the package in `folder`, whose name is the model's and which already holds model.onnx."""
+def manifest(
+    folder: Path, labels: list[str], thresholds: Thresholds, rows: list[Row], learnt: list[Photo]
+) -> dict[str, Any]:
+    """The manifest of the package in `folder`, whose name is the model's and which already holds model.onnx.
+
+    `learnt`: the photos the model was trained on.
+    """
+    counts = {source: sum(photo.source == source for photo in learnt) for source in SOURCES}
     model = folder / "model.onnx"
     return {
         "schema": 1,
@@ -60,7 +66,7 @@ def manifest(folder: Path, labels: list[str], thresholds: Thresholds, rows: list
             "enter": thresholds.global_enter,
             "exit": thresholds.global_exit,
         },
-        "trainedOn": TRAINED_ON,
+        "trainedOn": TRAINED_ON.format(**counts),
         "metrics": [metric for reached in rows for metric in metrics(reached)],
     }
 
@@ -94,6 +100,11 @@ def main() -> None:
     add_trunk_arguments(parser)
     parser.add_argument("--share", type=float, default=0.5, help="of the fine-tuned trunk in the average")
     parser.add_argument("--package", type=Path, default=Path("model/sgfn-nano-coco80"))
+    parser.add_argument(
+        "--held-out-model",
+        type=Path,
+        help="after training --with-dev: the model.onnx trained without, whose dev scores set the thresholds",
+    )
     options = parser.parse_args()
 
     torch.set_num_threads(1)
@@ -103,13 +114,16 @@ def main() -> None:
     model = options.package / "model.onnx"
     export_onnx(tagger, model, SIZE, SIZE)
     write_golden(tagger, options.package / "golden", SIZE)
-    thresholds = dev_thresholds(options.data, model)
+    thresholds = dev_thresholds(options.data, options.held_out_model or model)
+    learnt, dev = split_dev(read_photos(options.data))
+    if options.held_out_model:
+        learnt += dev
     enter = np.array(thresholds.enter)
     rows = []
     for source in SOURCES:
         test = read_labelled(options.data, "test", source)
         rows.append(row("cue + SGFN", score(model, None, test.photos)["cue + SGFN"], test, enter))
-    described = manifest(options.package, read_names(options.data / "coco80.txt"), thresholds, rows)
+    described = manifest(options.package, read_names(options.data / "coco80.txt"), thresholds, rows, learnt)
     (options.package / "manifest.json").write_text(json.dumps(described, indent=2) + "\n")
 
 
