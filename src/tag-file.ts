@@ -1,5 +1,5 @@
 import type { Config } from './config/config.js';
-import { InferError, IngestError } from './errors.js';
+import { InferError, IngestError, PublishError } from './errors.js';
 import type { Batcher } from './infer/batcher.js';
 import type { Model } from './infer/model.js';
 import type { TaggerHost } from './infer/tagger-host.js';
@@ -13,7 +13,7 @@ import { type Observer, runStream } from './pipeline.js';
 import { EpochRecorder } from './publish/epoch-recorder.js';
 import { fileEpoch } from './publish/ids.js';
 import { toStreamEndEvent } from './publish/stream-events.js';
-import type { Journal, Lane, ScoredFrame, Smoothing, StreamIdentity } from './types.js';
+import type { EpochState, Journal, Lane, ScoredFrame, Smoothing, StreamIdentity } from './types.js';
 
 /** What all files of a run share. */
 export interface Rig {
@@ -46,7 +46,7 @@ export interface FileOutcome {
   readonly source: Source;
   readonly epoch: string | null;
   readonly status: 'completed' | 'failed' | 'interrupted';
-  /** Why it failed; null for a failure that the journal already held. */
+  /** Why it failed. */
   readonly error: Error | null;
 }
 
@@ -67,7 +67,8 @@ export async function tagFile(
     const held = await rig.journal.openEpoch(toIdentity(source, header, rig));
     epoch = held.identity.epoch;
     listener.opened(held.identity);
-    if (held.finished !== null) return { source, epoch, status: held.finished, error: null };
+    if (held.finished !== null)
+      return { source, epoch, status: held.finished, error: toHeldError(source, held) };
     const end = await tagEpoch({ source, header, rig, held, listener }, signal);
     if (end === null) return { source, epoch, status: 'interrupted', error: null };
     if (end.cause === null) return { source, epoch, status: 'completed', error: null };
@@ -76,7 +77,7 @@ export async function tagFile(
     });
     return { source, epoch, status: 'failed', error };
   } catch (error) {
-    if (signal.aborted && !(error instanceof InferError))
+    if (signal.aborted && !(error instanceof InferError || error instanceof PublishError))
       return { source, epoch, status: 'interrupted', error: null };
     if (!(error instanceof IngestError || error instanceof InferError)) throw error;
     if (epoch === null && error instanceof IngestError) await recordUnusable(source, error, rig);
@@ -88,7 +89,7 @@ export async function tagFile(
  * Publishes that a source could not be opened, once, unless that may pass. It has no epoch: no time line began.
  */
 export async function recordUnusable(
-  { streamId, kind, sourceUri }: Pick<Source, 'streamId' | 'kind' | 'sourceUri'>,
+  { streamId, kind, sourceUri }: Pick<StreamIdentity, 'streamId' | 'kind' | 'sourceUri'>,
   error: IngestError,
   { journal, config }: Pick<Rig, 'journal' | 'config'>,
 ): Promise<void> {
@@ -96,6 +97,13 @@ export async function recordUnusable(
   const end = { streamId, kind, sourceUri, epoch: null, state: 'failed', cause: error.streamCause } as const;
   const event = toStreamEndEvent(config.deployment, end, Date.now());
   await journal.commit({ epoch: null, events: [event], segments: [], scores: [], checkpoint: null });
+}
+
+/** Why a file that the journal holds as failed is not tagged again. */
+function toHeldError({ names }: Source, { finished }: EpochState): IngestError | null {
+  if (finished !== 'failed') return null;
+  const remedy = 'get a whole copy and tag that, or tag this one anew with --fresh';
+  return new IngestError('corrupt', `${names[0]} failed in an earlier run of this journal`, { remedy });
 }
 
 const DAMAGED = 'what could be read is tagged; get a whole copy and tag that';

@@ -6,7 +6,7 @@ import type { Config } from '../config/config.js';
 import { readConfig } from '../config/read-config.js';
 import { LOG_LEVELS } from '../log.js';
 import { doctor } from './doctor.js';
-import { EXIT_USAGE, toMessage } from './messages.js';
+import { EXIT_PIPE, EXIT_USAGE, toMessage } from './messages.js';
 import { tag } from './tag.js';
 import type { TagFlags } from './tag-flags.js';
 
@@ -116,6 +116,12 @@ function toNames(text: string): string[] {
   if (names.includes('')) throw new InvalidArgumentError('A label name is empty.');
   return names;
 }
+
+// A reader that goes away (`| head`, `2>&-`) must not end a run, nor show a stack trace.
+process.stderr.on('error', () => {});
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exitCode ??= EXIT_PIPE;
+});
 
 try {
   await createProgram().parseAsync();

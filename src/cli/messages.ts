@@ -2,6 +2,8 @@ import { ConfigError, isLabelcastError } from '../errors.js';
 
 /** The flags, config, model or sources are unusable; nothing was started. */
 export const EXIT_USAGE = 2;
+/** The reader of standard output has gone, as a shell reports SIGPIPE. */
+export const EXIT_PIPE = 141;
 
 /** An error in one voice: one line that says what, where and what to do, then one line for each listed problem. */
 export function toMessage(error: unknown): string {

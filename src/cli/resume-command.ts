@@ -1,12 +1,15 @@
 import { basename } from 'node:path';
-import { redact } from '../redact.js';
+import { redactUrl } from '../redact.js';
 import type { JournalPlace } from './tag-flags.js';
 
 /** The command line that goes on with an interrupted run; credentials are left out and must be put back. */
 export function toResumeCommand(argv: readonly string[], place: JournalPlace): string {
   const kept = argv.filter((arg) => arg !== '--fresh' && arg !== '--resume');
+  const [command, ...rest] = kept.map(redactUrl);
   const journal = place.isPrivate ? ['--journal', place.file] : [];
-  return [...toProgram(), ...kept, ...journal, '--resume'].map((arg) => quote(redact(arg))).join(' ');
+  // before the sources, of which some may stand behind --
+  const line = [...toProgram(), command ?? 'tag', ...journal, '--resume', ...rest].map(quote).join(' ');
+  return kept.slice(1).every((arg, n) => arg === rest[n]) ? line : `${line} (with the credentials put back)`;
 }
 
 /** The way this process was started: by npx, by its name on the PATH, or by its file. */

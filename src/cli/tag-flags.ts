@@ -26,7 +26,7 @@ export interface JournalPlace {
 }
 
 /**
- * Decides where the journal lies and makes its folder: --journal, else the config, else DIR/journal.db, else a private
+ * Decides where the journal lies and makes the folder of -o: --journal, else the config, else DIR/journal.db, else a private
  * file; --fresh moves an old one aside. Throws ConfigError when --resume finds none or the folder cannot be made,
  * PublishError when another process uses the one to be moved.
  */
@@ -89,14 +89,26 @@ function makeFolder(folder: string): void {
 
 /** One generation back is kept, so that --fresh cannot destroy what took hours to compute. */
 async function moveAside(file: string): Promise<void> {
+  let isEmpty = false;
   try {
-    await (await openJournal({ path: file }))[Symbol.asyncDispose]();
+    const held = await openJournal({ path: file });
+    isEmpty = held.lastPosition === 0;
+    await held[Symbol.asyncDispose]();
   } catch (error) {
     // a damaged or foreign file is what --fresh is for; one in use is not to be pulled away
     if (error instanceof PublishError && error.retryable) throw error;
   }
-  for (const suffix of ['', '-wal', '-shm']) {
-    rmSync(`${file}.old${suffix}`, { force: true });
-    if (existsSync(file + suffix)) renameSync(file + suffix, `${file}.old${suffix}`);
+  try {
+    for (const suffix of ['', '-wal', '-shm']) {
+      // an empty one, left by a run that could not start, must not replace what is worth keeping
+      if (isEmpty) rmSync(file + suffix, { force: true });
+      else rmSync(`${file}.old${suffix}`, { force: true });
+      if (existsSync(file + suffix)) renameSync(file + suffix, `${file}.old${suffix}`);
+    }
+  } catch (cause) {
+    throw new ConfigError(`the old journal ${file} cannot be moved aside`, [], {
+      remedy: 'make its folder writable, or name another file with --journal',
+      cause,
+    });
   }
 }

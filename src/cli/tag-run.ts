@@ -6,7 +6,7 @@ import { openNdjsonSink } from '../publish/ndjson-sink.js';
 import { openRelay, type Relay } from '../publish/relay.js';
 import { writeSegmentsCsv } from '../publish/segments-csv.js';
 import { type FileListener, type FileOutcome, recordUnusable, type Rig, tagFile } from '../tag-file.js';
-import { toMessage, toPrintable } from './messages.js';
+import { EXIT_PIPE, toMessage, toPrintable } from './messages.js';
 import { Progress } from './progress.js';
 import { StandardOutput } from './standard-output.js';
 import type { StopSignals } from './stop-signals.js';
@@ -17,8 +17,6 @@ import { EventLines, SegmentTables, type TagOutput } from './tag-output.js';
 /** Frames of each file that may wait for the tagger. */
 const QUEUE_CAPACITY = 4;
 const DELIVER_TIMEOUT_MS = 60_000;
-/** Exit status when the reader of standard output has gone, as a shell reports SIGPIPE. */
-const EXIT_PIPE = 141;
 
 interface RunContext {
   readonly flags: TagFlags;
@@ -121,7 +119,7 @@ async function tagAll(
   };
   const work = async (): Promise<void> => {
     for (const [n, source] of waiting) {
-      if (either.aborted) return;
+      if (either.aborted || rig.tagger.state === 'failed') return;
       const outcome = await tagFile(source, rig, listener, either);
       progress.finishFile();
       progress.clear();

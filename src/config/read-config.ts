@@ -44,11 +44,22 @@ function readYaml(file: string): Tree {
     const lines = document.errors.map((e) => e.message.split('\n')[0] ?? 'not YAML');
     throw new ConfigError(`${file} is not valid YAML`, lines, { remedy: 'correct the lines named' });
   }
-  const tree: unknown = document.toJS() ?? {};
+  const tree = toTree(document, file);
   if (typeof tree !== 'object' || Array.isArray(tree)) {
     throw new ConfigError(`${file} must hold keys and values`, [], { remedy: 'see docs/configuration.md' });
   }
   return tree as Tree;
+}
+
+function toTree(document: ReturnType<typeof parseDocument>, file: string): unknown {
+  try {
+    return document.toJS() ?? {};
+  } catch (error) {
+    throw new ConfigError(`${file} is not valid YAML`, [(error as Error).message], {
+      remedy: 'correct the lines named',
+      cause: error,
+    });
+  }
 }
 
 /** Replaces `${NAME}` and `${file:/path}` in every string; a missing one is an issue. */

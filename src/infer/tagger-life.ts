@@ -101,7 +101,8 @@ export class TaggerLife implements AsyncDisposable {
     if (!this.#closing.signal.aborted) this.#state = 'failed';
     const reason = error instanceof Error ? error.message : String(error);
     throw new InferError(`the tagger cannot be started again: ${reason}`, {
-      remedy: 'start labelcast again; `labelcast doctor` checks the model and the provider',
+      remedy: 'run it again to go on from there; `labelcast doctor` checks the model and the provider',
+      retryable: true,
       cause: error,
     });
   }

@@ -1,7 +1,10 @@
-import { InferError } from '../errors.js';
+import { InferError, IngestError } from '../errors.js';
 import type { Scores, ScoredFrame, SmootherState, Smoothing, SourceEnd, Transition } from '../types.js';
 import { type OpenSegment, Smoother } from './smoother.js';
 import { readStoredTrack, type StoredTrack } from './smoother-state.js';
+
+/** No picture stays for a day: such a jump is a broken time stamp, and holding through it could take minutes. */
+const MAX_HOLE_MS = 24 * 3_600_000;
 
 /** What a track must know of its stream; `fps`: frames scored per second, `labelCount`: scores per frame. */
 export interface TrackOptions {
@@ -117,13 +120,18 @@ export class Track {
         remedy: 'write the file anew with ordered times: ffmpeg -i IN -c copy OUT',
       });
     }
+    if (lastMs !== null && ptsMs - lastMs > MAX_HOLE_MS) {
+      throw new IngestError('corrupt', `the time jumps from ${lastMs} ms to ${ptsMs} ms`, {
+        remedy: 'write the file anew with true times: ffmpeg -i IN -c copy OUT',
+      });
+    }
     let sum = 0;
     for (let label = 0; label < scores.length; label++) sum += scores[label]!;
     if (scores.length === this.#shown.length && Number.isFinite(sum)) return;
     throw new InferError(
       `the model did not give ${this.#shown.length} numbers for the frame at ${ptsMs} ms`,
       {
-        remedy: 'check the model with `labelcast model verify`',
+        remedy: '`labelcast doctor` checks the model',
       },
     );
   }

@@ -64,24 +64,29 @@ function toSourceEnd(options: FileSourceOptions, end: DecodeEnd): SourceEnd {
   const { source, header, resume } = options;
   const name = source.names[0] ?? source.sourceUri;
   const lastMs = end.lastMs ?? resume?.lastMs ?? null;
-  refuseForeignFailure(name, source.input, end);
+  const problem = lastMs === null ? 'holds no picture' : whyCorrupt(options, end, lastMs);
+  refuseForeignFailure(name, source.input, { end, problem });
   if (lastMs === null) throw toIngestError(name, end.lines);
   // A video that outlasts its stated duration shows that the statement is wrong.
   const durationMs = header.durationMs !== null && header.durationMs > lastMs ? header.durationMs : null;
-  const problem = whyCorrupt(options, end, lastMs);
   if (problem === null) return { durationMs, cause: null };
   return { durationMs, cause: 'corrupt', message: `${name} ${problem}` };
 }
 
 // What befell ffmpeg or the network says nothing about the file: such a run can be continued.
-function refuseForeignFailure(name: string, input: string, { exit, lines }: DecodeEnd): void {
+function refuseForeignFailure(
+  name: string,
+  input: string,
+  { end: { exit, lines }, problem }: { end: DecodeEnd; problem: string | null },
+): void {
   if (exit.spawnError !== null || exit.signal !== null) {
     const how = exit.signal === null ? 'could not be started' : `was ended by ${exit.signal}`;
     const remedy = 'Run it again to go on from there; if it was the memory, tag fewer files at once.';
     const options = { remedy, retryable: true, cause: exit.spawnError };
     throw new IngestError('decode', `ffmpeg ${how} while it decoded ${name}`, options);
   }
-  if (isUrl(input) && lines.some(isNetworkFailure)) {
+  // a connection that broke and was made again has done no harm
+  if (problem !== null && isUrl(input) && lines.some(isNetworkFailure)) {
     const remedy = 'Check the connection and run it again to go on from there.';
     throw new IngestError('timeout', `The connection broke while reading ${name}`, {
       remedy,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { IngestError, type StreamCause } from '../errors.js';
-import { redact } from '../redact.js';
+import { redactUrl } from '../redact.js';
 import { errorCode } from './error-code.js';
 import { identify } from './file-identity.js';
 
@@ -120,5 +120,5 @@ function failure(
   retryable = false,
   error?: unknown,
 ): IngestError {
-  return new IngestError(cause, `${redact(url)} ${what}`, { remedy, retryable, cause: error });
+  return new IngestError(cause, `${redactUrl(url)} ${what}`, { remedy, retryable, cause: error });
 }

@@ -1,9 +1,9 @@
 import { access, constants, opendir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { IngestError, type StreamCause } from '../errors.js';
-import { redact } from '../redact.js';
+import { redactUrl } from '../redact.js';
 import { errorCode } from './error-code.js';
 
 /** One place where a video lies: an absolute path with its size, or a URL. */
@@ -16,13 +16,22 @@ export interface Location {
   readonly size: number | null;
 }
 
+/** A place that cannot be used. */
+export interface LocationFailure {
+  /** As the user would recognise it, without credentials. */
+  readonly name: string;
+  readonly error: IngestError;
+}
+
+/** Longer ones would not fit into an event. */
+const MAX_URI_CHARS = 4096;
 const EXTENSIONS =
   '3g2,3gp,asf,avi,divx,dv,f4v,flv,h264,h265,hevc,ivf,m2ts,m2v,m4v,mj2,mjpeg,mjpg,mkv,mov,mp4,mpe,mpeg,mpg,mts,mxf,nut,ogm,ogv,ts,vob,webm,wmv,y4m';
 const SCHEME = /^([a-z][a-z0-9+.-]+):\/\//i;
 const LIVE = new Set(['rtsp', 'rtsps', 'rtmp', 'rtmps', 'srt', 'udp', 'rtp', 'tcp']);
 
 /** The places that an argument (file, folder, glob or URL) stands for. Throws IngestError when there is none. */
-export async function locate(arg: string, cwd: string): Promise<(Location | IngestError)[]> {
+export async function locate(arg: string, cwd: string): Promise<(Location | LocationFailure)[]> {
   const scheme = SCHEME.exec(arg)?.[1]?.toLowerCase();
   if (scheme === 'file') return locate(toPath(arg), cwd);
   if (scheme !== undefined) return [toUrlLocation(arg, scheme)];
@@ -44,18 +53,18 @@ function toPath(arg: string): string {
 function toUrlLocation(arg: string, scheme: string): Location {
   if (LIVE.has(scheme)) {
     const remedy = 'Record it to a file and tag the file.';
-    throw failure('unsupported', `${redact(arg)}: live sources are not there yet`, remedy);
+    throw failure('unsupported', `${redactUrl(arg)}: live sources are not there yet`, remedy);
   }
   if (scheme !== 'http' && scheme !== 'https') {
     const remedy = 'Use http or https, or fetch the file first.';
-    throw failure('unsupported', `${redact(arg)}: ${scheme} is not a scheme that can be read`, remedy);
+    throw failure('unsupported', `${redactUrl(arg)}: ${scheme} is not a scheme that can be read`, remedy);
   }
   if (!URL.canParse(arg))
-    throw failure('not-found', `${redact(arg)} is not a valid URL`, 'Check the address.');
-  return { name: redact(arg), place: arg, size: null };
+    throw failure('not-found', `${redactUrl(arg)} is not a valid URL`, 'Check the address.');
+  return { name: redactUrl(arg), place: arg, size: null };
 }
 
-async function locateInFolder(arg: string, cwd: string): Promise<(Location | IngestError)[]> {
+async function locateInFolder(arg: string, cwd: string): Promise<(Location | LocationFailure)[]> {
   const options = { cwd: resolve(cwd, arg), caseSensitiveMatch: false, expandDirectories: false };
   const found = await glob(`**/*.{${EXTENSIONS}}`, options).catch((cause: unknown) => {
     throw failure('auth', `${arg} cannot be listed`, 'Give this user permission to read the folder.', cause);
@@ -70,36 +79,36 @@ async function locateInFolder(arg: string, cwd: string): Promise<(Location | Ing
 }
 
 /** What a search passes over in silence. */
-async function unreadableFolders(arg: string, cwd: string): Promise<IngestError[]> {
+async function unreadableFolders(arg: string, cwd: string): Promise<LocationFailure[]> {
   const inside = await glob('**/', {
     cwd: resolve(cwd, arg),
     onlyDirectories: true,
     expandDirectories: false,
   });
-  const errors: IngestError[] = [];
+  const errors: LocationFailure[] = [];
   for (const folder of new Set([arg, ...inside.map((path) => join(arg, path.replace(/\/$/, '')))])) {
     try {
       await (await opendir(resolve(cwd, folder))).close();
     } catch (cause) {
       const remedy = 'Give this user permission to read the folder.';
-      errors.push(failure('auth', `${folder} cannot be listed`, remedy, cause));
+      errors.push({ name: folder, error: failure('auth', `${folder} cannot be listed`, remedy, cause) });
     }
   }
   return errors;
 }
 
-async function locateByGlob(arg: string, cwd: string): Promise<(Location | IngestError)[]> {
+async function locateByGlob(arg: string, cwd: string): Promise<(Location | LocationFailure)[]> {
   const found = await glob(arg, { cwd, dot: false, expandDirectories: false });
   if (found.length === 0) throw failure('not-found', `${arg} matches no file`, 'Check the pattern.');
   return locateAll(found, cwd);
 }
 
-async function locateAll(paths: readonly string[], cwd: string): Promise<(Location | IngestError)[]> {
-  const found: (Location | IngestError)[] = [];
+async function locateAll(paths: readonly string[], cwd: string): Promise<(Location | LocationFailure)[]> {
+  const found: (Location | LocationFailure)[] = [];
   for (const path of paths.toSorted()) {
     found.push(
       await locateFile(path, cwd).catch((error: unknown) => {
-        if (error instanceof IngestError) return error;
+        if (error instanceof IngestError) return { name: path, error };
         throw error;
       }),
     );
@@ -113,6 +122,9 @@ async function locateFile(name: string, cwd: string): Promise<Location> {
   if (info === null) throw failure('not-found', `${name} does not exist`, 'Check the path.');
   if (!info.isFile()) {
     throw failure('unsupported', `${name} is neither a file nor a folder`, 'Name a video file.');
+  }
+  if (pathToFileURL(place).href.length > MAX_URI_CHARS) {
+    throw failure('unsupported', `the path of ${name} is too long`, 'Move the file to a shorter path.');
   }
   if (info.size === 0) {
     throw failure('corrupt', `${name} is empty (0 bytes)`, 'Copy the file again, or leave it out.');

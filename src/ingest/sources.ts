@@ -1,7 +1,8 @@
 import { posix, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { IngestError } from '../errors.js';
-import { redact } from '../redact.js';
+import { redactUrl } from '../redact.js';
+import type { StreamKind } from '../types.js';
 import { identifyFile } from './file-identity.js';
 import { identifyUrl } from './http-identity.js';
 import { isUrl } from './input-options.js';
@@ -23,7 +24,8 @@ export interface Source {
 }
 
 /** An argument, or a file it stands for, that cannot be used. */
-export interface SourceFailure extends Pick<Source, 'streamId' | 'kind' | 'sourceUri'> {
+export interface SourceFailure extends Pick<Source, 'streamId' | 'sourceUri'> {
+  readonly kind: StreamKind;
   readonly name: string;
   readonly error: IngestError;
 }
@@ -52,8 +54,8 @@ export async function resolveSources(
   const contents = new Map<string, Identified[]>();
   const seen = new Set<string>();
   for (const arg of args) {
-    for (const found of (await attempt(redact(arg), () => locate(arg, cwd))) ?? []) {
-      if (found instanceof IngestError) failures.push(toFailure(redact(arg), found, cwd));
+    for (const found of (await attempt(redactUrl(arg), () => locate(arg, cwd))) ?? []) {
+      if ('error' in found) failures.push(toFailure(found.name, found.error, cwd));
       else if (!seen.has(found.place)) {
         seen.add(found.place);
         const identity = await attempt(found.name, () => identifyLocation(found));
@@ -78,7 +80,7 @@ function addTo(contents: Map<string, Identified[]>, location: Identified): void 
 function toSource(copies: readonly Identified[]): Source {
   const sorted = copies.toSorted((a, b) => (a.place < b.place ? -1 : 1));
   const { place, identity } = sorted[0]!;
-  const sourceUri = isUrl(place) ? redact(place) : pathToFileURL(place).href;
+  const sourceUri = isUrl(place) ? redactUrl(place) : pathToFileURL(place).href;
   return {
     streamId: toStreamId(toBaseName(place), identity, isUrl(place) ? sourceUri : place),
     kind: 'file',
@@ -90,11 +92,20 @@ function toSource(copies: readonly Identified[]): Source {
   };
 }
 
+/** Events hold at most so much of an address. */
+const MAX_URI_CHARS = 4096;
+const LIVE = /^(?:rtsps?|rtmps?|srt|udp|rtp|tcp):/i;
+
+/** How a source that cannot be used is known to the world; `name` is a path or URL without credentials. */
 function toFailure(name: string, error: IngestError, cwd: string): SourceFailure {
-  const hasScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(name);
-  const place = hasScheme ? name : resolve(cwd, name);
-  const sourceUri = hasScheme ? name : pathToFileURL(place).href;
-  return { streamId: toStreamId(posix.basename(place), null, place), kind: 'file', sourceUri, name, error };
+  const hasScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(name) && !/^file:/i.test(name);
+  const place = hasScheme ? name : resolve(cwd, name.replace(/^file:\/\//i, ''));
+  const kind = LIVE.test(name) ? 'live' : 'file';
+  const url = hasScheme && URL.canParse(name) ? new URL(name) : null;
+  const slug =
+    url === null ? posix.basename(place) : kind === 'live' ? url.host + url.pathname : toBaseName(name);
+  const sourceUri = (hasScheme ? name : pathToFileURL(place).href).slice(0, MAX_URI_CHARS);
+  return { streamId: toStreamId(slug, null, place), kind, sourceUri, name, error };
 }
 
 function toBaseName(place: string): string {

@@ -172,7 +172,7 @@ const MODELS: readonly [string, string, (dir: string, manifest: Record<string, u
   ['a model of 0 bytes', 'model.onnx', (dir) => writeFileSync(join(dir, 'model.onnx'), '')],
   [
     'a model that does not match its labels',
-    'label',
+    "manifest's labels want",
     (_, manifest) => (manifest['labels'] as unknown[]).pop(),
   ],
   ['a manifest with an unknown key', 'colour', (_, manifest) => (manifest['colour'] = 'red')],
@@ -201,6 +201,7 @@ test('cuda without its library is refused with exit status 2 and a remedy', asyn
 
 /** A small file system of its own, as only root can have one. */
 function withMount(name: string, options: string, use: (path: string) => Promise<void>): Promise<void> {
+  if (process.getuid!() !== 0) throw new Error('a small file system must be mounted: run the tests as root');
   const path = folder.file(name);
   execFileSync('mkdir', ['-p', path]);
   execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', path]);

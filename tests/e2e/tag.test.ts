@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { LabelEventData } from '../../src/types.js';
 import { createFolder, DEMO_CLIP, ffmpeg } from './clips.js';
@@ -112,4 +112,39 @@ test('a private journal is gone after a run that went well', async () => {
     .readdirSync(folder.path)
     .filter((name) => name.startsWith('labelcast-'));
   expect(left).toEqual([]);
+});
+
+test('doctor finds everything, and says what is wrong with an ffmpeg that is not there', async () => {
+  const well = await labelcast(['doctor']);
+  expect([
+    well.status,
+    well.stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => line.split(/ +/)[1]),
+  ]).toEqual([0, ['ffmpeg', 'model', 'provider', 'disk']]);
+  const ill = await labelcast(['doctor'], { env: { FFMPEG_PATH: '/nonexistent' } });
+  expect([ill.status, /^fail {2}ffmpeg .*\/nonexistent.*;/m.test(ill.stdout)]).toEqual([1, true]);
+});
+
+test('a file that failed in an earlier run is named with its remedy again', async () => {
+  const cut = folder.file('cut.mp4');
+  writeFileSync(cut, readFileSync(DEMO_CLIP).subarray(0, 900_000));
+  const first = await labelcast(['tag', cut, '-o', folder.file('cut'), '--json']);
+  const again = await labelcast(['tag', cut, '-o', folder.file('cut'), '--json']);
+  expect([first.status, again.status, again.stdout === first.stdout]).toEqual([1, 1, true]);
+  expect(again.stderr).toMatch(/cut\.mp4 failed in an earlier run.*; .*--fresh/);
+});
+
+test('unusable files in a folder are published each under its own name', async () => {
+  const mixed = folder.file('mixed');
+  mkdirSync(mixed);
+  for (const name of ['a.mp4', 'b.mp4']) writeFileSync(`${mixed}/${name}`, '');
+  writeFileSync(`${mixed}/c.mp4`, readFileSync(DEMO_CLIP));
+  const run = await labelcast(['tag', mixed, '--json']);
+  const failed = toEvents(run.stdout).filter(({ data }) => 'state' in data && data.state === 'failed');
+  expect([run.status, failed.map(({ data }) => data.sourceUri.split('/').at(-1))]).toEqual([
+    1,
+    ['a.mp4', 'b.mp4'],
+  ]);
 });

@@ -22,9 +22,9 @@ test('a name cannot steer the terminal', () => {
 test('the command to go on quotes names, leaves credentials out and names a private journal', () => {
   const argv = ['tag', "it's.mp4", 'http://me:hush@host/x.mp4', '--fresh'];
   const command = toResumeCommand(argv, { file: '/tmp/x/journal.db', isPrivate: true });
-  expect(command).toMatch(
-    / tag 'it'\\''s\.mp4' http:\/\/host\/x\.mp4 --journal \/tmp\/x\/journal\.db --resume$/,
-  );
+  const line =
+    "tag --journal /tmp/x/journal.db --resume 'it'\\''s.mp4' http://host/x.mp4 (with the credentials put back)";
+  expect(command.endsWith(line)).toBe(true);
 });
 
 test('times read as people read them', () => {
