@@ -300,3 +300,32 @@ test('an output folder where a file lies, or where none can be made, is refused 
     [2, true, false],
   ]);
 });
+
+test('an http connection that breaks and is made again leaves no trace', async () => {
+  const bytes = readFileSync(DEMO_CLIP);
+  let cuts = 0;
+  const server = createServer((request, response) => {
+    const [, from, to] = /bytes=(\d+)-(\d*)/.exec(request.headers.range ?? '') ?? ['', '0', ''];
+    const end = bytes.length - 1;
+    const [first, last] = [Number(from), to === '' ? end : Math.min(end, Number(to))];
+    response.writeHead(206, {
+      'content-range': `bytes ${first}-${last}/${bytes.length}`,
+      'content-length': last - first + 1,
+    });
+    const isCut = request.headers['user-agent']?.startsWith('Lavf') && cuts < 2 && last - first > 1_000_000;
+    if (!isCut) return void response.end(bytes.subarray(first, last + 1));
+    cuts += 1;
+    response.write(bytes.subarray(first, first + 700_000), () => response.destroy());
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/demo.mp4`;
+  const run = await labelcast(['tag', url, '--json']);
+  await new Promise((resolve) => server.close(resolve));
+  const whole = await labelcast(['tag', DEMO_CLIP, '--json']);
+  const segmentsOf = ({ stdout }: Run) =>
+    toEvents(stdout).flatMap(({ data }) =>
+      'phase' in data && data.phase === 'ended' ? [[data.label, data.startMs, data.endMs]] : [],
+    );
+  expect([run.status, run.stderr, cuts]).toEqual([0, '', 2]);
+  expect(segmentsOf(run)).toEqual(segmentsOf(whole));
+});

@@ -119,3 +119,22 @@ test('a reader that goes away ends the run with 141, and one of standard error d
   });
   expect([deaf.status, toEvents(deaf.stdout).length > 10]).toEqual([1, true]);
 }, 60_000);
+
+test('a tagger that dies whenever it is started ends the run, which can be gone on with', async () => {
+  const args = ['tag', DEMO_CLIP, '-o', folder.file('lost'), '--json', '--log-level', 'error'];
+  const undying = toLabelLines(toEvents((await labelcast(['tag', DEMO_CLIP, '--json'])).stdout));
+  let hunt: NodeJS.Timeout | undefined;
+  const lost = await labelcast(args, {
+    onStart: (child) => {
+      child.stdout!.once('data', () => {
+        hunt = setInterval(() => {
+          for (const pid of childrenOf(child.pid!, 'tagger-process')) process.kill(pid, 'SIGKILL');
+        }, 20);
+      });
+    },
+  });
+  clearInterval(hunt);
+  expect([lost.status, lost.stderr.includes('cannot be started again')]).toEqual([1, true]);
+  const whole = await labelcast([...args, '--resume']);
+  expect([whole.status, firstDifference(toLabelLines(toEvents(whole.stdout)), undying)]).toEqual([0, null]);
+}, 120_000);

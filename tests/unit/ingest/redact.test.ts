@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { redact } from '../../../src/redact.js';
+import { redact, redactUrl } from '../../../src/redact.js';
 
 test.each([
   ['rtsp://user:secret@10.0.0.5/stream1', 'rtsp://10.0.0.5/stream1'],
@@ -24,4 +24,13 @@ test('no password of a valid URL survives', () => {
       );
     }),
   );
+});
+
+test.each([
+  ["http://u:se'cret@host/x.mp4", 'http://host/x.mp4'],
+  ['http://u:a b"c@host/x.mp4', 'http://host/x.mp4'],
+  ['http://host/x.mp4#token=abc', 'http://host/x.mp4#token=***'],
+  ['clips/it is.mp4', 'clips/it is.mp4'],
+])('an argument as a whole, %s, loses its credentials', (arg, shown) => {
+  expect(redactUrl(arg)).toBe(shown);
 });
