@@ -5,13 +5,15 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { toFilterGraph } from '../src/ingest/filter-graph.js';
+import type { ModelInput } from '../src/types.js';
 
 const ROUNDS = Number(process.env['LABELCAST_BENCH_ROUNDS'] ?? 5);
 const CLIP_SECONDS = 240;
 const FPS = 5;
 const MODEL = 'model/sgfn-nano-coco80';
 const { input, files } = JSON.parse(readFileSync(join(MODEL, 'manifest.json'), 'utf8')) as {
-  input: { width: number; height: number };
+  input: ModelInput;
   files: { fp32: { path: string } };
 };
 const FILE_BATCH = 1; // what the tagger uses for files on a CPU
@@ -61,17 +63,18 @@ function renderClip(): string {
 
 /** CPU seconds per scored frame of ffmpeg alone, from its own accounting. */
 function measureDecode(clip: string): number {
-  const { width, height } = input;
-  const select = `select='isnan(prev_selected_t)+gt(abs(floor(t*${FPS})-floor(prev_selected_t*${FPS})),0)'`;
-  const scale = `scale=${width}:${Math.round((width * 9) / 16)}:flags=bilinear,pad=${width}:${height}:0:0`;
+  // the very pixels that are scored, without the report of their times
+  const graph = toFilterGraph(input, FPS, false).replace(/,showinfo=.*$/, '');
   const args = ['-v', 'info', '-benchmark', '-nostdin', '-threads', '1', '-filter_threads', '1', '-i', clip];
   const output = [
     '-vf',
-    `${select},${scale},format=rgb24`,
+    graph,
     '-fps_mode',
     'passthrough',
     '-f',
     'rawvideo',
+    '-pix_fmt',
+    'rgb24',
     '-y',
     '/dev/null',
   ];

@@ -54,6 +54,12 @@ function addTag(program: Command): void {
     .option('--journal <file>', 'keep the journal in this file')
     .addOption(new Option('--fresh', 'start anew: an old journal is moved aside').conflicts('resume'))
     .option('--resume', 'go on with an interrupted run; a missing journal is an error')
+    .option(
+      '--deliver-timeout <seconds>',
+      'how long to wait at the end for events to be delivered',
+      toSeconds,
+      60,
+    )
     .addOption(
       new Option('--log-level <level>', 'how much to say on stderr').choices(LOG_LEVELS).default('warn'),
     )
@@ -109,6 +115,13 @@ function toFps(text: string): number {
   const fps = Number(text);
   if (!(fps > 0 && fps <= 120)) throw new InvalidArgumentError('It must be above 0 and at most 120.');
   return fps;
+}
+
+function toSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!(seconds >= 0 && seconds <= 86_400))
+    throw new InvalidArgumentError('It must be seconds, at most a day.');
+  return seconds;
 }
 
 function toNames(text: string): string[] {

@@ -14,6 +14,8 @@ export interface TagFlags {
   readonly journal?: string;
   readonly fresh?: boolean;
   readonly resume?: boolean;
+  /** Seconds. */
+  readonly deliverTimeout: number;
   readonly logLevel: LogLevel;
   readonly logFormat: 'text' | 'json';
   readonly progress: boolean;

@@ -16,7 +16,6 @@ import { EventLines, SegmentTables, type TagOutput } from './tag-output.js';
 
 /** Frames of each file that may wait for the tagger. */
 const QUEUE_CAPACITY = 4;
-const DELIVER_TIMEOUT_MS = 60_000;
 
 interface RunContext {
   readonly flags: TagFlags;
@@ -59,7 +58,7 @@ export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: R
     const outcomes = await tagAll(rig, plan, { output, progress, say }, signal);
     const unopened = outcomes.filter(({ epoch }) => epoch === null).map(({ source }) => source);
     await output.unopened(new Set([...plan.refused, ...unopened].map(({ streamId }) => streamId)));
-    const isDelivered = relay === null || (await deliver(relay, say));
+    const isDelivered = relay === null || (await deliver(relay, flags.deliverTimeout * 1000, say));
     if (flags.output !== undefined)
       await writeSegmentsCsv(join(flags.output, 'segments.csv'), await segmentsOf(outcomes, journal));
     if (pipe.failure !== null) {
@@ -86,9 +85,9 @@ function openOutput(journal: JournalHandle, folder: string, journalFile: string)
 }
 
 /** Waits for the relay; says what was not delivered in time. */
-async function deliver(relay: Relay, say: (text: string) => void): Promise<boolean> {
+async function deliver(relay: Relay, timeoutMs: number, say: (text: string) => void): Promise<boolean> {
   try {
-    await relay.flush(AbortSignal.timeout(DELIVER_TIMEOUT_MS));
+    await relay.flush(AbortSignal.timeout(timeoutMs));
     return true;
   } catch (error) {
     say(`error: ${toMessage(error)}`);
