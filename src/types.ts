@@ -2,6 +2,7 @@
  * The vocabulary of labelcast. Stages import these types (and errors and config types) and never each other.
  * Times ending in `Ms` are integer media milliseconds from the epoch's start unless they say otherwise.
  */
+import type { StreamCause } from './errors.js';
 
 /** Whether a stream is watched as it happens or read from a recording. */
 export type StreamKind = 'live' | 'file';
@@ -31,6 +32,17 @@ export interface SourceEnd {
   readonly cause: 'corrupt' | null;
   /** One line for people when `cause` is set. */
   readonly message?: string;
+}
+
+/** How the connection of a live source stands. `offline`: lost, or it cannot be made; another attempt follows. */
+export type ConnectionState = 'connecting' | 'online' | 'offline';
+
+/** Told what a live source's frames do not say. */
+export interface LiveListener {
+  /** `cause`: why it is `offline`, with one line for people; `online` comes with the first frame of a connection. */
+  connection(state: ConnectionState, problem?: { readonly cause: StreamCause; readonly message: string }): void;
+  /** ffmpeg reported lost or undecodable data. */
+  decodeError(): void;
 }
 
 /** Yields frames of one source in media order, waits when not asked, throws IngestError; returns how it ended. */
@@ -293,12 +305,24 @@ export interface JournalRow {
   readonly event: LabelcastEvent;
   /** The event's JSON, the bytes every sink delivers. */
   readonly json: string;
+  /** When it was committed, milliseconds since 1970. */
+  readonly committedMs: number;
+}
+
+/** Where a live stream of this journal stood when it was last committed. */
+export interface LastEpoch {
+  readonly identity: StreamIdentity;
+  readonly checkpoint: Checkpoint | null;
+  /** Number of its last label event; 0: none. */
+  readonly lastSequence: number;
 }
 
 /** The durable record: events, segments, scores and checkpoints commit together, in their own thread. */
 export interface Journal {
   /** Opens or creates an epoch; a held epoch keeps its own identity (streamId, sourceUri). */
   openEpoch(identity: StreamIdentity): Promise<EpochState>;
+  /** The newest live epoch of a stream; null when this journal has none. */
+  lastEpoch(streamId: string): Promise<LastEpoch | null>;
   /** Resolves when the commit is on disk; group-committed with others. Throws PublishError. */
   commit(commit: Commit): Promise<void>;
   /** Committed rows after `position`, oldest first; optionally of one epoch, or of sources without one (null), only. */

@@ -19,7 +19,7 @@ export interface StoredSmoother {
   readonly active: readonly StoredLabel[];
 }
 
-/** A track as plain JSON; `shown`: the raw scores of the last frame. */
+/** A track as plain JSON; `shown`: the raw scores of a file's last frame, empty for a live stream. */
 export interface StoredTrack {
   readonly version: 1;
   readonly shown: readonly number[];
@@ -40,7 +40,7 @@ function isStoredTrack(state: unknown, labelCount: number): state is StoredTrack
   if (!isRecord(state) || state['version'] !== 1 || !isRecord(state['smoother'])) return false;
   const { lastMs, smoothed, active } = state['smoother'];
   return (
-    areNumbers(state['shown'], labelCount) &&
+    (areNumbers(state['shown'], labelCount) || areNumbers(state['shown'], 0)) &&
     areNumbers(smoothed, labelCount) &&
     (lastMs === null || Number.isSafeInteger(lastMs)) &&
     Array.isArray(active) &&

@@ -14,10 +14,13 @@ const PENDING = 1;
 const ON = 2;
 const CLOSING = 3;
 
+/** An open live segment is confirmed each time this much media time has passed since its start. */
+const HEARTBEAT_MS = 30_000;
+
 /**
  * The normative smoothing of one stream's labels in media time: a moving average by half-life, two thresholds, the
  * least time on and the least time off. It knows observations, gaps and the end; what counts as each is its caller's
- * rule. Transitions are appended to the caller's list: ended before started, each by label index. `peak`, `mean` and
+ * rule. Transitions are appended to the caller's list: ended, updated, started, each by label index. `peak`, `mean` and
  * the frame counts of every transition run from startMs to the last observation, so those of `ended` include the
  * low scores that made the end sure.
  */
@@ -27,6 +30,8 @@ export class Smoother {
   readonly #minOffMs: number;
   readonly #enter: Float64Array;
   readonly #exit: Float64Array;
+  /** Of a live stream, whose open segments have heartbeats and may miss frames; null: a file. */
+  readonly #intervalMs: number | null;
   #lastMs: number | null = null;
   readonly #smoothed: Float64Array;
   readonly #phase: Uint8Array;
@@ -37,7 +42,9 @@ export class Smoother {
   readonly #observed: Float64Array;
   readonly #starting: number[] = [];
 
-  constructor(smoothing: Smoothing, stored?: StoredSmoother) {
+  /** `intervalMs`: how far apart the frames of a live stream are; null for a file. */
+  constructor(smoothing: Smoothing, stored?: StoredSmoother, intervalMs: number | null = null) {
+    this.#intervalMs = intervalMs;
     const count = smoothing.thresholds.length;
     this.#halfLifeMs = smoothing.halfLifeMs;
     this.#minOnMs = smoothing.minOnMs;
@@ -61,6 +68,27 @@ export class Smoother {
 
   /** Takes one raw score per label, observed at `atMs`, which is never before the last observation. */
   observe(atMs: number, scores: Scores, into: Transition[]): void {
+    const lastMs = this.#lastMs;
+    this.#score(atMs, scores, into);
+    if (this.#intervalMs !== null && lastMs !== null) this.#beat(lastMs, atMs, into);
+    this.#start(atMs, into);
+  }
+
+  /**
+   * As `observe`, for the first frame after a restart: pending labels are dropped, the average begins anew, and what was
+   * open goes on, said by an update each.
+   */
+  resume(atMs: number, scores: Scores, into: Transition[]): void {
+    this.#lastMs = null;
+    this.#smoothed.fill(0);
+    for (const label of this.#labelsIn(PENDING)) this.#phase[label] = OFF;
+    this.#score(atMs, scores, into);
+    for (const label of this.#open())
+      if (!this.#starting.includes(label)) into.push(this.#updated('resumed', label, atMs, atMs));
+    this.#start(atMs, into);
+  }
+
+  #score(atMs: number, scores: Scores, into: Transition[]): void {
     const gain = this.#gainAt(atMs);
     this.#lastMs = atMs;
     const smoothed = this.#smoothed;
@@ -74,9 +102,22 @@ export class Smoother {
       if (phase[label] === OFF && now < enter[label]!) continue;
       this.#advance(label, raw, atMs, into);
     }
+  }
+
+  #start(atMs: number, into: Transition[]): void {
     if (this.#starting.length === 0) return;
     for (const label of this.#starting) into.push(this.#started(label, atMs));
     this.#starting.length = 0;
+  }
+
+  #beat(lastMs: number, atMs: number, into: Transition[]): void {
+    for (const label of this.#open()) {
+      if (this.#starting.includes(label)) continue;
+      const startMs = this.#startMs[label]!;
+      const first = Math.floor((lastMs - startMs) / HEARTBEAT_MS) + 1;
+      for (let beatMs = startMs + first * HEARTBEAT_MS; beatMs <= atMs; beatMs += HEARTBEAT_MS)
+        into.push(this.#updated('heartbeat', label, beatMs, atMs));
+    }
   }
 
   /**
@@ -84,12 +125,12 @@ export class Smoother {
    * observation (or at their low score), pending ones are dropped, the average begins anew. A segment that had only
    * just started at the last observation ends 1 ms later: `endMs` is exclusive and that frame is part of it.
    */
-  gap(confirmedMs: number, into: Transition[]): void {
+  gap(confirmedMs: number, into: Transition[], reason: TransitionReason = 'gap'): void {
     const lastMs = this.#lastMs ?? confirmedMs;
     for (const label of this.#open()) {
       const onUntilMs = Math.max(lastMs, this.#startMs[label]! + 1);
       const endMs = this.#phase[label] === CLOSING ? this.#closeMs[label]! : onUntilMs;
-      into.push(this.#transition('ended', 'gap', label, endMs, confirmedMs));
+      into.push(this.#transition('ended', reason, label, endMs, confirmedMs));
     }
     this.#reset();
   }
@@ -98,15 +139,15 @@ export class Smoother {
    * The stream ends at `endMs`: open segments end there (or at their low score); a pending one that lasted as long
    * as it could starts and ends. The order is: ends of open segments, starts, ends of those just started.
    */
-  end(endMs: number, into: Transition[]): void {
+  end(endMs: number, into: Transition[], reason: TransitionReason = 'end-of-stream'): void {
     for (const label of this.#open()) {
       const untilMs = this.#phase[label] === CLOSING ? this.#closeMs[label]! : endMs;
-      into.push(this.#transition('ended', 'end-of-stream', label, untilMs, endMs));
+      into.push(this.#transition('ended', reason, label, untilMs, endMs));
     }
     const leastMs = Math.min(this.#minOnMs, endMs);
     const kept = this.#labelsIn(PENDING).filter((label) => endMs - this.#startMs[label]! >= leastMs);
     for (const label of kept) into.push(this.#started(label, endMs));
-    for (const label of kept) into.push(this.#transition('ended', 'end-of-stream', label, endMs, endMs));
+    for (const label of kept) into.push(this.#transition('ended', reason, label, endMs, endMs));
     this.#reset();
   }
 
@@ -116,7 +157,7 @@ export class Smoother {
       label,
       startMs: this.#startMs[label]!,
       score: this.#raw(label),
-      frames: this.#frames(label),
+      frames: this.#frames(label, this.#lastMs ?? this.#startMs[label]!),
     }));
   }
 
@@ -196,6 +237,10 @@ export class Smoother {
     return this.#transition('started', 'threshold', label, null, confirmedMs);
   }
 
+  #updated(reason: 'heartbeat' | 'resumed', label: number, atMs: number, confirmedMs: number): Transition {
+    return { ...this.#transition('updated', reason, label, null, confirmedMs), atMs };
+  }
+
   #transition(
     phase: TransitionPhase,
     reason: TransitionReason,
@@ -205,7 +250,7 @@ export class Smoother {
   ): Transition {
     const startMs = this.#startMs[label]!;
     const score = { current: this.#smoothed[label]!, ...this.#raw(label) };
-    const frames = this.#frames(label);
+    const frames = this.#frames(label, this.#lastMs ?? confirmedMs);
     return { phase, reason, label, startMs, endMs, atMs: endMs ?? startMs, confirmedMs, score, frames };
   }
 
@@ -214,8 +259,11 @@ export class Smoother {
   }
 
   // In a file a picture is on show until the next one, so every expected observation is made.
-  #frames(label: number): { observed: number; expected: number } {
-    return { observed: this.#observed[label]!, expected: this.#observed[label]! };
+  #frames(label: number, nowMs: number): { observed: number; expected: number } {
+    const observed = this.#observed[label]!;
+    if (this.#intervalMs === null) return { observed, expected: observed };
+    const expected = Math.round((nowMs - this.#startMs[label]!) / this.#intervalMs) + 1;
+    return { observed, expected: Math.max(observed, expected) };
   }
 
   #open(): number[] {

@@ -1,14 +1,28 @@
 import { InferError, IngestError } from '../errors.js';
-import type { Scores, ScoredFrame, SmootherState, Smoothing, SourceEnd, Transition } from '../types.js';
+import type {
+  Scores,
+  ScoredFrame,
+  SmootherState,
+  Smoothing,
+  SourceEnd,
+  StreamKind,
+  Transition,
+  TransitionReason,
+} from '../types.js';
 import { type OpenSegment, Smoother } from './smoother.js';
 import { readStoredTrack, type StoredTrack } from './smoother-state.js';
 
 /** No picture stays for a day: such a jump is a broken time stamp, and holding through it could take minutes. */
 const MAX_HOLE_MS = 24 * 3_600_000;
 
+/** What is waited beyond the gap tolerance before a live stream counts as blind: a frame may be on its way. */
+const ON_ITS_WAY_MS = 1000;
+
 /** What a track must know of its stream; `fps`: frames scored per second, `labelCount`: scores per frame. */
 export interface TrackOptions {
-  readonly kind: 'file';
+  readonly kind: StreamKind;
+  /** Live: a track built from another's state continues its segments when a frame comes within this time. */
+  readonly resumeToleranceMs?: number;
   readonly fps: number;
   readonly smoothing: Smoothing;
   readonly labelCount: number;
@@ -17,31 +31,41 @@ export interface TrackOptions {
 const NOTHING: readonly Transition[] = Object.freeze([]);
 
 /**
- * The labels of one file along its media time: says what the smoother observes between, instead of and after
- * frames. A picture is on show until the next one, so its scores are taken again every 1/fps until then, at
- * ptsMs + round(k × 1000 / fps), and count as observed. Only a hole with damage in it that is longer than
- * max(gapTolerance, 3/fps) is a gap. A track built from another's `state()` goes on bit for bit as that one would.
+ * The labels of one stream along its media time: says what the smoother observes between, instead of and after
+ * frames. In a file a picture is on show until the next one, so its scores are taken again every 1/fps until then, at
+ * ptsMs + round(k × 1000 / fps), and count as observed; only a hole with damage in it that is longer than
+ * max(gapTolerance, 3/fps) is a gap. On a live stream nothing is held and every such hole is a gap. A file's track built
+ * from another's `state()` goes on bit for bit as that one would; a live one has missed what came between.
  */
 export class Track {
+  readonly #kind: StreamKind;
   readonly #fps: number;
+  readonly #resumeToleranceMs: number;
   readonly #gapMs: number;
   readonly #smoother: Smoother;
   readonly #shown: Scores;
   #made: Transition[] = [];
   #durationMs = 0;
+  #isResuming: boolean;
+  #gaps = 0;
 
   /** Throws InferError when `state` was not written by a track of as many labels. */
-  constructor({ fps, smoothing, labelCount }: TrackOptions, state?: SmootherState) {
+  constructor(options: TrackOptions, state?: SmootherState) {
+    const { kind, fps, smoothing, labelCount, resumeToleranceMs = 0 } = options;
     if (smoothing.thresholds.length !== labelCount) {
       throw new InferError(
         `${labelCount} labels are scored but ${smoothing.thresholds.length} have thresholds`,
       );
     }
     const stored = state === undefined ? undefined : readStoredTrack(state, labelCount);
+    this.#kind = kind;
     this.#fps = fps;
+    this.#resumeToleranceMs = resumeToleranceMs;
+    this.#isResuming = kind === 'live' && stored !== undefined;
     this.#gapMs = Math.max(smoothing.gapToleranceMs, 3000 / fps);
-    this.#smoother = new Smoother(smoothing, stored?.smoother);
-    this.#shown = stored ? Float32Array.from(stored.shown) : new Float32Array(labelCount);
+    this.#smoother = new Smoother(smoothing, stored?.smoother, kind === 'live' ? 1000 / fps : null);
+    this.#shown = new Float32Array(labelCount);
+    if (stored !== undefined) this.#shown.set(stored.shown);
   }
 
   /**
@@ -52,13 +76,39 @@ export class Track {
     const { ptsMs, scores } = frame;
     this.#check(frame);
     const into = this.#made;
-    const lastMs = this.#smoother.lastMs;
-    if (lastMs !== null && frame.damaged && ptsMs - lastMs > this.#gapMs) this.#smoother.gap(ptsMs, into);
-    else if (lastMs !== null) this.#hold(lastMs, ptsMs, into);
+    this.#bridge(frame, into);
     this.#shown.set(scores);
-    this.#smoother.observe(ptsMs, this.#shown, into);
+    if (this.#isResuming) this.#smoother.resume(ptsMs, this.#shown, into);
+    else this.#smoother.observe(ptsMs, this.#shown, into);
+    this.#isResuming = false;
     if (into.length === 0) return NOTHING;
     this.#made = [];
+    return into;
+  }
+
+  /**
+   * Live: what the passing of time brings when no frame comes; `nowMs` in media time. Once the stream has been blind for
+   * too long its segments end at the last frame, and the next one begins anew.
+   */
+  tick(nowMs: number): readonly Transition[] {
+    const lastMs = this.#smoother.lastMs;
+    const limitMs = this.#isResuming ? this.#resumeToleranceMs : this.#gapMs;
+    if (lastMs === null || nowMs - lastMs <= limitMs + ON_ITS_WAY_MS) return NOTHING;
+    const into: Transition[] = [];
+    this.#blind(nowMs, into);
+    return into;
+  }
+
+  /** How often the stream was blind for longer than tolerated. */
+  get gaps(): number {
+    return this.#gaps;
+  }
+
+  /** Ends what is open at the last frame, for a reason that is not in the pictures; pending labels are dropped. */
+  cut(reason: TransitionReason, nowMs: number): readonly Transition[] {
+    const into: Transition[] = [];
+    this.#smoother.gap(nowMs, into, reason);
+    this.#isResuming = false;
     return into;
   }
 
@@ -66,11 +116,11 @@ export class Track {
    * The transitions that the source's end brings; to be called once. Segments end with the file; in a file cut short
    * (`corrupt`) they end as before a gap, since what came after the last frame was never seen.
    */
-  finish(end: SourceEnd): readonly Transition[] {
+  finish(end: SourceEnd, reason?: 'end-of-stream' | 'shutdown'): readonly Transition[] {
     const into: Transition[] = [];
     this.#durationMs = this.#endOf(end);
     if (end.cause === 'corrupt') this.#smoother.gap(this.#durationMs, into);
-    else this.#smoother.end(this.#durationMs, into);
+    else this.#smoother.end(this.#durationMs, into, reason);
     return into;
   }
 
@@ -88,10 +138,29 @@ export class Track {
   state(): SmootherState {
     const stored: StoredTrack = {
       version: 1,
-      shown: Array.from(this.#shown),
+      // a live stream shows nothing again
+      shown: this.#kind === 'live' ? [] : Array.from(this.#shown),
       smoother: this.#smoother.stored(),
     };
     return { ...stored };
+  }
+
+  /** What is observed, or missed, between the last frame and this one. */
+  #bridge({ ptsMs, damaged }: ScoredFrame, into: Transition[]): void {
+    const lastMs = this.#smoother.lastMs;
+    if (lastMs === null) return;
+    if (this.#kind === 'file') {
+      if (damaged && ptsMs - lastMs > this.#gapMs) this.#blind(ptsMs, into);
+      else this.#hold(lastMs, ptsMs, into);
+    } else if (ptsMs - lastMs > (this.#isResuming ? this.#resumeToleranceMs : this.#gapMs)) {
+      this.#blind(ptsMs, into);
+    }
+  }
+
+  #blind(confirmedMs: number, into: Transition[]): void {
+    this.#smoother.gap(confirmedMs, into);
+    this.#isResuming = false;
+    this.#gaps += 1;
   }
 
   #hold(lastMs: number, untilMs: number, into: Transition[]): void {
@@ -120,7 +189,7 @@ export class Track {
         remedy: 'write the file anew with ordered times: ffmpeg -i IN -c copy OUT',
       });
     }
-    if (lastMs !== null && ptsMs - lastMs > MAX_HOLE_MS) {
+    if (this.#kind === 'file' && lastMs !== null && ptsMs - lastMs > MAX_HOLE_MS) {
       throw new IngestError('corrupt', `the time jumps from ${lastMs} ms to ${ptsMs} ms`, {
         remedy: 'write the file anew with true times: ffmpeg -i IN -c copy OUT',
       });

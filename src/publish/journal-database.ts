@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync 
 import { dirname } from 'node:path';
 import Database from 'libsql';
 import { PublishError } from '../errors.js';
-import type { Checkpoint, EpochState, ScoreBlock, Segment, StreamIdentity } from '../types.js';
+import type { Checkpoint, EpochState, LastEpoch, ScoreBlock, Segment, StreamIdentity } from '../types.js';
 import { toErrorCode } from './error-code.js';
 import { isRefusal, type JournalFailure, toJournalFailure } from './journal-failure.js';
 import { APPLICATION_ID, MIGRATIONS } from './journal-schema.js';
@@ -77,6 +77,17 @@ export class JournalDatabase {
       finished: held.finished,
       openSegments: this.#sql.segments(identity.epoch).filter(({ endMs }) => endMs === null),
       scores: block === undefined ? null : decodeScoreBlock(block.minute, block.block),
+    };
+  }
+
+  /** Where the newest live epoch of a stream stands. */
+  lastEpoch(streamId: string): LastEpoch | null {
+    const held = this.#sql.lastLiveEpoch(streamId);
+    if (held === undefined) return null;
+    return {
+      identity: JSON.parse(held.identity) as StreamIdentity,
+      checkpoint: held.checkpoint === null ? null : (JSON.parse(held.checkpoint) as Checkpoint),
+      lastSequence: held.last_sequence,
     };
   }
 

@@ -48,4 +48,5 @@ export const MIGRATIONS: readonly string[] = [
      position INTEGER NOT NULL,
      cursor TEXT NOT NULL
    ) STRICT;`,
+  `CREATE INDEX epochs_by_stream ON epochs (identity ->> 'streamId');`,
 ];

@@ -10,6 +10,7 @@ export interface SinkCursor {
 export interface StoredRow {
   readonly position: number;
   readonly json: string;
+  readonly committedMs: number;
 }
 
 /** A segment, and where its pictures came from. */
@@ -95,6 +96,15 @@ export class JournalStatements {
     return this.#get('SELECT * FROM epochs WHERE epoch = ?', [epoch]);
   }
 
+  /** The newest live epoch of a stream. */
+  lastLiveEpoch(streamId: string): EpochRow | undefined {
+    return this.#get(
+      `SELECT * FROM epochs WHERE identity ->> 'streamId' = ? AND identity ->> 'kind' = 'live'
+       ORDER BY rowid DESC LIMIT 1`,
+      [streamId],
+    );
+  }
+
   /** A null checkpoint, or not being finished, leaves what is stored. */
   moveEpoch(moved: {
     readonly epoch: string;
@@ -140,7 +150,7 @@ export class JournalStatements {
   events(after: number, limit: number, epoch?: string | null): StoredRow[] {
     const isWanted = epoch === undefined ? '' : 'AND epoch IS ?';
     return this.#all(
-      `SELECT position, json FROM events WHERE position > ? ${isWanted} ORDER BY position LIMIT ?`,
+      `SELECT position, json, committed_ms AS committedMs FROM events WHERE position > ? ${isWanted} ORDER BY position LIMIT ?`,
       epoch === undefined ? [after, limit] : [after, epoch, limit],
     );
   }

@@ -5,6 +5,7 @@ import type {
   Journal,
   JournalRow,
   LabelcastEvent,
+  LastEpoch,
   ScoreBlock,
   StreamIdentity,
 } from '../types.js';
@@ -84,6 +85,10 @@ class ThreadedJournal implements JournalHandle {
     return this.#thread.call('openEpoch', identity);
   }
 
+  lastEpoch(streamId: string): Promise<LastEpoch | null> {
+    return this.#thread.call('lastEpoch', streamId);
+  }
+
   async commit(commit: Commit): Promise<void> {
     const stored = toStoredCommit(commit);
     return new Promise((resolve, reject) => {
@@ -155,8 +160,8 @@ class ThreadedJournal implements JournalHandle {
   }
 }
 
-function toJournalRow({ position, json }: StoredRow): JournalRow {
-  return { position, json, event: JSON.parse(json) as LabelcastEvent };
+function toJournalRow({ position, json, committedMs }: StoredRow): JournalRow {
+  return { position, json, committedMs, event: JSON.parse(json) as LabelcastEvent };
 }
 
 function toStoredCommit({ epoch, events, segments, scores, checkpoint, finished }: Commit): StoredCommit {
