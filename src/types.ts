@@ -40,7 +40,10 @@ export type ConnectionState = 'connecting' | 'online' | 'offline';
 /** Told what a live source's frames do not say. */
 export interface LiveListener {
   /** `cause`: why it is `offline`, with one line for people; `online` comes with the first frame of a connection. */
-  connection(state: ConnectionState, problem?: { readonly cause: StreamCause; readonly message: string }): void;
+  connection(
+    state: ConnectionState,
+    problem?: { readonly cause: StreamCause; readonly message: string },
+  ): void;
   /** ffmpeg reported lost or undecodable data. */
   decodeError(): void;
 }

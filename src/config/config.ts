@@ -10,11 +10,96 @@ const thresholds = z
     path: ['exit'],
   });
 
+const name = z
+  .string()
+  .regex(/^[A-Za-z0-9._~-]{1,80}$/, 'use 1-80 letters, digits, dots, dashes, underscores or tildes');
+
+const kafka = z.strictObject({
+  brokers: z
+    .array(z.string().regex(/^\S+:\d{1,5}$/, 'write HOST:PORT'))
+    .min(1)
+    .describe('Where to begin.'),
+  topicPrefix: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,200}$/, 'use letters, digits, dots, dashes and underscores')
+    .default('labelcast')
+    .describe('The topics are PREFIX.labels, PREFIX.state and PREFIX.streams.'),
+  clientId: z.string().min(1).default('labelcast').describe('How the brokers know this client.'),
+  ssl: z
+    .union([
+      z.boolean(),
+      z.strictObject({
+        ca: z.string().min(1).optional().describe('PEM text of the authorities to trust.'),
+        cert: z.string().min(1).optional().describe('PEM text of the client certificate.'),
+        key: z.string().min(1).optional().describe('PEM text of its key.'),
+      }),
+    ])
+    .default(false)
+    .describe('TLS; true: with the authorities that Node.js trusts.'),
+  sasl: z
+    .strictObject({
+      mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
+      username: z.string().min(1),
+      password: z.string().min(1),
+    })
+    .nullable()
+    .default(null)
+    .describe('Who this client is.'),
+  compression: z.enum(['gzip', 'none']).default('gzip'),
+  partitions: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(6)
+    .describe('Of topics that are created; never changed after.'),
+  replicationFactor: z
+    .int()
+    .min(-1)
+    .max(9)
+    .default(-1)
+    .describe("Of topics that are created; -1: the broker's."),
+});
+
+const sink = z
+  .strictObject({
+    name: name.optional().describe('Unique; default: its type. Where it stands is remembered under it.'),
+    from: z
+      .enum(['now', 'beginning'])
+      .default('now')
+      .describe('Where a sink begins that the journal has never had.'),
+    kafka: kafka.optional(),
+    ndjson: z.strictObject({ path: z.string().min(1) }).optional(),
+  })
+  .refine((s) => (s.kafka === undefined) !== (s.ndjson === undefined), {
+    message: 'a sink is either kafka or ndjson',
+  });
+
+const stream = z.strictObject({
+  id: name.describe('Unique; the streamId of its events.'),
+  url: z
+    .string()
+    .regex(/^(?:rtsps?|rtmps?|srt|udp|rtp|tcp|https?):\/\/\S+$/i, 'write the URL of a live source')
+    .describe('Of the camera; credentials are shown nowhere.'),
+  tags: z
+    .record(z.string().min(1).max(64), z.string().max(64))
+    .refine((tags) => Object.keys(tags).length <= 16, 'at most 16 tags')
+    .default({})
+    .describe('Part of its events.'),
+  fps: z.number().gt(0).max(120).optional().describe('In place of sampling.fps.'),
+});
+
+function areUnique<T>(items: readonly T[], toKey: (item: T) => string): boolean {
+  return new Set(items.map(toKey)).size === items.length;
+}
+
+/** The name under which a sink's place is remembered. */
+export function toSinkName(config: SinkConfig): string {
+  return config.name ?? (config.kafka === undefined ? 'ndjson' : 'kafka');
+}
+
 /** The whole of labelcast.yaml; every key has a default, unknown keys are refused. */
 export const configSchema = z.strictObject({
-  deployment: z
-    .string()
-    .regex(/^[A-Za-z0-9._~-]{1,80}$/, 'use 1-80 letters, digits, dots, dashes, underscores or tildes')
+  deployment: name
     .default('default')
     .describe('Name of this installation; part of the source of every event.'),
   model: z
@@ -43,6 +128,9 @@ export const configSchema = z.strictObject({
       minOnMs: milliseconds.optional().describe('How long a label must hold before a segment starts.'),
       minOffMs: milliseconds.optional().describe('How long it must be away before the segment ends.'),
       gapToleranceMs: milliseconds.optional().describe('Blindness longer than this ends segments.'),
+      resumeToleranceMs: milliseconds
+        .default(15_000)
+        .describe('A restart within this time continues the open segments of live streams.'),
       enter: probability.optional().describe('Threshold to begin, for all labels.'),
       exit: probability.optional().describe('Threshold to end, for all labels.'),
       labels: z.record(z.string(), thresholds).default({}).describe('Thresholds per label.'),
@@ -51,6 +139,22 @@ export const configSchema = z.strictObject({
   journal: z
     .strictObject({ path: z.string().min(1).optional().describe('Journal file of `tag`; like --journal.') })
     .prefault({}),
+  sinks: z
+    .array(sink)
+    .refine((sinks) => areUnique(sinks, toSinkName), 'two sinks have the same name')
+    .default([])
+    .describe('Where events are delivered.'),
+  http: z
+    .strictObject({
+      host: z.string().min(1).default('127.0.0.1').describe('Address that `serve` listens on.'),
+      port: z.int().min(0).max(65_535).default(8080).describe('Port that `serve` listens on; 0: any.'),
+    })
+    .prefault({}),
+  streams: z
+    .array(stream)
+    .refine((streams) => areUnique(streams, ({ id }) => id), 'two streams have the same id')
+    .default([])
+    .describe('What `serve` watches.'),
   ffmpeg: z
     .strictObject({
       path: z.string().min(1).optional().describe('The ffmpeg to run; else FFMPEG_PATH, PATH, bundled.'),
@@ -70,3 +174,11 @@ export const configSchema = z.strictObject({
 
 /** Everything labelcast.yaml, the environment and the flags decide; frozen. */
 export type Config = Readonly<z.output<typeof configSchema>>;
+export type KafkaConfig = Readonly<z.output<typeof kafka>>;
+export type SinkConfig = Readonly<z.output<typeof sink>>;
+export type StreamConfig = Readonly<z.output<typeof stream>>;
+
+/** The settings of a Kafka sink of which only the brokers are given. */
+export function toKafkaConfig(brokers: readonly string[]): KafkaConfig {
+  return kafka.parse({ brokers });
+}

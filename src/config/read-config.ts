@@ -116,6 +116,7 @@ function overlayEnvironment(tree: Tree, env: NodeJS.ProcessEnv): Map<string, str
 function scalarKeys(): [string, string | null][] {
   return Object.entries(configSchema.shape).flatMap(([group, schema]): [string, string | null][] => {
     const inner = (schema as unknown as { unwrap(): z.ZodType }).unwrap();
+    if ('element' in inner) return []; // a list has no variable
     if (!('shape' in inner)) return [[group, null]];
     return Object.keys(inner.shape as object)
       .filter((field) => field !== 'labels')

@@ -33,8 +33,11 @@ test('without a file every key has its default', () => {
     model: { device: 'auto' },
     sampling: {},
     batching: { maxSize: 16, maxDelayMs: 40 },
-    smoothing: { labels: {} },
+    smoothing: { labels: {}, resumeToleranceMs: 15_000 },
     journal: {},
+    sinks: [],
+    http: { host: '127.0.0.1', port: 8080 },
+    streams: [],
     ffmpeg: {},
     files: {},
   });
