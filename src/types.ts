@@ -46,6 +46,8 @@ export interface LiveListener {
   ): void;
   /** ffmpeg reported lost or undecodable data. */
   decodeError(): void;
+  /** A picture was read and discarded, because all the memory for pictures was in use. */
+  dropped?(): void;
 }
 
 /** Yields frames of one source in media order, waits when not asked, throws IngestError; returns how it ended. */

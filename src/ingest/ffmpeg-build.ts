@@ -15,6 +15,8 @@ export interface FfmpegBuild {
   readonly passthrough: readonly string[];
   /** The options that keep ffmpeg from giving up on a file in which most frames are damaged. */
   readonly neverGiveUp: readonly string[];
+  /** The option that bounds how long an RTSP server may be silent, in microseconds; null: there is none. */
+  readonly rtspTimeout: string | null;
   /** HDR can be mapped to what a model was trained on. */
   readonly canToneMap: boolean;
 }
@@ -87,6 +89,7 @@ async function probe(path: string, origin: FfmpegBuild['origin']): Promise<Ffmpe
   if (version === undefined) throw new Error(`${path} does not say which ffmpeg it is`);
   const help = await readFfmpegText(path, ['-hide_banner', '-h', 'long']);
   const filters = await readFfmpegText(path, ['-hide_banner', '-filters']);
+  const rtsp = await readFfmpegText(path, ['-hide_banner', '-h', 'demuxer=rtsp']);
   const has = (option: string): boolean => new RegExp(`^\\s*-${option}\\b`, 'm').test(help);
   const hasFilter = (filter: string): boolean => new RegExp(`^ \\S+ ${filter} `, 'm').test(filters);
   return {
@@ -96,6 +99,13 @@ async function probe(path: string, origin: FfmpegBuild['origin']): Promise<Ffmpe
     warning: null,
     passthrough: [has('fps_mode') ? '-fps_mode' : '-vsync', 'passthrough'],
     neverGiveUp: has('max_error_rate') ? ['-max_error_rate', '1'] : [],
+    rtspTimeout: toRtspTimeout(rtsp),
     canToneMap: hasFilter('zscale') && hasFilter('tonemap'),
   };
+}
+
+// Before FFmpeg 5, -timeout on an RTSP input makes it a server that waits for connections.
+function toRtspTimeout(help: string): string | null {
+  if (/^\s*-stimeout\b/m.test(help)) return '-stimeout';
+  return /^\s*-timeout\b.*microseconds/m.test(help) ? '-timeout' : null;
 }

@@ -19,9 +19,14 @@ export class PixelPool {
       if (signal.aborted) return null;
       await this.#slotBack(signal);
     }
-    if (signal.aborted) return null;
+    return signal.aborted ? null : this.takeFree();
+  }
+
+  /** A slot with undefined content; null when none is free. */
+  takeFree(): Pixels | null {
     const free = this.#free.pop();
     if (free !== undefined) return this.#lend(free);
+    if (this.#unallocated === 0) return null;
     this.#unallocated -= 1;
     return this.#lend(new Uint8Array(new ArrayBuffer(this.#frameBytes)));
   }

@@ -1,0 +1,151 @@
+import type { ModelInput } from '../types.js';
+import { ByteReader } from './byte-reader.js';
+import type { FfmpegBuild } from './ffmpeg-build.js';
+import { type FfmpegExit, type FfmpegRun, openFfmpeg } from './ffmpeg-child.js';
+import type { LogLine } from './ffmpeg-log.js';
+import { toFilterGraph } from './filter-graph.js';
+import { HandOver, type LivePicture } from './live-hand-over.js';
+import { LiveLog } from './live-log.js';
+import { toLiveInputOptions } from './live-options.js';
+import type { PixelPool } from './pixel-pool.js';
+
+/** One connection to a live stream. */
+export interface LiveDecoding {
+  readonly url: string;
+  readonly build: FfmpegBuild;
+  readonly model: ModelInput;
+  /** Pictures chosen per second, by the camera's clock. */
+  readonly fps: number;
+  /** How long the server may be silent before ffmpeg gives up. */
+  readonly silentMs: number;
+  readonly pool: PixelPool;
+  /** The host's clock, milliseconds since 1970. */
+  readonly now: () => number;
+  /** Called when the stream was opened and for each picture, whether or not there was memory for it. */
+  readonly onProgress: (isPicture: boolean) => void;
+  readonly onDamage: () => void;
+  readonly onDrop: () => void;
+}
+
+/** How a connection ended. */
+export interface LiveEnd {
+  readonly exit: FfmpegExit;
+  readonly isOpened: boolean;
+  /** Damage was reported after the last picture. */
+  readonly isDamaged: boolean;
+  /** What ffmpeg said after the last picture. */
+  readonly lines: readonly LogLine[];
+}
+
+/**
+ * The chosen pictures of one connection, in the order they came, and as return value how it ended. Never holds ffmpeg back:
+ * when all slots of `pool` are in use, the oldest picture that nobody has taken yet gives way, else the new one. Ends the
+ * child and waits for its end, whichever way this ends.
+ */
+export async function* decodeLive(
+  run: LiveDecoding,
+  signal: AbortSignal,
+): AsyncGenerator<LivePicture, LiveEnd, void> {
+  const log = new LiveLog(run.onDamage);
+  const child = openFfmpeg(
+    toRun(run, (line) => {
+      const wasOpened = log.isOpened;
+      log.hear(line);
+      if (log.isOpened && !wasOpened) run.onProgress(false);
+    }),
+    signal,
+  );
+  const exit = child.exit.finally(() => log.close());
+  const handOver = new HandOver();
+  const reading = readPictures(new ByteReader(child.output), { log, run, handOver }).finally(() =>
+    handOver.end(),
+  );
+  try {
+    for (;;) {
+      const picture = await handOver.next();
+      if (picture === null) break;
+      yield picture;
+    }
+    await reading;
+    const { isOpened, isDamaged, lines } = log;
+    return { exit: await exit, isOpened, isDamaged, lines };
+  } finally {
+    await child.close();
+    await reading;
+    while (handOver.dropOldest());
+  }
+}
+
+interface Reading {
+  readonly log: LiveLog;
+  readonly run: LiveDecoding;
+  readonly handOver: HandOver;
+}
+
+async function readPictures(bytes: ByteReader, { log, run, handOver }: Reading): Promise<void> {
+  const unused = new Uint8Array(run.model.width * run.model.height * 3);
+  let lastMs: number | null = null;
+  let isDamageDue = false;
+  for (;;) {
+    // The first byte before a slot, so that none is held while nothing comes.
+    const first = await bytes.byte();
+    if (first === -1) return;
+    const pixels = takeSlot(run.pool, handOver, run.onDrop);
+    const target = pixels?.bytes ?? unused;
+    target[0] = first;
+    const isWhole = await bytes.fill(target.subarray(1));
+    const arrivalMs = run.now();
+    const note = isWhole ? await log.next() : null;
+    if (note === null) return pixels?.release();
+    run.onProgress(true);
+    const { ptsMs, isNewGraph } = note;
+    isDamageDue ||= note.damaged;
+    // New filters forget what they chose last and begin with whatever comes.
+    if (pixels === null || ptsMs === null || (isNewGraph && isSameCell(lastMs, ptsMs, run.fps))) {
+      if (pixels === null) run.onDrop();
+      pixels?.release();
+      continue;
+    }
+    lastMs = ptsMs;
+    handOver.push({ ptsMs, arrivalMs, damaged: isDamageDue, pixels });
+    isDamageDue = false;
+  }
+}
+
+function takeSlot(pool: PixelPool, handOver: HandOver, onDrop: () => void): LivePicture['pixels'] | null {
+  const free = pool.takeFree();
+  if (free !== null || !handOver.dropOldest()) return free;
+  onDrop();
+  return pool.takeFree();
+}
+
+function isSameCell(lastMs: number | null, ptsMs: number, fps: number): boolean {
+  return lastMs !== null && Math.floor((lastMs * fps) / 1000) === Math.floor((ptsMs * fps) / 1000);
+}
+
+function toRun(run: LiveDecoding, onLine: FfmpegRun['onLine']): FfmpegRun {
+  const { url, build, model, fps, silentMs } = run;
+  return {
+    path: build.path,
+    input: url,
+    inputOptions: [
+      // The camera's own times: without -copyts, jumps would be smoothed away.
+      ...words('-loglevel repeat+level+info -copyts -filter_threads 1 -threads 1'),
+      ...build.neverGiveUp,
+      ...toLiveInputOptions(url, build, silentMs),
+    ],
+    outputOptions: [
+      ...words('-map 0:V:0 -c:v rawvideo -pix_fmt rgb24'),
+      ...build.passthrough,
+      ...['-vf', toFilterGraph(model, fps, false)],
+      // NUT cannot carry a step back, so times come by stderr; a picture must not wait for the next one.
+      ...words('-flush_packets 1 -f rawvideo'),
+    ],
+    onLine,
+    killAfterMs: 1000,
+  };
+}
+
+function words(text: string): string[] {
+  return text.split(' ');
+}

@@ -1,0 +1,42 @@
+import type { FfmpegBuild } from './ffmpeg-build.js';
+
+/** The protocols through which a stream of a scheme may be read, and nothing else. */
+const PROTOCOLS: Readonly<Record<string, string>> = {
+  rtsp: 'rtsp,rtp,srtp,tcp,udp,tls,crypto',
+  rtsps: 'rtsp,rtp,srtp,tcp,udp,tls,crypto',
+  rtmp: 'rtmp,tcp',
+  rtmps: 'rtmps,rtmp,tls,tcp',
+  srt: 'srt',
+  udp: 'udp',
+  rtp: 'rtp,udp',
+  tcp: 'tcp',
+  http: 'http,https,httpproxy,tcp,tls,crypto,data',
+  https: 'http,https,httpproxy,tcp,tls,crypto,data',
+};
+
+/** The schemes of URLs that can be read as live streams, lower case. */
+export const LIVE_SCHEMES: readonly string[] = Object.keys(PROTOCOLS);
+
+/**
+ * Options for opening a live stream. `silentMs`: how long a server may be silent before ffmpeg itself gives up, where the
+ * protocol has such a bound; a frozen stream must be noticed by its pictures all the same.
+ */
+export function toLiveInputOptions(url: string, build: FfmpegBuild, silentMs: number): readonly string[] {
+  const scheme = /^[a-z]+/i.exec(url)?.[0].toLowerCase() ?? '';
+  return [
+    ...['-protocol_whitelist', PROTOCOLS[scheme] ?? scheme],
+    ...toTransport(scheme, build, String(silentMs * 1000)),
+    ...['-fflags', '+genpts+discardcorrupt', '-flags', 'low_delay'],
+    // Bounds for learning the format; not waiting to count pictures per second saves 20 of them.
+    ...['-probesize', '5000000', '-analyzeduration', '5000000', '-fpsprobesize', '0'],
+    ...['-an', '-sn', '-dn'],
+  ];
+}
+
+function toTransport(scheme: string, build: FfmpegBuild, silentUs: string): string[] {
+  if (scheme === 'rtsp' || scheme === 'rtsps') {
+    const bound = build.rtspTimeout === null ? [] : [build.rtspTimeout, silentUs];
+    return ['-rtsp_transport', 'tcp', ...bound];
+  }
+  return /^(?:https?|rtmps?)$/.test(scheme) ? ['-rw_timeout', silentUs] : [];
+}

@@ -1,0 +1,143 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { IngestError } from '../errors.js';
+import type { Frame, FrameSource, LiveListener, ModelInput, SourceEnd } from '../types.js';
+import { Alarm } from './alarm.js';
+import { BackOff } from './back-off.js';
+import type { FfmpegBuild } from './ffmpeg-build.js';
+import { decodeLive, type LiveEnd } from './live-decode.js';
+import { isLasting, toLiveProblem } from './live-problem.js';
+import { LiveTimeline } from './live-timeline.js';
+import { PixelPool } from './pixel-pool.js';
+
+export interface LiveSourceOptions {
+  /** May hold credentials. */
+  readonly url: string;
+  /** As people know it, without credentials. */
+  readonly name: string;
+  readonly build: FfmpegBuild;
+  readonly input: ModelInput;
+  /** Frames chosen per second of media. */
+  readonly fps: number;
+  /** Frames in memory at most; without a free one a picture is dropped. */
+  readonly slots: number;
+  /** UTC of media time 0, milliseconds since 1970. */
+  readonly originMs: number;
+  /** All frames lie after this media time; null: no bound. */
+  readonly afterMs: number | null;
+  readonly listener: LiveListener;
+  /** What trying again cannot mend before the first frame (`auth`, `not-found`, `unsupported`) is thrown. */
+  readonly failFast: boolean;
+  /** Time without a frame after which the last problem is thrown; null: never. */
+  readonly giveUpAfterMs: number | null;
+  /** Time without a frame after which a connection is given up; default 8000, more at few frames per second. */
+  readonly stallAfterMs?: number;
+  /** The host's clock, milliseconds since 1970; default one that never steps back. */
+  readonly now?: () => number;
+}
+
+const STALL_AFTER_MS = 8000;
+const CANCELLED: SourceEnd = { durationMs: null, cause: null };
+
+/**
+ * The frames of a live source, whose connection is made again whenever it is lost, until aborted. Reads on while the consumer
+ * is busy, so nothing but frames is lost then. Throws IngestError as `failFast` and `giveUpAfterMs` say. The ffmpeg child is
+ * gone when the generator has ended.
+ */
+export function openLiveSource(options: LiveSourceOptions): FrameSource {
+  return { frames: (signal) => new LiveReader(options).read(signal) };
+}
+
+function hostClock(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+class LiveReader {
+  readonly #options: LiveSourceOptions;
+  readonly #pool: PixelPool;
+  readonly #timeline: LiveTimeline;
+  readonly #stallAfterMs: number;
+  #hadFrame = false;
+
+  constructor(options: LiveSourceOptions) {
+    const { input, fps, slots, stallAfterMs = STALL_AFTER_MS } = options;
+    this.#options = options;
+    this.#pool = new PixelPool(slots, input.width * input.height * 3);
+    this.#timeline = new LiveTimeline(options);
+    this.#stallAfterMs = Math.max(stallAfterMs, 3000 / fps + 2000);
+  }
+
+  async *read(signal: AbortSignal): AsyncGenerator<Frame, SourceEnd, void> {
+    const { listener, giveUpAfterMs } = this.#options;
+    const backOff = new BackOff();
+    const patience = new Alarm(giveUpAfterMs, signal);
+    try {
+      for (;;) {
+        listener.connection('connecting');
+        const { problem, frames } = yield* this.#connect(patience);
+        if (signal.aborted) return CANCELLED;
+        listener.connection('offline', { cause: problem.streamCause, message: problem.message });
+        if (patience.hasRung) throw this.#givenUp(problem);
+        const isVain = isLasting(problem.streamCause);
+        if (isVain && this.#options.failFast && !this.#hadFrame) throw problem;
+        if (frames > 0) backOff.reset();
+        await wait(backOff.next(isVain), null, { signal: patience.signal }).catch(() => null);
+        if (signal.aborted) return CANCELLED;
+        if (patience.hasRung) throw this.#givenUp(problem);
+      }
+    } finally {
+      patience.stop();
+    }
+  }
+
+  // One connection from its start to its loss.
+  async *#connect(patience: Alarm): AsyncGenerator<Frame, { problem: IngestError; frames: number }, void> {
+    const { url, name, build, input: model, fps, listener, now = hostClock } = this.#options;
+    const stall = new Alarm(this.#stallAfterMs, patience.signal);
+    let frames = 0;
+    this.#timeline.reconnect();
+    const pictures = decodeLive(
+      {
+        ...{ url, build, model, fps, now, pool: this.#pool, silentMs: this.#stallAfterMs + 4000 },
+        onProgress: (isPicture) => {
+          stall.postpone();
+          if (isPicture) patience.postpone();
+        },
+        onDamage: () => listener.decodeError(),
+        onDrop: () => listener.dropped?.(),
+      },
+      stall.signal,
+    );
+    try {
+      let end: LiveEnd;
+      for (;;) {
+        const next = await pictures.next();
+        if (next.done === true) {
+          end = next.value;
+          break;
+        }
+        const { ptsMs, arrivalMs, damaged, pixels } = next.value;
+        if (frames === 0) listener.connection('online');
+        frames += 1;
+        this.#hadFrame = true;
+        yield { ptsMs: this.#timeline.place(ptsMs, arrivalMs), damaged, pixels };
+      }
+      const silentMs = stall.hasRung ? this.#stallAfterMs : null;
+      return { problem: toLiveProblem({ name, end, hadPicture: frames > 0, silentMs }), frames };
+    } finally {
+      stall.stop();
+      await pictures.return({} as LiveEnd);
+    }
+  }
+
+  #givenUp(problem: IngestError): IngestError {
+    const seconds = Math.round((this.#options.giveUpAfterMs ?? 0) / 1000);
+    return new IngestError(
+      problem.streamCause,
+      `${problem.message}; given up after ${seconds} s without a picture`,
+      {
+        remedy: problem.remedy ?? 'Check the camera.',
+        retryable: true,
+      },
+    );
+  }
+}
