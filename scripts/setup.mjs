@@ -1,6 +1,6 @@
 // What demo, test and bench need before they can start. Runs on a bare clone: nothing but Node's own modules here.
 import { spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 
 const mayInstall = process.env.CI === 'true' || process.getuid?.() === 0;
 
@@ -50,16 +50,30 @@ export function ensureSystemPackages(packages) {
 
 /** A current ffmpeg from the Python registry, in the project's own cache, beside Debian's and the bundled one. */
 export function ensureCurrentFfmpeg() {
-  const folder = '.cache/ffmpeg-current';
-  if (existsSync(`${folder}/imageio_ffmpeg`)) return;
-  run('python3', [
-    '-m',
-    'pip',
-    'install',
-    '-q',
-    '--disable-pip-version-check',
-    '--target',
-    folder,
-    'imageio-ffmpeg',
-  ]);
+  ensurePythonPackage('imageio-ffmpeg', 'imageio_ffmpeg', '.cache/ffmpeg-current');
+}
+
+/** The jars of a real Kafka broker from Maven, and a second Kafka client (Python), in the project's own cache. */
+export function ensureKafka() {
+  ensureSystemPackages({
+    'default-jre-headless': ['java', '-version'],
+    maven: ['mvn', '-version'],
+    kcat: ['kcat', '-V'],
+    openssl: ['openssl', 'version'],
+  });
+  const lib = `${process.cwd()}/.cache/kafka/lib`;
+  const pom = readFileSync('tests/services/kafka/pom.xml', 'utf8');
+  const version = /<artifactId>kafka_2\.13<\/artifactId>\s*<version>([^<]+)/.exec(pom)[1];
+  if (!existsSync(`${lib}/kafka_2.13-${version}.jar`)) {
+    rmSync(lib, { recursive: true, force: true });
+    const target = ['dependency:copy-dependencies', `-DoutputDirectory=${lib}`, '-DincludeScope=runtime'];
+    run('mvn', ['-q', '-B', '-f', 'tests/services/kafka/pom.xml', ...target]);
+  }
+  ensurePythonPackage('confluent-kafka', 'confluent_kafka', '.cache/confluent-kafka');
+}
+
+function ensurePythonPackage(name, module, folder) {
+  if (existsSync(`${folder}/${module}`)) return;
+  const quiet = ['-q', '--disable-pip-version-check'];
+  run('python3', ['-m', 'pip', 'install', ...quiet, '--target', folder, name]);
 }

@@ -1,7 +1,7 @@
 // `npm test`: installs and starts what it needs, runs every check, ends with the line "N passed, N failed".
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { build, ensureCurrentFfmpeg, ensureSystemPackages } from './setup.mjs';
+import { build, ensureCurrentFfmpeg, ensureKafka, ensureSystemPackages } from './setup.mjs';
 
 const PYTEST_REPORT = '.cache/pytest.xml';
 const JEST_REPORT = '.cache/jest.json';
@@ -14,6 +14,7 @@ ensureSystemPackages({
 });
 build();
 ensureCurrentFfmpeg();
+ensureKafka();
 mkdirSync('.cache', { recursive: true });
 
 check('format', 'node_modules/.bin/biome', ['format', '.']);

@@ -1,0 +1,74 @@
+/** Ports of one node. */
+export interface NodePorts {
+  readonly plain: number;
+  readonly secure: number;
+  readonly controller: number;
+}
+
+/** Users of the SASL_SSL listener; each may log in with SCRAM-SHA-256, SCRAM-SHA-512 and PLAIN. */
+export type Users = Readonly<Record<string, string>>;
+
+/** server.properties of one node of a KRaft cluster whose nodes are all brokers and controllers. */
+export function toProperties(options: {
+  readonly node: number;
+  readonly nodes: readonly NodePorts[];
+  readonly dataDir: string;
+  /** PEM of key and certificate; null: no SASL_SSL listener. */
+  readonly keyStore: string | null;
+  readonly users: Users;
+  /** Users other than the super users need an ACL for everything. */
+  readonly isAuthorized: boolean;
+  readonly extra: Readonly<Record<string, string>>;
+}): string {
+  const { node, nodes, dataDir, keyStore, users, isAuthorized, extra } = options;
+  const ports = nodes[node]!;
+  const replicas = String(nodes.length);
+  const plain = `PLAINTEXT://127.0.0.1:${ports.plain}`;
+  const secure = keyStore === null ? '' : `,SASL_SSL://127.0.0.1:${ports.secure}`;
+  const properties = {
+    'process.roles': 'broker,controller',
+    'node.id': String(node + 1),
+    'controller.quorum.voters': nodes.map((n, i) => `${i + 1}@127.0.0.1:${n.controller}`).join(','),
+    listeners: `${plain},CONTROLLER://127.0.0.1:${ports.controller}${secure}`,
+    'advertised.listeners': plain + secure,
+    'controller.listener.names': 'CONTROLLER',
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL',
+    'log.dirs': dataDir,
+    'auto.create.topics.enable': 'false',
+    'default.replication.factor': replicas,
+    'min.insync.replicas': nodes.length > 1 ? '2' : '1',
+    'offsets.topic.replication.factor': replicas,
+    'offsets.topic.num.partitions': '4',
+    'transaction.state.log.replication.factor': replicas,
+    'transaction.state.log.min.isr': '1',
+    'group.initial.rebalance.delay.ms': '0',
+    'broker.session.timeout.ms': '2000',
+    'replica.lag.time.max.ms': '4000',
+    ...(keyStore === null ? {} : toSecurity(keyStore, users)),
+    ...(isAuthorized
+      ? {
+          'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+          'super.users': 'User:ANONYMOUS;User:admin',
+        }
+      : {}),
+    ...extra,
+  };
+  return Object.entries(properties)
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join('');
+}
+
+function toSecurity(keyStore: string, users: Users): Record<string, string> {
+  const plainUsers = Object.entries(users).map(([name, password]) => `user_${name}="${password}"`);
+  const module = 'org.apache.kafka.common.security';
+  const jaas = 'sasl.jaas.config';
+  return {
+    'sasl.enabled.mechanisms': 'SCRAM-SHA-512,SCRAM-SHA-256,PLAIN',
+    [`listener.name.sasl_ssl.scram-sha-512.${jaas}`]: `${module}.scram.ScramLoginModule required;`,
+    [`listener.name.sasl_ssl.scram-sha-256.${jaas}`]: `${module}.scram.ScramLoginModule required;`,
+    [`listener.name.sasl_ssl.plain.${jaas}`]: `${module}.plain.PlainLoginModule required ${plainUsers.join(' ')};`,
+    'ssl.keystore.type': 'PEM',
+    'ssl.keystore.location': keyStore,
+  };
+}

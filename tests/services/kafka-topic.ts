@@ -1,0 +1,50 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { StoredRecord } from '../../src/kafka-client.js';
+
+const run = promisify(execFile);
+const LIMIT = { maxBuffer: 256 * 1024 * 1024, timeout: 60_000 };
+
+/** Every record of a topic as kcat (librdkafka) reads it, by partition and offset. */
+export async function readWithKcat(brokers: readonly string[], topic: string): Promise<StoredRecord[]> {
+  const args = ['-b', brokers.join(','), '-C', '-t', topic, '-o', 'beginning', '-e', '-q', '-J'];
+  const { stdout } = await run('kcat', args, LIMIT);
+  const records = toLines(stdout).map((line) => {
+    const { partition, offset, key, payload, headers, ts } = JSON.parse(line) as KcatRecord;
+    return { partition, offset, key, value: payload, headers: toHeaders(headers ?? []), timestampMs: ts };
+  });
+  return records.sort(byPlace);
+}
+
+/** The same as confluent-kafka for Python reads it. */
+export async function readWithPython(brokers: readonly string[], topic: string): Promise<StoredRecord[]> {
+  const env = { ...process.env, PYTHONPATH: '.cache/confluent-kafka' };
+  const args = ['tests/services/kafka_dump.py', brokers.join(','), topic];
+  const { stdout } = await run('python3', args, { ...LIMIT, env });
+  return toLines(stdout)
+    .map((line) => JSON.parse(line) as StoredRecord)
+    .sort(byPlace);
+}
+
+interface KcatRecord {
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: string | null;
+  readonly payload: string | null;
+  /** Names and values in turn. */
+  readonly headers?: readonly string[];
+  readonly ts: number;
+}
+
+function toHeaders(flat: readonly string[]): Record<string, string> {
+  const pairs = flat.flatMap((name, n) => (n % 2 === 0 ? [[name, flat[n + 1]!] as const] : []));
+  return Object.fromEntries(pairs);
+}
+
+function toLines(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '');
+}
+
+function byPlace(a: StoredRecord, b: StoredRecord): number {
+  return a.partition - b.partition || a.offset - b.offset;
+}

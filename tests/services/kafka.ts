@@ -1,0 +1,186 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type NodePorts, toProperties, type Users } from './kafka-properties.js';
+
+const run = promisify(execFile);
+const LIB = '.cache/kafka/lib/*';
+const CLUSTER_ID = 'bGFiZWxjYXN0LXRlc3RzMQ';
+const READY_MS = 60_000;
+const JVM = ['-Xmx512m', '-Xms128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', LIB];
+
+/** What differs from one open broker without TLS. */
+export interface KafkaOptions {
+  readonly nodes?: number;
+  /** Adds a SASL_SSL listener for these users. */
+  readonly users?: Users;
+  /** Users of that listener, other than `admin`, may do nothing without an ACL. */
+  readonly isAuthorized?: boolean;
+  readonly properties?: Readonly<Record<string, string>>;
+}
+
+/** Starts real KRaft brokers on free ports and resolves when they answer; `.cache/kafka/lib` holds their jars. */
+export async function startKafka(options: KafkaOptions = {}): Promise<KafkaCluster> {
+  const { nodes = 1, users = {}, isAuthorized = false, properties = {} } = options;
+  const folder = mkdtempSync(join(tmpdir(), 'labelcast-kafka-'));
+  const isSecure = Object.keys(users).length > 0;
+  const keyStore = isSecure ? await makeCertificate(folder) : null;
+  const ports = await freePorts(nodes);
+  const brokers = ports.map(({ plain }, node) => {
+    const home = join(folder, String(node + 1));
+    mkdirSync(home);
+    const shared = { node, nodes: ports, dataDir: join(home, 'data'), keyStore, users, isAuthorized };
+    writeFileSync(join(home, 'server.properties'), toProperties({ ...shared, extra: properties }));
+    return new KafkaBroker(home, `127.0.0.1:${plain}`);
+  });
+  const cluster = new KafkaCluster(folder, brokers, ports);
+  try {
+    await Promise.all(brokers.map((broker) => broker.format(users)));
+    await Promise.all(brokers.map((broker) => broker.start()));
+    await Promise.all(brokers.map((broker) => broker.ready()));
+  } catch (error) {
+    await cluster.stop();
+    throw error;
+  }
+  return cluster;
+}
+
+/** The brokers of one test, and what is kept of them. */
+export class KafkaCluster {
+  readonly brokers: readonly KafkaBroker[];
+  /** HOST:PORT of the plaintext listeners. */
+  readonly bootstrap: string[];
+  /** HOST:PORT of the SASL_SSL listeners. */
+  readonly secureBootstrap: string[];
+  readonly #folder: string;
+
+  constructor(folder: string, brokers: readonly KafkaBroker[], ports: readonly NodePorts[]) {
+    this.#folder = folder;
+    this.brokers = brokers;
+    this.bootstrap = ports.map(({ plain }) => `127.0.0.1:${plain}`);
+    this.secureBootstrap = ports.map(({ secure }) => `127.0.0.1:${secure}`);
+  }
+
+  /** PEM of the certificate that the SASL_SSL listeners show. */
+  get certificate(): string {
+    return readFileSync(join(this.#folder, 'cert.pem'), 'utf8');
+  }
+
+  /** Ends all brokers and removes their data. */
+  async stop(): Promise<void> {
+    await Promise.all(this.brokers.map((broker) => broker.kill('SIGKILL')));
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** One broker process; started again, it has the same ports and data. */
+export class KafkaBroker {
+  readonly address: string;
+  readonly #home: string;
+  #child: ChildProcess | null = null;
+
+  constructor(home: string, address: string) {
+    this.#home = home;
+    this.address = address;
+  }
+
+  async format(users: Users): Promise<void> {
+    const scram = Object.entries(users).flatMap(([name, password]) =>
+      ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((type) => [
+        '-S',
+        `${type}=[name=${name},password=${password}]`,
+      ]),
+    );
+    const tool = [
+      'kafka.tools.StorageTool',
+      'format',
+      '-t',
+      CLUSTER_ID,
+      '-c',
+      this.#file('server.properties'),
+    ];
+    await run('java', [...JVM, ...tool, ...scram]);
+  }
+
+  async start(): Promise<void> {
+    const log = openSync(this.#file('broker.log'), 'a');
+    const child = spawn('java', [...JVM, 'kafka.Kafka', this.#file('server.properties')], {
+      stdio: ['ignore', log, log],
+    });
+    await once(child, 'spawn');
+    this.#child = child;
+  }
+
+  /** Resolves when the broker answers; throws with the end of its log when it does not. */
+  async ready(): Promise<void> {
+    for (const end = Date.now() + READY_MS; Date.now() < end; ) {
+      if (this.#child?.exitCode !== null) break;
+      if (
+        await run('kcat', ['-b', this.address, '-L', '-m', '1']).then(
+          () => true,
+          () => false,
+        )
+      )
+        return;
+    }
+    const log = readFileSync(this.#file('broker.log'), 'utf8');
+    throw new Error(`the broker ${this.address} is not ready:\n${log.slice(-4000)}`);
+  }
+
+  /** SIGSTOP and SIGCONT return at once, the others when the process has ended. */
+  async kill(signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+    const child = this.#child;
+    if (child === null) return;
+    const isEnd = signal === 'SIGKILL' || signal === 'SIGTERM';
+    const ended = isEnd && child.exitCode === null && child.signalCode === null ? once(child, 'exit') : null;
+    child.kill(signal);
+    await ended;
+    if (isEnd) this.#child = null;
+    appendFileSync(this.#file('broker.log'), `--- ${signal}\n`);
+  }
+
+  #file(name: string): string {
+    return join(this.#home, name);
+  }
+}
+
+async function makeCertificate(folder: string): Promise<string> {
+  const [key, cert, both] = ['key.pem', 'cert.pem', 'both.pem'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost'];
+  const names = ['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
+  await run('openssl', [...request, ...names, '-keyout', key, '-out', cert]);
+  writeFileSync(both, readFileSync(key, 'utf8') + readFileSync(cert, 'utf8'));
+  return both;
+}
+
+/** All are held until the last is found, so that no two are the same. */
+async function freePorts(nodes: number): Promise<NodePorts[]> {
+  const servers: Server[] = [];
+  const next = async (): Promise<number> => {
+    const server = createServer().listen(0, '127.0.0.1');
+    servers.push(server);
+    await once(server, 'listening');
+    return (server.address() as { port: number }).port;
+  };
+  const ports: NodePorts[] = [];
+  for (let n = 0; n < nodes; n++)
+    ports.push({ plain: await next(), secure: await next(), controller: await next() });
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
