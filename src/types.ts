@@ -340,6 +340,9 @@ export interface Sink {
   readonly name: string;
   /** Cuts or checks the destination so that it ends exactly at `cursor` (null: nothing delivered yet). */
   open(cursor: string | null): Promise<void>;
-  /** Delivers rows in order; resolves to the new cursor after the destination acknowledged. */
-  deliver(rows: readonly JournalRow[]): Promise<string>;
+  /**
+   * Delivers rows in order; resolves to the new cursor after the destination acknowledged. After a failure the same rows
+   * come again. The signal says that the relay is being closed: an end is wanted soon, and the rows stay in the journal.
+   */
+  deliver(rows: readonly JournalRow[], signal: AbortSignal): Promise<string>;
 }

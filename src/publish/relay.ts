@@ -126,7 +126,7 @@ class SinkRelay implements Relay {
   /** The whole of an attempt: p-retry drops the result of one that succeeds while the relay is being closed. */
   async #deliver(rows: readonly JournalRow[]): Promise<void> {
     const { position } = rows.at(-1)!; // events are never removed behind the newest one
-    const cursor = await this.#sink.deliver(rows);
+    const cursor = await this.#sink.deliver(rows, this.#stop.signal);
     await this.#journal.moveCursor(this.#sink.name, { position, cursor });
     this.#position = position;
     this.#trouble = null;

@@ -34,14 +34,27 @@ test.each(dependencies)('%s has exactly one door', (dependency) => {
 /** Declarative libraries, of which every schema or command is a legitimate user. */
 const SHARED: Record<string, number> = { zod: 8, commander: 8 };
 
-test.each(['ingest', 'infer', 'publish'])('the stage %s imports no other stage', (stage) => {
+/** Rooms that talk to Kafka do it through its one door. */
+const KAFKA_ROOMS = ['publish', 'consume', 'cli'];
+
+test.each(['ingest', 'infer', 'publish', 'consume'])('the stage %s imports no other stage', (stage) => {
   const strays = [...imports]
     .filter(([file]) => file.startsWith(`${stage}/`))
     .flatMap(([file, list]) =>
       list.filter((name) => name.startsWith('../')).map((name) => `${file} → ${name}`),
     )
-    .filter((line) => !/→ \.\.\/(types|errors|redact|config\/\w[\w-]*)\.js$/.test(line));
+    .filter((line) => !/→ \.\.\/(types|errors|redact|kafka-client|config\/\w[\w-]*)\.js$/.test(line));
   expect(strays).toEqual([]);
+});
+
+test('kafka-client.ts is the only way to Kafka, for the rooms that need one', () => {
+  const users = [...imports].filter(([, list]) => list.some((name) => /\/kafka-client\.js$/.test(name)));
+  const strangers = users.map(([file]) => file).filter((file) => !KAFKA_ROOMS.includes(file.split('/')[0]!));
+  const others = [...imports].filter(
+    ([file, list]) => file.includes('/') && list.some((name) => /\.\.\/kafka-(?!client)/.test(name)),
+  );
+  expect([...strangers, ...others]).toEqual([]);
+  expect(imports.get('kafka-client.ts')).toContain('kafkajs');
 });
 
 test('the data flow imports interfaces and errors only', () => {

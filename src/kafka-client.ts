@@ -1,0 +1,246 @@
+import { randomUUID } from 'node:crypto';
+import {
+  CompressionTypes,
+  type Consumer,
+  Kafka,
+  type KafkaConfig as KafkaOptions,
+  type KafkaMessage,
+  logLevel,
+  Partitioners,
+  type Producer,
+} from 'kafkajs';
+import type { KafkaConfig } from './config/config.js';
+import type {
+  KafkaClient,
+  KafkaProducer,
+  KafkaReader,
+  KafkaRecord,
+  StoredRecord,
+  TopicWish,
+} from './kafka-driver.js';
+import { toKafkaError } from './kafka-errors.js';
+import { KafkaPositions } from './kafka-positions.js';
+import { IdempotentProducer, type ProduceSession } from './kafka-producer.js';
+import { type ConsumeSession, PositionedReader } from './kafka-reader.js';
+import { checkTls, KafkaSockets } from './kafka-sockets.js';
+
+export type { KafkaClient, KafkaProducer, KafkaReader, KafkaRecord, StoredRecord };
+
+/** A hung leader is left when its answer is late and the metadata are no longer believed. */
+const METADATA_MAX_AGE_MS = 3000;
+const REQUEST_TIMEOUT_MS = 4500;
+/** The broker answers before the client gives up. */
+const ACKS_TIMEOUT_MS = 4000;
+const CONNECTION_TIMEOUT_MS = { plain: 5000, tls: 10_000 };
+/** A few attempts within a call; patience is the caller's. */
+const QUICK = { initialRetryTime: 150, maxRetryTime: 1000, retries: 3 };
+/** A group's coordinator may have to be made first. */
+const GROUP = { initialRetryTime: 200, maxRetryTime: 1000, retries: 8 };
+const FETCH_WAIT_MS = 500;
+const CLOSE_MS = 2000;
+
+const partitioner = Partitioners.DefaultPartitioner();
+
+/** The partition of a key, as every Kafka client with murmur2 has it. */
+export function toPartition(key: string, partitions: number): number {
+  const partitionMetadata = Array.from({ length: partitions }, (_, partitionId) => ({
+    partitionId,
+    partitionErrorCode: 0,
+    leader: 0,
+    replicas: [],
+    isr: [],
+  }));
+  return partitioner({ topic: '', partitionMetadata, message: { key, value: null } });
+}
+
+/** Connects when first used. Throws PublishError when the certificates of the config are none. */
+export function createKafkaClient(config: KafkaConfig): KafkaClient {
+  return new KafkajsClient(config);
+}
+
+class KafkajsClient implements KafkaClient {
+  readonly #config: KafkaConfig;
+  readonly #sockets = new KafkaSockets();
+  readonly #options: KafkaOptions;
+  readonly #kafka: Kafka;
+  #hasWorked = false;
+
+  constructor(config: KafkaConfig) {
+    const { brokers, clientId, sasl } = config;
+    const ssl = config.ssl === true ? {} : config.ssl === false ? null : config.ssl;
+    if (ssl !== null) checkTls(ssl);
+    this.#config = config;
+    this.#options = {
+      brokers: [...brokers],
+      clientId,
+      ...(ssl === null ? {} : { ssl: { ...ssl } }),
+      ...(sasl === null ? {} : { sasl: { ...sasl } as NonNullable<KafkaOptions['sasl']> }),
+      connectionTimeout: ssl === null ? CONNECTION_TIMEOUT_MS.plain : CONNECTION_TIMEOUT_MS.tls,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      socketFactory: this.#sockets.connect,
+      logLevel: logLevel.NOTHING,
+      retry: QUICK,
+    };
+    this.#kafka = new Kafka(this.#options);
+  }
+
+  ensureTopics(wishes: readonly TopicWish[]): Promise<ReadonlyMap<string, number>> {
+    const names = wishes.map(({ name }) => name);
+    return this.attempt(`use ${names.join(', ')}`, async () => {
+      await this.#createMissing(wishes);
+      const partitions = await this.#withAdmin(async (admin) => {
+        const { topics } = await admin.fetchTopicMetadata({ topics: names });
+        return new Map(topics.map((topic) => [topic.name, topic.partitions.length]));
+      });
+      this.#hasWorked = true;
+      return partitions;
+    });
+  }
+
+  createProducer(): KafkaProducer {
+    const create = (): Producer =>
+      this.#kafka.producer({
+        idempotent: true,
+        maxInFlightRequests: 1,
+        metadataMaxAge: METADATA_MAX_AGE_MS,
+        allowAutoTopicCreation: false,
+        createPartitioner: Partitioners.DefaultPartitioner,
+        retry: QUICK,
+      });
+    const compression = this.#config.compression === 'gzip' ? CompressionTypes.GZIP : CompressionTypes.None;
+    return new IdempotentProducer(this.attempt, () => toProduceSession(create(), compression));
+  }
+
+  createReader(topic: string, from: 'beginning' | 'now'): KafkaReader {
+    const positions = new KafkaPositions(from);
+    const update = (): Promise<void> =>
+      this.#withAdmin(async (admin) => {
+        const offsets = await admin.fetchTopicOffsets(topic);
+        positions.update(
+          offsets.map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) })),
+        );
+      });
+    const subscribe = (): ConsumeSession => {
+      const kafka = new Kafka({ ...this.#options, retry: GROUP });
+      const consumer = kafka.consumer({
+        groupId: `labelcast-${randomUUID()}`,
+        metadataMaxAge: METADATA_MAX_AGE_MS,
+        allowAutoTopicCreation: false,
+        maxWaitTimeInMs: FETCH_WAIT_MS,
+        retry: { ...GROUP, restartOnFailure: () => Promise.resolve(false) },
+      });
+      return toConsumeSession(consumer, topic, (end) => this.#end(end));
+    };
+    return new PositionedReader(positions, { name: topic, attempt: this.attempt, update, subscribe });
+  }
+
+  /** Runs one call of kafkajs; its failures come out as PublishError. */
+  readonly attempt = async <T>(task: string, run: () => Promise<T>): Promise<T> => {
+    try {
+      return await run();
+    } catch (error) {
+      const { brokers, sasl } = this.#config;
+      throw toKafkaError(error, { task, brokers, user: sasl?.username ?? null, hasWorked: this.#hasWorked });
+    }
+  };
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#sockets.close();
+  }
+
+  async #createMissing(wishes: readonly TopicWish[]): Promise<void> {
+    const { partitions: numPartitions, replicationFactor } = this.#config;
+    const held = new Set(await this.#withAdmin((admin) => admin.listTopics()));
+    const missing = wishes.filter(({ name }) => !held.has(name));
+    if (missing.length === 0) return;
+    const topics = missing.map(({ name, cleanup }) => ({
+      topic: name,
+      numPartitions,
+      replicationFactor,
+      configEntries: [{ name: 'cleanup.policy', value: cleanup }],
+    }));
+    const names = missing.map(({ name }) => name).join(', ');
+    await this.attempt(`create ${names}`, () => this.#withAdmin((admin) => admin.createTopics({ topics })));
+  }
+
+  async #withAdmin<T>(use: (admin: ReturnType<Kafka['admin']>) => Promise<T>): Promise<T> {
+    const admin = this.#kafka.admin({ retry: QUICK });
+    try {
+      await admin.connect();
+      return await use(admin);
+    } finally {
+      await this.#end(() => admin.disconnect());
+    }
+  }
+
+  /** Says goodbye; a broker that does not listen is left. */
+  async #end(disconnect: () => Promise<void>): Promise<void> {
+    const late = setTimeout(() => this.#sockets.cut(), CLOSE_MS);
+    await disconnect().catch(() => {});
+    clearTimeout(late);
+  }
+}
+
+function toProduceSession(producer: Producer, compression: CompressionTypes): ProduceSession {
+  return {
+    connect: () => producer.connect(),
+    disconnect: () => producer.disconnect(),
+    send: async (topic, partition, records) => {
+      const messages = records.map(({ key, value, headers, timestampMs }) => {
+        return { key, value, headers: { ...headers }, partition, timestamp: String(timestampMs) };
+      });
+      const acknowledged = await producer.send({
+        topic,
+        acks: -1,
+        timeout: ACKS_TIMEOUT_MS,
+        compression,
+        messages,
+      });
+      return acknowledged.map((answer) => answer.partition);
+    },
+  };
+}
+
+function toConsumeSession(
+  consumer: Consumer,
+  topic: string,
+  end: (disconnect: () => Promise<void>) => Promise<void>,
+): ConsumeSession {
+  return {
+    start: async ({ onRecords, onProgress, onFailure }) => {
+      consumer.on(consumer.events.CRASH, ({ payload }) => onFailure(payload.error));
+      consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) =>
+        onProgress(partition, Number(lastOffset) + 1),
+      );
+      await consumer.connect();
+      await consumer.subscribe({ topic, fromBeginning: true });
+      await consumer.run({
+        autoCommit: false,
+        eachBatch: async ({ batch: { partition, messages }, ...payload }) =>
+          onRecords(
+            messages.map((message) => toStoredRecord(message, partition)),
+            () => payload.heartbeat(),
+          ),
+      });
+    },
+    seek: (partition, offset) => consumer.seek({ topic, partition, offset: String(offset) }),
+    stop: () => end(() => consumer.disconnect()),
+  };
+}
+
+function toStoredRecord(
+  { key, value, headers, offset, timestamp }: KafkaMessage,
+  partition: number,
+): StoredRecord {
+  const pairs = Object.entries(headers ?? {}).map(
+    ([name, held]) => [name, String(Array.isArray(held) ? held[0] : held)] as const,
+  );
+  return {
+    partition,
+    offset: Number(offset),
+    key: key === null ? null : key.toString(),
+    value: value === null ? null : value.toString(),
+    headers: Object.fromEntries(pairs),
+    timestampMs: Number(timestamp),
+  };
+}

@@ -1,0 +1,55 @@
+/** What labelcast needs of a Kafka client, so that another library can take the place of the one behind kafka-client.ts. */
+
+/** A record to be sent; `value` null is a tombstone. */
+export interface KafkaRecord {
+  readonly key: string;
+  readonly value: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timestampMs: number;
+}
+
+/** A record as it was read. */
+export interface StoredRecord {
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: string | null;
+  readonly value: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timestampMs: number;
+}
+
+/** A topic that must be there. */
+export interface TopicWish {
+  readonly name: string;
+  readonly cleanup: 'delete' | 'compact';
+}
+
+/** An idempotent producer; its session begins with the first send. */
+export interface KafkaProducer extends AsyncDisposable {
+  /**
+   * Resolves when all in-sync replicas have the records, in order, or to why the broker refuses them for themselves (then
+   * it has none of them). Throws PublishError; the same records sent again next are not stored twice. One call at a time.
+   */
+  send(topic: string, partition: number, records: readonly KafkaRecord[]): Promise<string | null>;
+}
+
+/** Reads all partitions of a topic, each in its order, and remembers where it stands. */
+export interface KafkaReader {
+  /**
+   * Goes on where the last call ended, until the signal aborts or, with `untilEnd`, everything that was there at the
+   * call is read. Waits for `onRecord`. Throws PublishError; a retryable one can be answered with another call.
+   */
+  read(
+    onRecord: (record: StoredRecord) => Promise<void> | void,
+    options: { readonly untilEnd: boolean },
+    signal: AbortSignal,
+  ): Promise<void>;
+}
+
+/** The connections to one cluster; closing it ends what is under way. Everything throws PublishError. */
+export interface KafkaClient extends AsyncDisposable {
+  /** Creates the topics that are missing, as far as that is allowed; resolves to their partitions by name. */
+  ensureTopics(wishes: readonly TopicWish[]): Promise<ReadonlyMap<string, number>>;
+  createProducer(): KafkaProducer;
+  createReader(topic: string, from: 'beginning' | 'now'): KafkaReader;
+}

@@ -1,0 +1,159 @@
+import { PublishError } from './errors.js';
+
+/** What was attempted, for the message of an error. */
+export interface KafkaAttempt {
+  /** As in "deliver to labelcast.labels". */
+  readonly task: string;
+  readonly brokers: readonly string[];
+  readonly user: string | null;
+  /** It has worked before, so what is refused now was changed on the other side and may be changed back. */
+  readonly hasWorked: boolean;
+}
+
+/** Runs one task at the brokers; its failures come out as PublishError. */
+export type Attempt = <T>(task: string, run: () => Promise<T>) => Promise<T>;
+
+/** What kafkajs and Node.js say of a failure, from the outside to the cause. */
+interface Clues {
+  readonly names: readonly string[];
+  readonly codes: readonly string[];
+  readonly text: string;
+  readonly broker: string | null;
+}
+
+const REFUSED = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD', 'INVALID_TIMESTAMP'];
+const SESSION = [
+  'OUT_OF_ORDER_SEQUENCE_NUMBER',
+  'DUPLICATE_SEQUENCE_NUMBER',
+  'UNKNOWN_PRODUCER_ID',
+  'INVALID_PRODUCER_EPOCH',
+  'PRODUCER_FENCED',
+];
+
+/** Why a broker refuses records for themselves, in words; null: it is another kind of failure. */
+export function toRefusal(error: unknown): string | null {
+  const code = toClues(error).codes.find((known) => REFUSED.includes(known));
+  if (code === undefined) return null;
+  return code.endsWith('TOO_LARGE') ? 'it is too large' : `${code.toLowerCase().replaceAll('_', ' ')}`;
+}
+
+/** Whether a broker no longer knows the session of an idempotent producer, so that only a new one can go on. */
+export function isSessionLost(error: unknown): boolean {
+  return toClues(error).codes.some((code) => SESSION.includes(code));
+}
+
+/** A failure of kafkajs as one line for people with what to do; retryable unless only a person can mend it. */
+export function toKafkaError(error: unknown, attempt: KafkaAttempt): PublishError {
+  if (error instanceof PublishError) return error;
+  const clues = toClues(error);
+  const kind = KINDS.find(({ fits }) => fits(clues)) ?? OTHER;
+  const where = `Kafka at ${clues.broker ?? attempt.brokers.join(',')}`;
+  const message = `cannot ${attempt.task}: ${kind.say(where, clues, attempt)}`;
+  const retryable = !kind.isForPeople || (attempt.hasWorked && kind !== UNUSABLE);
+  return new PublishError(message, { remedy: kind.remedy, retryable, cause: error });
+}
+
+interface Kind {
+  readonly isForPeople: boolean;
+  readonly fits: (clues: Clues) => boolean;
+  readonly say: (where: string, clues: Clues, attempt: KafkaAttempt) => string;
+  readonly remedy: string;
+}
+
+const CERTIFICATE = /^(?:DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|CERT_|ERR_TLS_CERT_|CRL_|HOSTNAME_MISMATCH)/;
+
+const UNUSABLE: Kind = {
+  isForPeople: true,
+  fits: ({ codes }) => hasAny(codes, /^(?:INVALID_(?!RECORD)|POLICY_VIOLATION|UNSUPPORTED_(?!SASL))/),
+  say: (where, { codes }) => `${where} refuses the settings (${codes[0]})`,
+  remedy: 'check topicPrefix, partitions and replicationFactor against what the brokers allow',
+};
+
+const OTHER: Kind = {
+  isForPeople: false,
+  fits: () => true,
+  say: (where, { codes, text }) => `${where} failed (${codes[0] ?? text})`,
+  remedy: 'see the log of the broker if it goes on',
+};
+
+const KINDS: readonly Kind[] = [
+  {
+    isForPeople: true,
+    fits: ({ codes }) => hasAny(codes, CERTIFICATE),
+    say: (where, { codes }) =>
+      `the certificate of ${where} is not trusted (${codes.find((code) => CERTIFICATE.test(code))})`,
+    remedy:
+      'set ssl.ca of the sink to the PEM of the authority that signed it, and use the name it was made for',
+  },
+  {
+    isForPeople: true,
+    fits: ({ codes }) => hasAny(codes, /^(?:EPROTO|ERR_SSL_)/),
+    say: (where) => `${where} does not answer in TLS`,
+    remedy: 'use the port of its TLS listener, or leave out ssl',
+  },
+  {
+    isForPeople: true,
+    fits: ({ names, codes }) => names.includes('KafkaJSSASLAuthenticationError') || hasAny(codes, /SASL/),
+    say: (where, _clues, { user }) => `${where} refuses the login of ${user ?? 'a client without sasl'}`,
+    remedy: 'check mechanism, username and password under sasl of the sink',
+  },
+  {
+    isForPeople: true,
+    fits: ({ codes }) => hasAny(codes, /_AUTHORIZATION_FAILED$/),
+    say: (where, _clues, { user }) => `${where} does not allow it to ${user ?? 'this client'}`,
+    remedy: 'grant what docs/kafka.md lists',
+  },
+  {
+    isForPeople: true,
+    fits: ({ codes }) => codes.includes('UNKNOWN_TOPIC_OR_PARTITION'),
+    say: (where) => `${where} does not have the topic`,
+    remedy: 'create it, or check topicPrefix',
+  },
+  UNUSABLE,
+  {
+    isForPeople: false,
+    fits: ({ codes }) => hasAny(codes, /^(?:ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/),
+    say: (where, { codes }) => `${where} cannot be reached (${codes[0]})`,
+    remedy: 'check the address, and that the broker runs',
+  },
+  {
+    isForPeople: false,
+    fits: ({ names, text }) =>
+      names.includes('KafkaJSRequestTimeoutError') || /timeout|timed out/i.test(text),
+    say: (where) => `${where} does not answer in time`,
+    remedy: 'see whether the broker hangs, or the network loses what is sent',
+  },
+  {
+    isForPeople: false,
+    fits: ({ names, codes }) =>
+      names.includes('KafkaJSConnectionClosedError') || hasAny(codes, /^(?:ECONNRESET|EPIPE)$/),
+    say: (where) => `${where} closed the connection`,
+    remedy: 'see whether the broker restarts, and whether its port wants TLS or a login',
+  },
+];
+
+function hasAny(codes: readonly string[], pattern: RegExp): boolean {
+  return codes.some((code) => pattern.test(code));
+}
+
+/** Follows causes, and the first of several errors. */
+function toClues(error: unknown): Clues {
+  const chain = [...causesOf(error)];
+  const texts = (key: string): string[] =>
+    chain.map((one) => Reflect.get(one, key) as unknown).filter((value) => typeof value === 'string');
+  const broker = texts('broker').find((name) => /^[^:].*:\d+$/.test(name) && !name.includes('undefined'));
+  return {
+    names: texts('name'),
+    codes: [...texts('type'), ...texts('code')],
+    text: texts('message').at(-1) ?? String(error),
+    broker: broker ?? null,
+  };
+}
+
+function* causesOf(error: unknown): Generator<object> {
+  for (let one = error, depth = 0; typeof one === 'object' && one !== null && depth < 8; depth++) {
+    yield one;
+    const several: unknown = Reflect.get(one, 'errors');
+    one = Array.isArray(several) ? several[0] : Reflect.get(one, 'cause');
+  }
+}

@@ -1,0 +1,46 @@
+/** First offset, and offset of the next record to be written, of one partition. */
+export interface PartitionRange {
+  readonly partition: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Where a reader stands in each partition of a topic, and where the topic ended when it was last asked. */
+export class KafkaPositions {
+  readonly #from: 'beginning' | 'now';
+  readonly #next = new Map<number, number>();
+  #ends: readonly PartitionRange[] = [];
+
+  constructor(from: 'beginning' | 'now') {
+    this.#from = from;
+  }
+
+  /** Takes in where the partitions begin and end now; one seen for the first time is begun with. */
+  update(ranges: readonly PartitionRange[]): void {
+    const isFirst = this.#next.size === 0;
+    for (const { partition, low, high } of ranges) {
+      const begin = isFirst && this.#from === 'now' ? high : low;
+      this.#next.set(partition, Math.max(this.#next.get(partition) ?? begin, low));
+    }
+    this.#ends = ranges;
+  }
+
+  /** Next offset to be read, by partition. */
+  get all(): IterableIterator<[number, number]> {
+    return this.#next.entries();
+  }
+
+  /** Whether everything that was there at the last update is read. */
+  get isAtEnd(): boolean {
+    return this.#ends.every(({ partition, high }) => this.next(partition) >= high);
+  }
+
+  next(partition: number): number {
+    return this.#next.get(partition) ?? 0;
+  }
+
+  /** Never moves back. */
+  advance(partition: number, next: number): void {
+    this.#next.set(partition, Math.max(this.next(partition), next));
+  }
+}

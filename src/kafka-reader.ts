@@ -1,0 +1,102 @@
+import type { KafkaReader, StoredRecord } from './kafka-driver.js';
+import type { Attempt } from './kafka-errors.js';
+import type { KafkaPositions } from './kafka-positions.js';
+
+type OnRecord = (record: StoredRecord) => Promise<void> | void;
+
+/** One subscription to all partitions of a topic; `stop` is to be called once, whatever happened. */
+export interface ConsumeSession {
+  start(handlers: {
+    /** Records of one partition, in order. */
+    readonly onRecords: (records: readonly StoredRecord[], heartbeat: () => Promise<void>) => Promise<void>;
+    /** Told also of what is no record: the marks of transactions, and what compaction has left. */
+    readonly onProgress: (partition: number, next: number) => void;
+    readonly onFailure: (error: unknown) => void;
+  }): Promise<void>;
+  seek(partition: number, offset: number): void;
+  stop(): Promise<void>;
+}
+
+/** A topic as a reader needs it; `update` asks where its partitions begin and end now. */
+export interface ReadableTopic {
+  readonly name: string;
+  readonly attempt: Attempt;
+  readonly update: () => Promise<void>;
+  readonly subscribe: () => ConsumeSession;
+}
+
+/** Reads through one subscription a call, and remembers its positions between them. */
+export class PositionedReader implements KafkaReader {
+  readonly #positions: KafkaPositions;
+  readonly #topic: ReadableTopic;
+
+  constructor(positions: KafkaPositions, topic: ReadableTopic) {
+    this.#positions = positions;
+    this.#topic = topic;
+  }
+
+  read(onRecord: OnRecord, { untilEnd }: { readonly untilEnd: boolean }, signal: AbortSignal): Promise<void> {
+    const { name, attempt, update, subscribe } = this.#topic;
+    return attempt(`read ${name}`, async () => {
+      await update();
+      if (signal.aborted || (untilEnd && this.#positions.isAtEnd)) return;
+      const session = subscribe();
+      try {
+        await this.#follow(session, { onRecord, untilEnd }, signal);
+      } finally {
+        await session.stop();
+      }
+    });
+  }
+
+  async #follow(
+    session: ConsumeSession,
+    { onRecord, untilEnd }: { readonly onRecord: OnRecord; readonly untilEnd: boolean },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const positions = this.#positions;
+    const over = new AbortController();
+    const end = AbortSignal.any([signal, over.signal]);
+    const ended = new Promise<void>((resolve) =>
+      end.addEventListener('abort', () => resolve(), { once: true }),
+    );
+    let failure: { readonly error: unknown } | null = null;
+    const fail = (error: unknown): void => {
+      failure ??= { error };
+      over.abort();
+    };
+    await session.start({
+      onRecords: async (records, heartbeat) => {
+        try {
+          await this.#take(records, { onRecord, heartbeat }, end);
+        } catch (error) {
+          fail(error);
+        }
+      },
+      onProgress: (partition, next) => {
+        if (end.aborted) return; // what an end interrupted is not read
+        positions.advance(partition, next);
+        if (untilEnd && positions.isAtEnd) over.abort();
+      },
+      onFailure: fail,
+    });
+    for (const [partition, next] of positions.all) session.seek(partition, next);
+    await ended;
+    if (failure !== null) throw (failure as { readonly error: unknown }).error;
+  }
+
+  async #take(
+    records: readonly StoredRecord[],
+    { onRecord, heartbeat }: { readonly onRecord: OnRecord; readonly heartbeat: () => Promise<void> },
+    end: AbortSignal,
+  ): Promise<void> {
+    for (const record of records) {
+      const { partition, offset } = record;
+      if (end.aborted) return;
+      if (offset < this.#positions.next(partition)) continue;
+      await onRecord(record);
+      this.#positions.advance(partition, offset + 1);
+      await heartbeat();
+    }
+  }
+}

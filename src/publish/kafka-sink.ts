@@ -1,0 +1,153 @@
+import type { KafkaConfig } from '../config/config.js';
+import { PublishError } from '../errors.js';
+import { createKafkaClient, type KafkaClient, type KafkaProducer } from '../kafka-client.js';
+import type { JournalRow, Sink } from '../types.js';
+import { FrozenBatch } from './kafka-batch.js';
+import {
+  type KafkaTopics,
+  type TopicRecord,
+  toTombstone,
+  toTopicRecords,
+  toTopics,
+} from './kafka-records.js';
+
+/** Opening waits no longer than this for brokers that do not answer; the first delivery goes on with it. */
+const OPEN_MS = 5000;
+/** How long a delivery under way may go on once the relay is being closed. */
+const CLOSE_MS = 3000;
+
+/** What the state topic is held against when the sink opens. */
+export interface LiveState {
+  /** Streams whose open segments this journal knows; keys of others are left alone. */
+  readonly streamIds: ReadonlySet<string>;
+  /** `streamId/label` of each segment that is open. */
+  readonly openKeys: ReadonlySet<string>;
+}
+
+/** A sink to be closed after its relay. */
+export interface KafkaSink extends Sink, AsyncDisposable {}
+
+/**
+ * The topics PREFIX.labels, PREFIX.state and PREFIX.streams. `open` throws PublishError for what only a person can mend
+ * (login, certificate, rights, topics) and lets brokers that cannot be reached be tried again by `deliver`. Its cursor
+ * is the position delivered, for people to read. `live`: asked once, before the first delivery; null: there is no live
+ * stream.
+ */
+export function createKafkaSink(options: {
+  readonly name: string;
+  readonly config: KafkaConfig;
+  readonly live: (() => Promise<LiveState>) | null;
+}): KafkaSink {
+  return new TopicsSink(options);
+}
+
+class TopicsSink implements KafkaSink {
+  readonly name: string;
+  readonly #topics: KafkaTopics;
+  readonly #client: KafkaClient;
+  readonly #producer: KafkaProducer;
+  readonly #live: (() => Promise<LiveState>) | null;
+  #preparing: Promise<void> | null = null;
+  /** How many each topic has; null: not yet known. */
+  #partitions: ReadonlyMap<string, number> | null = null;
+  /** What was sent and is not yet acknowledged as a whole: nothing else may be sent before it. */
+  #frozen: { readonly batch: FrozenBatch; readonly position: number } | null = null;
+
+  constructor({ name, config, live }: Parameters<typeof createKafkaSink>[0]) {
+    this.name = name;
+    this.#topics = toTopics(config.topicPrefix);
+    this.#client = createKafkaClient(config);
+    this.#producer = this.#client.createProducer();
+    this.#live = live;
+  }
+
+  async open(): Promise<void> {
+    let late: NodeJS.Timeout | undefined;
+    const enough = new Promise<void>((resolve) => (late = setTimeout(resolve, OPEN_MS)));
+    const prepared = this.#prepare();
+    prepared.catch(() => {}); // what comes too late here, the first delivery meets again
+    try {
+      await Promise.race([prepared, enough]);
+    } catch (error) {
+      if (!(error instanceof PublishError) || !error.retryable) throw error;
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  async deliver(rows: readonly JournalRow[], signal: AbortSignal): Promise<string> {
+    let late: NodeJS.Timeout | undefined;
+    const onAbort = (): void => {
+      late = setTimeout(() => void this.#client[Symbol.asyncDispose](), CLOSE_MS);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      await this.#prepare();
+      await this.#send(rows);
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      clearTimeout(late);
+    }
+    return String(rows.at(-1)!.position); // a relay delivers one row at least
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const late = setTimeout(() => void this.#client[Symbol.asyncDispose](), CLOSE_MS);
+    await this.#producer[Symbol.asyncDispose]();
+    clearTimeout(late);
+    await this.#client[Symbol.asyncDispose]();
+  }
+
+  #prepare(): Promise<void> {
+    if (this.#partitions !== null) return Promise.resolve();
+    this.#preparing ??= this.#start().finally(() => (this.#preparing = null));
+    return this.#preparing;
+  }
+
+  async #start(): Promise<void> {
+    const { labels, state, streams } = this.#topics;
+    const partitions = await this.#client.ensureTopics([
+      { name: labels, cleanup: 'delete' },
+      { name: state, cleanup: 'compact' },
+      { name: streams, cleanup: 'compact' },
+    ]);
+    const tombstones = await this.#findStale();
+    this.#frozen = { batch: new FrozenBatch(tombstones, partitions), position: 0 };
+    this.#partitions = partitions;
+  }
+
+  /** Tombstones for what the state topic still holds of streams of this journal, though it is over. */
+  async #findStale(): Promise<TopicRecord[]> {
+    const live = await this.#live?.();
+    if (live === undefined || live.streamIds.size === 0) return [];
+    const held = new Map<string, number>();
+    const reader = this.#client.createReader(this.#topics.state, 'beginning');
+    await reader.read(
+      ({ key, value, timestampMs }) => {
+        if (value === null) held.delete(key ?? '');
+        else held.set(key ?? '', timestampMs);
+      },
+      { untilEnd: true },
+      new AbortController().signal,
+    );
+    const isStale = ([key]: [string, number]): boolean =>
+      live.streamIds.has(key.slice(0, key.indexOf('/'))) && !live.openKeys.has(key);
+    return [...held].filter(isStale).map(([key, timestampMs]) => ({
+      topic: this.#topics.state,
+      record: toTombstone(key, timestampMs),
+      name: `the end of ${key}`,
+    }));
+  }
+
+  async #send(rows: readonly JournalRow[]): Promise<void> {
+    const left = this.#frozen?.position ?? 0;
+    await this.#frozen?.batch.send(this.#producer);
+    this.#frozen = null;
+    const fresh = rows.filter(({ position }) => position > left);
+    if (fresh.length === 0) return;
+    const records = fresh.flatMap((row) => toTopicRecords(row, this.#topics));
+    this.#frozen = { batch: new FrozenBatch(records, this.#partitions!), position: fresh.at(-1)!.position };
+    await this.#frozen.batch.send(this.#producer);
+    this.#frozen = null;
+  }
+}

@@ -1,0 +1,93 @@
+import './disposal.js';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { toKafkaConfig, type KafkaConfig } from '../../../src/config/config.js';
+import { type JournalHandle, openJournal } from '../../../src/publish/journal.js';
+import { createKafkaSink } from '../../../src/publish/kafka-sink.js';
+import { openRelay } from '../../../src/publish/relay.js';
+import { type KafkaCluster, startKafka } from '../../services/kafka.js';
+import { readWithKcat, readWithPython } from '../../services/kafka-topic.js';
+import { Committer } from './committer.js';
+
+const never = new AbortController().signal;
+let kafka: KafkaCluster;
+let folder: string;
+let journal: JournalHandle;
+let prefix = '';
+let run = 0;
+
+beforeAll(async () => {
+  kafka = await startKafka();
+});
+afterAll(() => kafka?.stop());
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'labelcast-kafka-sink-'));
+  journal = await openJournal({ path: join(folder, 'journal.db') });
+  prefix = `run${++run}`;
+});
+afterEach(async () => {
+  await journal[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function config(): KafkaConfig {
+  return { ...toKafkaConfig(kafka.bootstrap), topicPrefix: prefix };
+}
+
+async function delivered(): Promise<void> {
+  await using sink = createKafkaSink({ name: 'kafka', config: config(), live: null });
+  await using relay = await openRelay({ journal, sink });
+  await relay.flush(never);
+}
+
+test('label events are in the topic as committed, in order per stream, for kcat and for Python alike', async () => {
+  const streams = await Promise.all(['cat', 'dog', 'owl'].map((name) => Committer.open(journal, name)));
+  for (let step = 0; step < 200; step++) await Promise.all(streams.map((stream) => stream.commit()));
+  await delivered();
+  const records = await readWithKcat(kafka.bootstrap, `${prefix}.labels`);
+  const rows = await journal.read(0, 10_000);
+  const expected = rows.map(({ event, committedMs }) => ({
+    key: event.data.streamId,
+    value: JSON.stringify(event.data),
+    headers: {
+      ce_specversion: '1.0',
+      ce_id: event.id,
+      ce_type: event.type,
+      ce_source: event.source,
+      ce_subject: event.subject,
+      ce_time: event.time,
+      ce_sequence: event.sequence,
+      ce_partitionkey: event.partitionkey,
+      ce_dataschema: event.dataschema,
+      'content-type': 'application/json',
+    },
+    timestampMs: committedMs,
+  }));
+  const ofStream = <T extends { readonly key: string | null }>(list: readonly T[], key: string): T[] =>
+    list.filter((one) => one.key === key);
+  expect(records).toHaveLength(1200);
+  for (const key of new Set(expected.map((one) => one.key))) {
+    const got = ofStream(records, key);
+    expect(new Set(got.map(({ partition }) => partition)).size).toBe(1);
+    expect(got.map(({ partition: _partition, offset: _offset, ...rest }) => rest)).toEqual(
+      ofStream(expected, key),
+    );
+  }
+  expect(await readWithPython(kafka.bootstrap, `${prefix}.labels`)).toEqual(records);
+});
+
+test('a relay opened again goes on where it stood, with nothing sent twice', async () => {
+  const stream = await Committer.open(journal, 'cat');
+  await stream.commit();
+  await delivered();
+  await stream.commit();
+  await delivered();
+  await delivered();
+  const records = await readWithKcat(kafka.bootstrap, `${prefix}.labels`);
+  const rows = await journal.read(0, 10_000);
+  expect(records.map(({ headers }) => headers['ce_id'])).toEqual(rows.map(({ event }) => event.id));
+  expect(await journal.cursor('kafka')).toEqual({ position: 4, cursor: '4' });
+});
