@@ -63,6 +63,7 @@ class KafkajsClient implements KafkaClient {
   readonly #sockets = new KafkaSockets();
   readonly #options: KafkaOptions;
   readonly #kafka: Kafka;
+  /** Something was delivered. */
   #hasWorked = false;
 
   constructor(config: KafkaConfig) {
@@ -88,12 +89,10 @@ class KafkajsClient implements KafkaClient {
     const names = wishes.map(({ name }) => name);
     return this.attempt(`use ${names.join(', ')}`, async () => {
       await this.#createMissing(wishes);
-      const partitions = await this.#withAdmin(async (admin) => {
+      return this.#withAdmin(async (admin) => {
         const { topics } = await admin.fetchTopicMetadata({ topics: names });
         return new Map(topics.map((topic) => [topic.name, topic.partitions.length]));
       });
-      this.#hasWorked = true;
-      return partitions;
     });
   }
 
@@ -108,7 +107,9 @@ class KafkajsClient implements KafkaClient {
         retry: QUICK,
       });
     const compression = this.#config.compression === 'gzip' ? CompressionTypes.GZIP : CompressionTypes.None;
-    return new IdempotentProducer(this.attempt, () => toProduceSession(create(), compression));
+    return new IdempotentProducer(this.attempt, () =>
+      toProduceSession(create(), compression, () => (this.#hasWorked = true)),
+    );
   }
 
   createReader(topic: string, from: 'beginning' | 'now'): KafkaReader {
@@ -181,7 +182,11 @@ class KafkajsClient implements KafkaClient {
   }
 }
 
-function toProduceSession(producer: Producer, compression: CompressionTypes): ProduceSession {
+function toProduceSession(
+  producer: Producer,
+  compression: CompressionTypes,
+  onWorked: () => void,
+): ProduceSession {
   return {
     connect: () => producer.connect(),
     disconnect: () => producer.disconnect(),
@@ -196,6 +201,7 @@ function toProduceSession(producer: Producer, compression: CompressionTypes): Pr
         compression,
         messages,
       });
+      onWorked();
       return acknowledged.map((answer) => answer.partition);
     },
   };

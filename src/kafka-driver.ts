@@ -24,8 +24,10 @@ export interface TopicWish {
   readonly cleanup: 'delete' | 'compact';
 }
 
-/** An idempotent producer; its session begins with the first send. */
+/** An idempotent producer. */
 export interface KafkaProducer extends AsyncDisposable {
+  /** Begins the session, unless there is one; `send` does so too. Throws PublishError. */
+  connect(): Promise<void>;
   /**
    * Resolves when all in-sync replicas have the records, in order, or to why the broker refuses them for themselves (then
    * it has none of them). Throws PublishError; the same records sent again next are not stored twice. One call at a time.

@@ -21,6 +21,12 @@ export class IdempotentProducer implements KafkaProducer {
     this.#create = create;
   }
 
+  async connect(): Promise<void> {
+    await this.#attempt('write', async () => {
+      this.#session ??= await connected(this.#create());
+    });
+  }
+
   send(topic: string, partition: number, records: readonly KafkaRecord[]): Promise<string | null> {
     return this.#attempt(`deliver to ${topic}`, async () => {
       try {

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import net from 'node:net';
 import tls from 'node:tls';
 import { PublishError } from './errors.js';
@@ -51,8 +52,10 @@ export class KafkaSockets {
 export function checkTls(ssl: tls.SecureContextOptions): void {
   try {
     tls.createSecureContext(ssl);
+    // a CA that is no PEM is taken without a word, and then nothing is trusted
+    if (typeof ssl.ca === 'string') new X509Certificate(ssl.ca);
   } catch (cause) {
-    throw new PublishError(`the certificates or the key under ssl of the sink cannot be read`, {
+    throw new PublishError('the certificates or the key under ssl of the sink cannot be read', {
       remedy: 'ssl.ca, ssl.cert and ssl.key are PEM texts, as in ${file:/etc/labelcast/ca.pem}',
       cause,
     });

@@ -111,6 +111,7 @@ class TopicsSink implements KafkaSink {
       { name: state, cleanup: 'compact' },
       { name: streams, cleanup: 'compact' },
     ]);
+    await this.#producer.connect();
     const tombstones = await this.#findStale();
     this.#frozen = { batch: new FrozenBatch(tombstones, partitions), position: 0 };
     this.#partitions = partitions;
