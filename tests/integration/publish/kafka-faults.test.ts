@@ -1,0 +1,109 @@
+import './disposal.js';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { toKafkaConfig } from '../../../src/config/config.js';
+import { type JournalHandle, openJournal } from '../../../src/publish/journal.js';
+import { createKafkaSink } from '../../../src/publish/kafka-sink.js';
+import { openRelay, type Relay } from '../../../src/publish/relay.js';
+import { type KafkaBroker, type KafkaCluster, startKafka } from '../../services/kafka.js';
+import { withKafkaAdmin } from '../../services/kafka-admin.js';
+import { Committer } from './committer.js';
+import { account } from './kafka-accounts.js';
+
+const NOTHING_WRONG = { missing: 0, unknown: 0, disordered: [], different: 0 };
+const COMMIT_EVERY_MS = 20;
+let folder: string;
+let journal: JournalHandle;
+let kafka: KafkaCluster | undefined;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'labelcast-kafka-faults-'));
+  journal = await openJournal({ path: join(folder, 'journal.db') });
+});
+afterEach(async () => {
+  await journal[Symbol.asyncDispose]();
+  await kafka?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Commits of several streams until told to stop, as in a running service. */
+async function commitUntil(stop: AbortSignal): Promise<void> {
+  const names = ['cat', 'dog', 'owl', 'fox', 'bee', 'elk', 'ant', 'yak'];
+  const streams = await Promise.all(names.map((name) => Committer.open(journal, name)));
+  while (!stop.aborted) {
+    await Promise.all(streams.map((stream) => stream.commit()));
+    await pause(COMMIT_EVERY_MS);
+  }
+}
+
+/** Runs a fault while events are committed and delivered, then waits for all of them. */
+async function underway(cluster: KafkaCluster, fault: (relay: Relay) => Promise<void>): Promise<void> {
+  await using sink = createKafkaSink({ name: 'kafka', config: toKafkaConfig(cluster.bootstrap), live: null });
+  await using relay = await openRelay({ journal, sink });
+  const stop = new AbortController();
+  const committing = commitUntil(stop.signal);
+  try {
+    await flushed(relay); // some have arrived
+    await fault(relay);
+  } finally {
+    stop.abort();
+    await committing;
+  }
+  await flushed(relay);
+}
+
+function flushed(relay: Relay): Promise<void> {
+  return relay.flush(AbortSignal.timeout(90_000));
+}
+
+test('a broker killed and started again, twice, loses no event and mixes none', async () => {
+  kafka = await startKafka();
+  const broker = kafka.brokers[0]!;
+  await underway(kafka, async (relay) => {
+    for (let n = 0; n < 2; n++) {
+      await broker.kill('SIGKILL');
+      await pause(3000); // the outage
+      await broker.start();
+      await broker.ready();
+      await flushed(relay);
+    }
+  });
+  const accounts = await account(journal, kafka.bootstrap, 'labelcast');
+  expect(accounts).toMatchObject({ ...NOTHING_WRONG, copies: 0 });
+});
+
+/** The broker that leads most partitions of the labels topic. */
+async function busiest(cluster: KafkaCluster): Promise<KafkaBroker> {
+  const { topics } = await withKafkaAdmin(cluster.bootstrap, (admin) =>
+    admin.fetchTopicMetadata({ topics: ['labelcast.labels'] }),
+  );
+  const leaders = topics[0]!.partitions.map(({ leader }) => leader);
+  const count = (id: number): number => leaders.filter((leader) => leader === id).length;
+  const [id] = [...new Set(leaders)].sort((a, b) => count(b) - count(a));
+  return cluster.brokers[id! - 1]!;
+}
+
+test('a leader that hangs is left, one that dies too; both come back and nothing is lost', async () => {
+  kafka = await startKafka({ nodes: 3 });
+  const cluster = kafka;
+  await underway(cluster, async (relay) => {
+    const hung = await busiest(cluster);
+    await hung.kill('SIGSTOP');
+    const begun = Date.now();
+    await flushed(relay); // while it hangs
+    expect(Date.now() - begun).toBeLessThan(60_000);
+    await hung.kill('SIGCONT');
+    await flushed(relay);
+    const dead = await busiest(cluster);
+    await dead.kill('SIGKILL');
+    await flushed(relay);
+    await dead.start();
+    await dead.ready();
+    await flushed(relay);
+  });
+  const accounts = await account(journal, cluster.bootstrap, 'labelcast');
+  expect(accounts).toMatchObject({ ...NOTHING_WRONG, copies: 0 });
+}, 180_000);
