@@ -99,7 +99,7 @@ class TopicsSink implements KafkaSink {
   }
 
   #prepare(): Promise<void> {
-    if (this.#partitions !== null) return Promise.resolve();
+    if (this.#preparing === null && this.#partitions !== null) return Promise.resolve();
     this.#preparing ??= this.#start().finally(() => (this.#preparing = null));
     return this.#preparing;
   }
@@ -115,6 +115,7 @@ class TopicsSink implements KafkaSink {
     const tombstones = await this.#findStale();
     this.#frozen = { batch: new FrozenBatch(tombstones, partitions), position: 0 };
     this.#partitions = partitions;
+    await this.#send([]);
   }
 
   /** Tombstones for what the state topic still holds of streams of this journal, though it is over. */
