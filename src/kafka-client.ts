@@ -4,7 +4,6 @@ import {
   type Consumer,
   Kafka,
   type KafkaConfig as KafkaOptions,
-  type KafkaMessage,
   logLevel,
   Partitioners,
   type Producer,
@@ -21,7 +20,7 @@ import type {
 import { toKafkaError } from './kafka-errors.js';
 import { KafkaPositions } from './kafka-positions.js';
 import { IdempotentProducer, type ProduceSession } from './kafka-producer.js';
-import { type ConsumeSession, PositionedReader } from './kafka-reader.js';
+import { type ConsumeSession, PositionedReader, toStoredRecord } from './kafka-reader.js';
 import { checkTls, KafkaSockets } from './kafka-sockets.js';
 
 export type { KafkaClient, KafkaProducer, KafkaReader, KafkaRecord, StoredRecord };
@@ -231,22 +230,5 @@ function toConsumeSession(
     },
     seek: (partition, offset) => consumer.seek({ topic, partition, offset: String(offset) }),
     stop: () => end(() => consumer.disconnect()),
-  };
-}
-
-function toStoredRecord(
-  { key, value, headers, offset, timestamp }: KafkaMessage,
-  partition: number,
-): StoredRecord {
-  const pairs = Object.entries(headers ?? {}).map(
-    ([name, held]) => [name, String(Array.isArray(held) ? held[0] : held)] as const,
-  );
-  return {
-    partition,
-    offset: Number(offset),
-    key: key === null ? null : key.toString(),
-    value: value === null ? null : value.toString(),
-    headers: Object.fromEntries(pairs),
-    timestampMs: Number(timestamp),
   };
 }

@@ -100,3 +100,30 @@ export class PositionedReader implements KafkaReader {
     }
   }
 }
+
+/** A record as kafkajs hands it over. */
+interface RawRecord {
+  readonly offset: string;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers?: Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>;
+  readonly timestamp: string;
+}
+
+/** A record as text; of a header given more than once, the first. */
+export function toStoredRecord(
+  { key, value, headers, offset, timestamp }: RawRecord,
+  partition: number,
+): StoredRecord {
+  const pairs = Object.entries(headers ?? {}).map(
+    ([name, held]) => [name, String(Array.isArray(held) ? held[0] : held)] as const,
+  );
+  return {
+    partition,
+    offset: Number(offset),
+    key: key === null ? null : key.toString(),
+    value: value === null ? null : value.toString(),
+    headers: Object.fromEntries(pairs),
+    timestampMs: Number(timestamp),
+  };
+}

@@ -51,6 +51,7 @@ function addTag(program: Command): void {
       ),
     )
     .option('--labels <names>', 'only these labels, separated by commas', toNames)
+    .option('--kafka <brokers>', 'deliver the events to Kafka too: HOST:PORT, separated by commas', toBrokers)
     .option('--journal <file>', 'keep the journal in this file')
     .addOption(new Option('--fresh', 'start anew: an old journal is moved aside').conflicts('resume'))
     .option('--resume', 'go on with an interrupted run; a missing journal is an error')
@@ -81,6 +82,7 @@ Examples:
   labelcast tag clip.mp4                     a table of what is seen, from when to when
   labelcast tag archive/ -o tagged           every video in a folder; events, segments and journal in tagged/
   labelcast tag archive/ -o tagged --resume  go on after an interruption
+  labelcast tag archive/ --kafka localhost:9092
   labelcast tag clip.mp4 --json | jq .data.label`;
 
 function addDoctor(program: Command): void {
@@ -122,6 +124,13 @@ function toSeconds(text: string): number {
   if (!(seconds >= 0 && seconds <= 86_400))
     throw new InvalidArgumentError('It must be seconds, at most a day.');
   return seconds;
+}
+
+function toBrokers(text: string): string[] {
+  const brokers = text.split(',').map((broker) => broker.trim());
+  if (!brokers.every((broker) => /^\S+:\d{1,5}$/.test(broker)))
+    throw new InvalidArgumentError('Write HOST:PORT, several separated by commas.');
+  return brokers;
 }
 
 function toNames(text: string): string[] {

@@ -11,6 +11,8 @@ export interface TagFlags {
   readonly json?: boolean;
   readonly table?: boolean;
   readonly labels?: readonly string[];
+  /** HOST:PORT of brokers to which the events go too. */
+  readonly kafka?: readonly string[];
   readonly journal?: string;
   readonly fresh?: boolean;
   readonly resume?: boolean;

@@ -1,9 +1,7 @@
-import { dirname, join, relative, resolve } from 'node:path';
+import { join } from 'node:path';
 import { Batcher } from '../infer/batcher.js';
 import { openTagger } from '../infer/tagger-host.js';
 import { type JournalHandle, openJournal } from '../publish/journal.js';
-import { openNdjsonSink } from '../publish/ndjson-sink.js';
-import { openRelay, type Relay } from '../publish/relay.js';
 import { writeSegmentsCsv } from '../publish/segments-csv.js';
 import { type FileListener, type FileOutcome, recordUnusable, type Rig, tagFile } from '../tag-file.js';
 import { EXIT_PIPE, toMessage, toPrintable } from './messages.js';
@@ -13,6 +11,7 @@ import type { StopSignals } from './stop-signals.js';
 import type { TagPlan } from './tag.js';
 import type { TagFlags } from './tag-flags.js';
 import { EventLines, SegmentTables, type TagOutput } from './tag-output.js';
+import { TagSinks } from './tag-sinks.js';
 
 /** Frames of each file that may wait for the tagger. */
 const QUEUE_CAPACITY = 4;
@@ -30,9 +29,10 @@ interface RunContext {
  */
 export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: RunContext): Promise<number> {
   await using journal = await openJournal({ path: journalFile });
-  await using relay =
-    flags.output === undefined ? null : await openOutput(journal, flags.output, journalFile);
   const { config, model, log } = plan;
+  const { output: folder, kafka } = flags;
+  const destinations = { output: folder, kafka, sinks: config.sinks, journalFile };
+  await using sinks = await TagSinks.open(journal, destinations, log);
   await using tagger = await openTagger({
     model,
     device: config.model.device,
@@ -58,9 +58,9 @@ export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: R
     const outcomes = await tagAll(rig, plan, { output, progress, say }, signal);
     const unopened = outcomes.filter(({ epoch }) => epoch === null).map(({ source }) => source);
     await output.unopened(new Set([...plan.refused, ...unopened].map(({ streamId }) => streamId)));
-    const isDelivered = relay === null || (await deliver(relay, flags.deliverTimeout * 1000, say));
-    if (flags.output !== undefined)
-      await writeSegmentsCsv(join(flags.output, 'segments.csv'), await segmentsOf(outcomes, journal));
+    const isDelivered = await sinks.deliver(flags.deliverTimeout * 1000, say);
+    if (folder !== undefined)
+      await writeSegmentsCsv(join(folder, 'segments.csv'), await segmentsOf(outcomes, journal));
     if (pipe.failure !== null) {
       say(`error: standard output cannot be written (${pipe.failure.code}); make room there and go on`);
       return 1;
@@ -75,23 +75,6 @@ export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: R
   } finally {
     unsubscribe();
     progress.clear();
-  }
-}
-
-/** events.ndjson, known to its journal by where it lies beside it, so that the folder can be moved. */
-function openOutput(journal: JournalHandle, folder: string, journalFile: string): Promise<Relay> {
-  const file = resolve(folder, 'events.ndjson');
-  return openRelay({ journal, sink: openNdjsonSink(file, `ndjson:${relative(dirname(journalFile), file)}`) });
-}
-
-/** Waits for the relay; says what was not delivered in time. */
-async function deliver(relay: Relay, timeoutMs: number, say: (text: string) => void): Promise<boolean> {
-  try {
-    await relay.flush(AbortSignal.timeout(timeoutMs));
-    return true;
-  } catch (error) {
-    say(`error: ${toMessage(error)}`);
-    return false;
   }
 }
 

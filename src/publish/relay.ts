@@ -22,20 +22,30 @@ export interface Relay extends AsyncDisposable {
   flush(signal: AbortSignal): Promise<void>;
 }
 
-/**
- * Opens the sink where the journal's cursor for it stands (a new sink: at the beginning) and starts delivering committed
- * rows. The cursor moves after the sink acknowledged, so a crash repeats one batch at most. A retryable failure is tried
- * again, later and later, until it works; any other one stops this relay and is what `flush` rejects with. Closing ends
- * a delivery under way first. Throws what `sink.open` throws.
- */
-export async function openRelay(options: {
+/** What a relay connects, and who wants to know. */
+export interface RelayOptions {
   readonly journal: RelayJournal;
   readonly sink: Sink;
-}): Promise<Relay> {
-  const { journal, sink } = options;
+  /** Where a sink begins that this journal has never had; default: the beginning. */
+  readonly from?: 'now' | 'beginning';
+  /** Told why a delivery failed that is tried again, once for as long as it is the same. */
+  readonly onTrouble?: (error: PublishError) => void;
+}
+
+/**
+ * Opens the sink where the journal's cursor for it stands and starts delivering committed rows. The cursor moves after the
+ * sink acknowledged, so a crash repeats one batch at most. A retryable failure is tried again, later and later, until it
+ * works; any other one stops this relay and is what `flush` rejects with. Closing ends a delivery under way first. Throws
+ * what `sink.open` throws.
+ */
+export async function openRelay({ journal, sink, from, onTrouble }: RelayOptions): Promise<Relay> {
+  const now = journal.lastPosition;
   const held = await journal.cursor(sink.name);
   await sink.open(held?.cursor ?? null);
-  return new SinkRelay(journal, sink, held?.position ?? 0);
+  // kept at once, or a restart before the first delivery would begin later still
+  if (held === null && from === 'now') await journal.moveCursor(sink.name, { position: now, cursor: '' });
+  const position = held?.position ?? (from === 'now' ? now : 0);
+  return new SinkRelay({ journal, sink, onTrouble: onTrouble ?? (() => {}) }, position);
 }
 
 interface Flush {
@@ -47,6 +57,7 @@ interface Flush {
 class SinkRelay implements Relay {
   readonly #journal: RelayJournal;
   readonly #sink: Sink;
+  readonly #onTrouble: (error: PublishError) => void;
   readonly #stop = new AbortController();
   readonly #flushes = new Set<Flush>();
   readonly #unsubscribe: () => void;
@@ -58,9 +69,10 @@ class SinkRelay implements Relay {
   /** Why this relay has stopped. */
   #failure: PublishError | null = null;
 
-  constructor(journal: RelayJournal, sink: Sink, position: number) {
+  constructor({ journal, sink, onTrouble }: Required<Omit<RelayOptions, 'from'>>, position: number) {
     this.#journal = journal;
     this.#sink = sink;
+    this.#onTrouble = onTrouble;
     this.#position = position;
     this.#unsubscribe = journal.onCommit(() => this.#wake());
     this.#running = this.#run();
@@ -117,10 +129,14 @@ class SinkRelay implements Relay {
       randomize: true,
       signal: this.#stop.signal,
       shouldRetry: ({ error }) => error instanceof PublishError && error.retryable,
-      onFailedAttempt: ({ error }) => {
-        this.#trouble = this.#toFailure(error);
-      },
+      onFailedAttempt: ({ error }) => this.#note(this.#toFailure(error)),
     });
+  }
+
+  #note(trouble: PublishError): void {
+    const isNews = trouble.retryable && trouble.message !== this.#trouble?.message;
+    this.#trouble = trouble;
+    if (isNews) this.#onTrouble(trouble);
   }
 
   /** The whole of an attempt: p-retry drops the result of one that succeeds while the relay is being closed. */
