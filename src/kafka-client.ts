@@ -17,7 +17,7 @@ import type {
   StoredRecord,
   TopicWish,
 } from './kafka-driver.js';
-import { toKafkaError } from './kafka-errors.js';
+import { type Attempt, toKafkaError } from './kafka-errors.js';
 import { KafkaPositions } from './kafka-positions.js';
 import { IdempotentProducer, type ProduceSession } from './kafka-producer.js';
 import { type ConsumeSession, PositionedReader, toStoredRecord } from './kafka-reader.js';
@@ -62,8 +62,8 @@ class KafkajsClient implements KafkaClient {
   readonly #sockets = new KafkaSockets();
   readonly #options: KafkaOptions;
   readonly #kafka: Kafka;
-  /** Something was delivered. */
-  #hasWorked = false;
+  /** Of delivering; a reader has its own. */
+  readonly #writing = { hasWorked: false };
 
   constructor(config: KafkaConfig) {
     const { brokers, clientId, sasl } = config;
@@ -86,7 +86,7 @@ class KafkajsClient implements KafkaClient {
 
   ensureTopics(wishes: readonly TopicWish[]): Promise<ReadonlyMap<string, number>> {
     const names = wishes.map(({ name }) => name);
-    return this.attempt(`use ${names.join(', ')}`, async () => {
+    return this.#attempt(this.#writing)(`use ${names.join(', ')}`, async () => {
       await this.#createMissing(wishes);
       return this.#withAdmin(async (admin) => {
         const { topics } = await admin.fetchTopicMetadata({ topics: names });
@@ -106,19 +106,21 @@ class KafkajsClient implements KafkaClient {
         retry: QUICK,
       });
     const compression = this.#config.compression === 'gzip' ? CompressionTypes.GZIP : CompressionTypes.None;
-    return new IdempotentProducer(this.attempt, () =>
-      toProduceSession(create(), compression, () => (this.#hasWorked = true)),
+    return new IdempotentProducer(this.#attempt(this.#writing), () =>
+      toProduceSession(create(), compression, () => (this.#writing.hasWorked = true)),
     );
   }
 
   createReader(topic: string, from: 'beginning' | 'now'): KafkaReader {
     const positions = new KafkaPositions(from);
+    const reading = { hasWorked: false };
     const update = (): Promise<void> =>
       this.#withAdmin(async (admin) => {
         const offsets = await admin.fetchTopicOffsets(topic);
         positions.update(
           offsets.map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) })),
         );
+        reading.hasWorked = true;
       });
     const subscribe = (): ConsumeSession => {
       const kafka = new Kafka({ ...this.#options, retry: GROUP });
@@ -131,21 +133,29 @@ class KafkajsClient implements KafkaClient {
       });
       return toConsumeSession(consumer, topic, (end) => this.#end(end));
     };
-    return new PositionedReader(positions, { name: topic, attempt: this.attempt, update, subscribe });
+    return new PositionedReader(positions, {
+      name: topic,
+      attempt: this.#attempt(reading),
+      update,
+      subscribe,
+    });
   }
-
-  /** Runs one call of kafkajs; its failures come out as PublishError. */
-  readonly attempt = async <T>(task: string, run: () => Promise<T>): Promise<T> => {
-    try {
-      return await run();
-    } catch (error) {
-      const { brokers, sasl } = this.#config;
-      throw toKafkaError(error, { task, brokers, user: sasl?.username ?? null, hasWorked: this.#hasWorked });
-    }
-  };
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#sockets.close();
+  }
+
+  /** Runs calls of kafkajs; their failures come out as PublishError. */
+  #attempt(memory: { readonly hasWorked: boolean }): Attempt {
+    return async (task, run) => {
+      try {
+        return await run();
+      } catch (error) {
+        const { brokers, sasl } = this.#config;
+        const user = sasl?.username ?? null;
+        throw toKafkaError(error, { task, brokers, user, hasWorked: memory.hasWorked });
+      }
+    };
   }
 
   async #createMissing(wishes: readonly TopicWish[]): Promise<void> {
@@ -160,7 +170,8 @@ class KafkajsClient implements KafkaClient {
       configEntries: [{ name: 'cleanup.policy', value: cleanup }],
     }));
     const names = missing.map(({ name }) => name).join(', ');
-    await this.attempt(`create ${names}`, () => this.#withAdmin((admin) => admin.createTopics({ topics })));
+    const create = () => this.#withAdmin((admin) => admin.createTopics({ topics }));
+    await this.#attempt(this.#writing)(`create ${names}`, create);
   }
 
   async #withAdmin<T>(use: (admin: ReturnType<Kafka['admin']>) => Promise<T>): Promise<T> {

@@ -5,6 +5,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import type { Config } from '../config/config.js';
 import { readConfig } from '../config/read-config.js';
 import { LOG_LEVELS } from '../log.js';
+import { consume, type ConsumeFlags } from './consume.js';
 import { doctor } from './doctor.js';
 import { EXIT_PIPE, EXIT_USAGE, toMessage } from './messages.js';
 import { tag } from './tag.js';
@@ -32,6 +33,7 @@ function createProgram(): Command {
     .configureOutput({ outputError: (text, write) => write(text) })
     .showHelpAfterError('(labelcast --help lists the commands)');
   addTag(program);
+  addConsume(program);
   addDoctor(program);
   return program;
 }
@@ -84,6 +86,29 @@ Examples:
   labelcast tag archive/ -o tagged --resume  go on after an interruption
   labelcast tag archive/ --kafka localhost:9092
   labelcast tag clip.mp4 --json | jq .data.label`;
+
+function addConsume(program: Command): void {
+  program
+    .command('consume')
+    .description('follow the label events in Kafka')
+    .option('--kafka <brokers>', 'where Kafka is: HOST:PORT, separated by commas', toBrokers)
+    .option('-c, --config <file>', 'labelcast.yaml, for the settings of its first kafka sink')
+    .option('--topic-prefix <prefix>', 'read PREFIX.labels (default: labelcast)')
+    .option('--stream <id...>', 'only these streams')
+    .option('--label <label...>', 'only these labels')
+    .addOption(
+      new Option('--from <place>', 'where to begin (default: now; beginning with --until-end)').choices([
+        'beginning',
+        'now',
+      ]),
+    )
+    .option('--json', 'one CloudEvent a line (the default when stdout is not a terminal)')
+    .addOption(new Option('--table', 'columns, even when stdout is not a terminal').conflicts('json'))
+    .option('--until-end', 'end when everything that is there is read; exit status 1 when events are missing')
+    .action(async (flags: ConsumeFlags & ConfigFlags) => {
+      process.exitCode = await consume(flags, readConfig(flags.config ?? null, process.env));
+    });
+}
 
 function addDoctor(program: Command): void {
   withConfigFlags(program.command('doctor'))

@@ -1,0 +1,40 @@
+import type { StoredRecord } from '../kafka-client.js';
+import type { CloudEvent, CompletedEventData, LabelEventData } from '../types.js';
+
+/** An event of the labels topic. */
+export type NumberedCloudEvent = CloudEvent<LabelEventData> | CloudEvent<CompletedEventData>;
+
+/**
+ * The structured form of an event in the binary mode of the CloudEvents Kafka binding, its keys in the order in which they
+ * were written; null: the record holds no event of a labels topic.
+ */
+export function toCloudEvent({ headers, value }: StoredRecord): NumberedCloudEvent | null {
+  const attribute = (name: string): string | undefined => headers[`ce_${name}`];
+  const data = toData(value);
+  if (data === null || attribute('specversion') !== '1.0' || attribute('sequence') === undefined) return null;
+  const event = {
+    specversion: '1.0',
+    source: attribute('source'),
+    sequence: attribute('sequence'),
+    partitionkey: attribute('partitionkey'),
+    datacontenttype: headers['content-type'],
+    id: attribute('id'),
+    type: attribute('type'),
+    subject: attribute('subject'),
+    time: attribute('time'),
+    dataschema: attribute('dataschema'),
+    data,
+  };
+  if (event.id === undefined || event.type === undefined) return null;
+  return JSON.parse(JSON.stringify(event)) as NumberedCloudEvent;
+}
+
+function toData(value: string | null): object | null {
+  try {
+    const data: unknown = JSON.parse(value ?? '');
+    const isEvent = typeof data === 'object' && data !== null && 'streamId' in data && 'epoch' in data;
+    return isEvent && 'sequence' in data && Number.isSafeInteger(data.sequence) ? data : null;
+  } catch {
+    return null;
+  }
+}

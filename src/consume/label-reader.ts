@@ -1,0 +1,65 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { PublishError } from '../errors.js';
+import type { KafkaReader, StoredRecord } from '../kafka-client.js';
+import { type NumberedCloudEvent, toCloudEvent } from './kafka-event.js';
+import { SequenceCheck, type SequenceFinding } from './sequence-check.js';
+
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 10_000;
+
+/** Told what is read. */
+export interface LabelListener {
+  /** Each event once, in the order of its stream. */
+  event(event: NumberedCloudEvent): Promise<void> | void;
+  finding(finding: SequenceFinding): void;
+  /** Reading failed and is tried again, or a record is no event and is passed over. */
+  trouble(message: PublishError): void;
+}
+
+/**
+ * Reads a labels topic until the signal aborts or, with `untilEnd`, everything that was there is read. Brokers that
+ * cannot be reached are tried again, with `giveUpAfterMs` no longer than that. Throws PublishError.
+ */
+export async function readLabels(
+  reader: KafkaReader,
+  listener: LabelListener,
+  options: { readonly untilEnd: boolean; readonly giveUpAfterMs: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const sequences = new SequenceCheck();
+  let lastGood = Date.now();
+  const onRecord = async (record: StoredRecord): Promise<void> => {
+    lastGood = Date.now();
+    await take(record, sequences, listener);
+  };
+  for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS)) {
+    const begun = lastGood;
+    try {
+      return await reader.read(onRecord, options, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof PublishError) || !error.retryable) throw error;
+      if (Date.now() - lastGood > options.giveUpAfterMs) throw error;
+      listener.trouble(error);
+    }
+    if (lastGood > begun) waitMs = FIRST_RETRY_MS;
+    await pause(waitMs * (0.5 + Math.random()), undefined, { signal }).catch(() => {});
+  }
+}
+
+async function take(record: StoredRecord, sequences: SequenceCheck, listener: LabelListener): Promise<void> {
+  const event = toCloudEvent(record);
+  if (event === null) {
+    const { partition, offset } = record;
+    listener.trouble(
+      new PublishError(`the record at offset ${offset} of partition ${partition} is no event`, {
+        remedy: 'see who else writes to this topic',
+      }),
+    );
+    return;
+  }
+  const { id, data } = event;
+  const findings = sequences.check({ id, ...data });
+  for (const finding of findings) listener.finding(finding);
+  if (!findings.some(({ kind }) => kind === 'repeat')) await listener.event(event);
+}
