@@ -5,12 +5,24 @@ import { build, ensureCurrentFfmpeg, ensureKafka, ensureSystemPackages } from '.
 
 const PYTEST_REPORT = '.cache/pytest.xml';
 const JEST_REPORT = '.cache/jest.json';
+const gstreamer = `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/gstreamer-1.0`;
 let passed = 0;
 let failed = 0;
 
 ensureSystemPackages({
   ffmpeg: ['ffmpeg', '-version'],
   'python3-venv': ['python3', '-c', 'import ensurepip'],
+  // The RTSP server of the tests, for Debian's own Python.
+  'python3-gi': ['/usr/bin/python3', '-c', 'import gi'],
+  'gir1.2-gst-rtsp-server-1.0': [
+    '/usr/bin/python3',
+    '-c',
+    'import gi; gi.require_version("GstRtspServer", "1.0")',
+  ],
+  'gstreamer1.0-plugins-base': ['test', '-e', `${gstreamer}/libgstapp.so`],
+  'gstreamer1.0-plugins-good': ['test', '-e', `${gstreamer}/libgstrtp.so`],
+  'gstreamer1.0-plugins-bad': ['test', '-e', `${gstreamer}/libgstvideoparsersbad.so`],
+  'gstreamer1.0-rtsp': ['test', '-e', `${gstreamer}/libgstrtspclientsink.so`],
 });
 build();
 ensureCurrentFfmpeg();

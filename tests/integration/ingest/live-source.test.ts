@@ -1,0 +1,144 @@
+import '../publish/disposal.js';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { IngestError } from '../../../src/errors.js';
+import { makeCameraClip, openRtspServer, type RtspServer } from '../../services/rtsp.js';
+import { findTestBuilds } from './ffmpeg-builds.js';
+import { ffmpegChildren, toSteps, watchLive } from './live-watch.js';
+
+const builds = await findTestBuilds();
+const { debian } = builds;
+const password = 'p@ss:w/rd';
+let open: RtspServer;
+let closed: RtspServer;
+
+beforeAll(async () => {
+  const mounts = { '/cam': await makeCameraClip() };
+  open = await openRtspServer({ mounts });
+  closed = await openRtspServer({ mounts, user: 'admin', password });
+}, 120_000);
+afterAll(async () => {
+  await open[Symbol.asyncDispose]();
+  await closed[Symbol.asyncDispose]();
+});
+
+describe.each(Object.entries(builds))('with the %s ffmpeg', (_name, build) => {
+  test('a camera behind a password gives frames at the wanted rate, and ends when aborted', async () => {
+    await using watch = watchLive({ url: closed.url('/cam'), build });
+    await watch.until(() => watch.times.length > 12);
+    await watch.stop();
+    // The build of 2018 gives the very first picture a time of its own invention.
+    const steps = toSteps(watch.times).slice(2, 10);
+    expect(steps).toEqual(Array.from(steps, () => 200));
+    expect(watch.states).toEqual(['connecting', 'online']);
+    expect(watch.decodeErrors).toBe(0);
+    expect(await watch.end).toEqual({ durationMs: null, cause: null });
+    expect(ffmpegChildren()).toEqual([]);
+  });
+
+  test.each([
+    ['a wrong password', 'auth', () => closed.url('/cam').replace('p%40ss', 'secret')],
+    ['no password', 'auth', () => closed.url('/cam').replace(/\/\/.*@/, '//')],
+    ['an unknown path', 'not-found', () => open.url('/nowhere')],
+  ])('%s fails at once as %s where that is wanted', async (_what, cause, toUrl) => {
+    await using watch = watchLive({ url: toUrl(), build, failFast: true });
+    const error = (await watch.end.catch((thrown: unknown) => thrown)) as IngestError;
+    expect(error.streamCause).toBe(cause);
+    expect(watch.states).toEqual(['connecting', `offline ${cause}`]);
+    expect(JSON.stringify([error.message, error.remedy, watch.messages])).not.toMatch(/secret|admin|p%40ss/);
+    expect(ffmpegChildren()).toEqual([]);
+  });
+
+  test('a refused port is tried again until patience ends', async () => {
+    await using watch = watchLive({
+      url: 'rtsp://127.0.0.1:9/cam',
+      build,
+      failFast: true,
+      giveUpAfterMs: 2000,
+    });
+    await expect(watch.end).rejects.toMatchObject({ streamCause: 'refused', retryable: true });
+    expect(watch.states.filter((state) => state === 'connecting').length).toBeGreaterThan(1);
+    expect(watch.states.filter((state) => state.startsWith('offline'))).toEqual(
+      watch.states.filter((state) => state === 'connecting').map(() => 'offline refused'),
+    );
+  });
+
+  test('a server that is killed and comes back is read again, and its times run on', async () => {
+    await using server = await openRtspServer({ mounts: { '/cam': await makeCameraClip() } });
+    await using watch = watchLive({ url: server.url('/cam'), build });
+    await watch.until(() => watch.times.length > 5);
+    await server.kill();
+    await watch.until(() => watch.states.includes('offline ended'));
+    const before = watch.times.length;
+    await watch.until(() => watch.states.filter((state) => state.startsWith('offline')).length > 1);
+    expect(watch.times.length).toBe(before);
+    await server.restart();
+    await watch.until(() => watch.times.length > before + 5);
+    expect(watch.states.slice(0, 3)).toEqual(['connecting', 'online', 'offline ended']);
+    expect(watch.states.at(-1)).toBe('online');
+    expect(toSteps(watch.times).every((step) => step > 0)).toBe(true);
+    // Frames around the hole lie as far apart as they were seen.
+    const holeMs = watch.times[before]! - watch.times[before - 1]!;
+    expect(Math.abs(holeMs - (watch.takenMs[before]! - watch.takenMs[before - 1]!))).toBeLessThan(1000);
+  });
+});
+
+test('a wrong password is tried again, rarely, where failing fast is not wanted', async () => {
+  await using watch = watchLive({ url: closed.url('/cam').replace('p%40ss', 'x'), build: debian });
+  await watch.until(() => watch.states.includes('offline auth'));
+  const sinceMs = Date.now();
+  await watch.until(() => watch.states.length === 3);
+  expect(Date.now() - sinceMs).toBeGreaterThan(3000);
+  await watch.stop();
+});
+
+test('a camera that falls silent with its socket open has stalled, and is read again when it is back', async () => {
+  await using server = await openRtspServer({ mounts: { '/cam': await makeCameraClip() } });
+  await using watch = watchLive({ url: server.url('/cam'), build: debian, stallAfterMs: 3000 });
+  await watch.until(() => watch.times.length > 5);
+  server.freeze();
+  const frozenMs = Date.now();
+  await watch.until(() => watch.states.includes('offline stalled'));
+  expect(Date.now() - frozenMs).toBeLessThan(3000 + 2500);
+  const before = watch.times.length;
+  await watch.until(() => watch.states.length > 3);
+  server.thaw();
+  await watch.until(() => watch.times.length > before + 5);
+  expect(toSteps(watch.times).every((step) => step > 0)).toBe(true);
+});
+
+test('a consumer that holds all slots loses pictures, not the connection', async () => {
+  const { openLiveSource } = await import('../../../src/ingest/live-source.js');
+  const { smallInput } = await import('./clips.js');
+  const states: string[] = [];
+  let dropped = 0;
+  const abort = new AbortController();
+  const frames = openLiveSource({
+    ...{ url: open.url('/cam'), name: 'cam', build: debian, input: smallInput, fps: 15, slots: 2 },
+    ...{ originMs: Date.now(), afterMs: null, failFast: true, giveUpAfterMs: null },
+    listener: {
+      connection: (state) => void states.push(state),
+      decodeError: () => {},
+      dropped: () => void (dropped += 1),
+    },
+  }).frames(abort.signal);
+  const first = await frames.next();
+  while (dropped < 20) await new Promise((resolve) => setTimeout(resolve, 10));
+  if (first.done !== true) first.value.pixels.release();
+  const second = await frames.next();
+  expect(second.done).toBe(false);
+  expect(states).toEqual(['connecting', 'online']);
+  abort.abort();
+  expect(await frames.next()).toMatchObject({ done: true });
+  expect(ffmpegChildren()).toEqual([]);
+});
+
+test('an end while connecting, while reading and while waiting leaves no process', async () => {
+  for (const phase of ['connecting', 'online', 'offline refused']) {
+    const url = phase === 'offline refused' ? 'rtsp://127.0.0.1:9/cam' : open.url('/cam');
+    await using watch = watchLive({ url, build: debian });
+    await watch.until(() => watch.states.includes(phase));
+    await watch.stop();
+    expect(watch.states.at(-1)).toBe(phase);
+    expect(ffmpegChildren()).toEqual([]);
+  }
+});

@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs';
+import type { StreamCause } from '../../../src/errors.js';
+import { type LiveSourceOptions, openLiveSource } from '../../../src/ingest/live-source.js';
+import { redactUrl } from '../../../src/redact.js';
+import type { ConnectionState, SourceEnd } from '../../../src/types.js';
+import { smallInput } from './clips.js';
+
+/** A live source being read; what it said so far. */
+export interface Watch extends AsyncDisposable {
+  readonly times: number[];
+  /** Pixel hashes, one per time. */
+  readonly hashes: number[];
+  /** When each frame was given, by the host's clock. */
+  readonly takenMs: number[];
+  /** `connecting`, `online`, `offline timeout`, … in order. */
+  readonly states: string[];
+  readonly messages: string[];
+  readonly decodeErrors: number;
+  readonly dropped: number;
+  /** How it ended; rejects with what it threw. */
+  readonly end: Promise<SourceEnd>;
+  /** Resolves as soon as `isTrue`; rejects when it has ended before. */
+  until(isTrue: () => boolean): Promise<void>;
+  /** Aborts, and waits for its end. */
+  stop(): Promise<void>;
+}
+
+type Settings = Pick<LiveSourceOptions, 'url' | 'build'> & Partial<LiveSourceOptions>;
+
+/** Reads a live source as the pipeline does, releasing each frame. */
+export function watchLive(settings: Settings): Watch {
+  const abort = new AbortController();
+  const watch = { times: [], hashes: [], takenMs: [], states: [], messages: [] } as Omit<
+    Record<'times' | 'hashes' | 'takenMs', number[]> & Record<'states' | 'messages', string[]>,
+    never
+  >;
+  const counts = { decodeErrors: 0, dropped: 0 };
+  const listener = {
+    connection(state: ConnectionState, problem?: { cause: StreamCause; message: string }) {
+      watch.states.push(problem === undefined ? state : `${state} ${problem.cause}`);
+      if (problem !== undefined) watch.messages.push(problem.message);
+    },
+    decodeError: () => void (counts.decodeErrors += 1),
+    dropped: () => void (counts.dropped += 1),
+  };
+  const source = openLiveSource({
+    ...{
+      name: redactUrl(settings.url),
+      input: smallInput,
+      fps: 5,
+      slots: 4,
+      originMs: Date.now(),
+      afterMs: null,
+    },
+    ...{ failFast: false, giveUpAfterMs: null, listener },
+    ...settings,
+  });
+  const end = readAll(source.frames(abort.signal), watch);
+  let isOver = false;
+  const over = (): void => void (isOver = true);
+  end.then(over, over);
+  return {
+    ...watch,
+    get decodeErrors() {
+      return counts.decodeErrors;
+    },
+    get dropped() {
+      return counts.dropped;
+    },
+    end,
+    async until(isTrue) {
+      while (!isTrue()) {
+        if (isOver) throw new Error(`It ended before: ${watch.states.join(', ')}`);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    },
+    async stop() {
+      abort.abort();
+      await end;
+    },
+    async [Symbol.asyncDispose]() {
+      abort.abort();
+      await end.catch(() => null);
+    },
+  };
+}
+
+async function readAll(
+  frames: ReturnType<ReturnType<typeof openLiveSource>['frames']>,
+  { times, hashes, takenMs }: Record<'times' | 'hashes' | 'takenMs', number[]>,
+): Promise<SourceEnd> {
+  for (;;) {
+    const next = await frames.next();
+    if (next.done === true) return next.value;
+    hashes.push(next.value.pixels.hash());
+    times.push(next.value.ptsMs);
+    takenMs.push(Date.now());
+    next.value.pixels.release();
+  }
+}
+
+/** Ids of the processes with this process as parent, zombies included; of ffmpeg only. */
+export function ffmpegChildren(): number[] {
+  const ids = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8').trim().split(' ');
+  return ids.filter(Boolean).map(Number).filter(isFfmpeg);
+}
+
+function isFfmpeg(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('ffmpeg');
+  } catch {
+    return false;
+  }
+}
+
+/** The distances of neighbours. */
+export function toSteps(times: readonly number[]): number[] {
+  return times.slice(1).map((time, index) => time - times[index]!);
+}
