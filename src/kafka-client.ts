@@ -120,7 +120,6 @@ class KafkajsClient implements KafkaClient {
         positions.update(
           offsets.map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) })),
         );
-        reading.hasWorked = true;
       });
     const subscribe = (): ConsumeSession => {
       const kafka = new Kafka({ ...this.#options, retry: GROUP });
@@ -131,6 +130,7 @@ class KafkajsClient implements KafkaClient {
         maxWaitTimeInMs: FETCH_WAIT_MS,
         retry: { ...GROUP, restartOnFailure: () => Promise.resolve(false) },
       });
+      consumer.on(consumer.events.FETCH, () => void (reading.hasWorked = true));
       return toConsumeSession(consumer, topic, (end) => this.#end(end));
     };
     return new PositionedReader(positions, {

@@ -104,6 +104,13 @@ const KINDS: readonly Kind[] = [
     remedy: 'grant what docs/kafka.md lists',
   },
   {
+    // what kafkajs makes of every answer about a group, a refusal or "not yet"
+    isForPeople: false,
+    fits: ({ names }) => names.includes('KafkaJSGroupCoordinatorNotFound'),
+    say: (where, _clues, { user }) => `${where} gives no consumer group to ${user ?? 'this client'}`,
+    remedy: 'grant READ on the groups that begin with labelcast-; a new cluster may need a moment',
+  },
+  {
     isForPeople: true,
     fits: ({ codes }) => codes.includes('UNKNOWN_TOPIC_OR_PARTITION'),
     say: (where) => `${where} does not have the topic`,

@@ -80,7 +80,8 @@ export class PositionedReader implements KafkaReader {
       },
       onFailure: fail,
     });
-    for (const [partition, next] of positions.all) session.seek(partition, next);
+    // kafkajs has no group to seek in when joining it failed
+    if (!end.aborted) for (const [partition, next] of positions.all) session.seek(partition, next);
     await ended;
     if (failure !== null) throw (failure as { readonly error: unknown }).error;
   }

@@ -1,0 +1,43 @@
+import { expect, test } from '@jest/globals';
+import { KafkaPositions } from '../../src/kafka-positions.js';
+
+const RANGES = [
+  { partition: 0, low: 3, high: 10 },
+  { partition: 1, low: 0, high: 0 },
+];
+
+test('from the beginning: at what is still there, to the end of all partitions', () => {
+  const positions = new KafkaPositions('beginning');
+  positions.update(RANGES);
+  expect([[...positions.all], positions.isAtEnd]).toEqual([
+    [
+      [0, 3],
+      [1, 0],
+    ],
+    false,
+  ]);
+  positions.advance(0, 10);
+  expect(positions.isAtEnd).toBe(true);
+});
+
+test('from now: at the end; a partition that is added later is read whole', () => {
+  const positions = new KafkaPositions('now');
+  positions.update(RANGES);
+  expect(positions.isAtEnd).toBe(true);
+  positions.update([...RANGES, { partition: 2, low: 0, high: 4 }]);
+  expect([...positions.all]).toEqual([
+    [0, 10],
+    [1, 0],
+    [2, 0],
+  ]);
+});
+
+test('it never moves back, and passes over what was removed meanwhile', () => {
+  const positions = new KafkaPositions('beginning');
+  positions.update(RANGES);
+  positions.advance(0, 7);
+  positions.advance(0, 5);
+  expect(positions.next(0)).toBe(7);
+  positions.update([{ partition: 0, low: 8, high: 12 }]);
+  expect(positions.next(0)).toBe(8);
+});
