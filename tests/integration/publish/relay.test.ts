@@ -161,6 +161,30 @@ test('a retryable failure is tried again with the same rows, and the cursor wait
   await relay[Symbol.asyncDispose]();
 });
 
+test('trouble is told once for as long as it is the same', async () => {
+  const sink = new FakeSink();
+  const told: string[] = [];
+  for (const text of ['busy', 'busy', 'away'])
+    sink.failures.push(new PublishError(text, { retryable: true }));
+  await committed(1);
+  const relay = await openRelay({ journal, sink, onTrouble: ({ message }) => told.push(message) });
+  await relay.flush(never);
+  expect(told).toEqual(['busy', 'away']);
+  await relay[Symbol.asyncDispose]();
+});
+
+test('a new sink may begin now: what was there before is not for it, also after a restart', async () => {
+  await committed(1);
+  const sink = new FakeSink();
+  const first = await openRelay({ journal, sink, from: 'now' });
+  await first[Symbol.asyncDispose]();
+  await committed(1);
+  const second = await openRelay({ journal, sink, from: 'now' });
+  await second.flush(never);
+  expect(sink.delivered).toEqual([3, 4]);
+  await second[Symbol.asyncDispose]();
+});
+
 test('a failure that is not retryable stops the relay, and flush says which', async () => {
   const sink = new FakeSink();
   sink.failures.push(new PublishError('record 3 refused', { remedy: 'mend it' }));

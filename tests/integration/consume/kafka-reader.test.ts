@@ -1,0 +1,108 @@
+import '../publish/disposal.js';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import kafkajs from 'kafkajs';
+import { toKafkaConfig } from '../../../src/config/config.js';
+import { createKafkaClient, type KafkaClient } from '../../../src/kafka-client.js';
+import { type KafkaCluster, startKafka } from '../../services/kafka.js';
+import { allow } from '../../services/kafka-admin.js';
+
+const USERS = { admin: 'admin-secret', bob: 'builder-s' };
+const never = new AbortController().signal;
+let kafka: KafkaCluster;
+let client: KafkaClient;
+
+beforeAll(async () => {
+  kafka = await startKafka({ users: USERS, isAuthorized: true });
+  client = createKafkaClient({ ...toKafkaConfig(kafka.bootstrap), partitions: 2 });
+  await client.ensureTopics([
+    { name: 'empty', cleanup: 'delete' },
+    { name: 'plain', cleanup: 'compact' },
+    { name: 'marked', cleanup: 'delete' },
+  ]);
+});
+afterAll(async () => {
+  await client?.[Symbol.asyncDispose]();
+  await kafka?.stop();
+});
+
+async function write(topic: string, values: readonly string[]): Promise<void> {
+  await using producer = client.createProducer();
+  for (const [n, value] of values.entries())
+    await producer.send(topic, n % 2, [{ key: 'k', value, headers: {}, timestampMs: n }]);
+}
+
+async function readToEnd(reader: ReturnType<KafkaClient['createReader']>): Promise<(string | null)[]> {
+  const values: (string | null)[] = [];
+  await reader.read(({ value }) => void values.push(value), { untilEnd: true }, never);
+  return values.sort();
+}
+
+test('an empty topic ends at once, a full one when all that was there is read', async () => {
+  expect(await readToEnd(client.createReader('empty', 'beginning'))).toEqual([]);
+  await write('plain', ['a', 'b', 'c']);
+  expect(await readToEnd(client.createReader('plain', 'beginning'))).toEqual(['a', 'b', 'c']);
+});
+
+test('a reader goes on where it stood; one that begins now does not look back', async () => {
+  const old = client.createReader('plain', 'beginning');
+  const now = client.createReader('plain', 'now');
+  expect([await readToEnd(old), await readToEnd(now)]).toEqual([['a', 'b', 'c'], []]);
+  await write('plain', ['d', 'e']);
+  expect([await readToEnd(old), await readToEnd(now)]).toEqual([
+    ['d', 'e'],
+    ['d', 'e'],
+  ]);
+});
+
+test('the end is found behind the marks of transactions, and what was aborted is not shown', async () => {
+  const raw = new kafkajs.Kafka({ brokers: kafka.bootstrap, logLevel: kafkajs.logLevel.NOTHING });
+  const producer = raw.producer({ transactionalId: 'test', idempotent: true, maxInFlightRequests: 1 });
+  await producer.connect();
+  for (const isKept of [true, false]) {
+    const transaction = await producer.transaction();
+    const messages = [{ partition: 0, value: isKept ? 'kept' : 'aborted' }];
+    await transaction.send({ topic: 'marked', messages });
+    await (isKept ? transaction.commit() : transaction.abort());
+  }
+  await producer.disconnect();
+  expect(await readToEnd(client.createReader('marked', 'beginning'))).toEqual(['kept']);
+});
+
+test('following waits for what comes and ends with the signal', async () => {
+  const stop = new AbortController();
+  const values: (string | null)[] = [];
+  const reading = client.createReader('empty', 'now').read(
+    ({ value }) => {
+      values.push(value);
+      if (values.length === 2) stop.abort();
+    },
+    { untilEnd: false },
+    stop.signal,
+  );
+  await write('empty', ['x', 'y']);
+  await reading;
+  expect(values.sort()).toEqual(['x', 'y']);
+});
+
+test('reading needs a right to the topic and one to the group', async () => {
+  const bob = createKafkaClient({
+    ...toKafkaConfig(kafka.secureBootstrap),
+    ssl: { ca: kafka.certificate },
+    sasl: { mechanism: 'scram-sha-256', username: 'bob', password: USERS.bob },
+  });
+  try {
+    await expect(readToEnd(bob.createReader('plain', 'beginning'))).rejects.toMatchObject({
+      message: expect.stringMatching(/^cannot read plain: Kafka at \S+ does not allow it to bob$/),
+      retryable: false,
+    });
+    await allow(kafka.bootstrap, 'bob', [['topic', 'plain', 'READ']]);
+    await expect(readToEnd(bob.createReader('plain', 'beginning'))).rejects.toMatchObject({
+      message: expect.stringMatching(/^cannot read plain: Kafka at \S+ gives no consumer group to bob$/),
+      remedy: expect.stringMatching(/^grant READ on the groups that begin with labelcast-/),
+    });
+    await allow(kafka.bootstrap, 'bob', [['group', 'labelcast-', 'READ']]);
+    expect(await readToEnd(bob.createReader('plain', 'beginning'))).toHaveLength(5);
+  } finally {
+    await bob[Symbol.asyncDispose]();
+  }
+});

@@ -1,0 +1,23 @@
+import { toKafkaConfig } from '../../../src/config/config.js';
+import { openJournal } from '../../../src/publish/journal.js';
+import { createKafkaSink } from '../../../src/publish/kafka-sink.js';
+import { openRelay } from '../../../src/publish/relay.js';
+import { Committer } from './committer.js';
+
+/** Commits to the journal at `path` and delivers to Kafka until killed; prints a line after each delivery. */
+export async function deliverForEver(path: string, brokers: readonly string[]): Promise<never> {
+  const journal = await openJournal({ path });
+  const streams = await Promise.all(['cat', 'dog', 'owl'].map((name) => Committer.open(journal, name)));
+  const sink = createKafkaSink({ name: 'kafka', config: toKafkaConfig(brokers), live: null });
+  const relay = await openRelay({ journal, sink });
+  const commit = async (): Promise<never> => {
+    for (;;) await Promise.all(streams.map((stream) => stream.commit()));
+  };
+  const deliver = async (): Promise<never> => {
+    for (;;) {
+      await relay.flush(new AbortController().signal);
+      process.stdout.write(`${journal.lastPosition}\n`);
+    }
+  };
+  return Promise.race([commit(), deliver()]);
+}
