@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { toKafkaConfig } from '../../../src/config/config.js';
 import { openJournal } from '../../../src/publish/journal.js';
@@ -28,7 +27,7 @@ afterAll(async () => {
 });
 
 function startDelivering(path: string): ChildProcess {
-  const module = pathToFileURL('dist/tests/integration/publish/deliver-for-ever.js').href;
+  const module = new URL('./deliver-for-ever.js', import.meta.url).href;
   const call = `m.deliverForEver(${JSON.stringify(path)}, ${JSON.stringify(kafka.bootstrap)})`;
   return spawn(process.execPath, ['-e', `import(${JSON.stringify(module)}).then((m) => ${call})`], {
     stdio: ['ignore', 'pipe', 'inherit'],
