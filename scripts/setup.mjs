@@ -1,6 +1,6 @@
 // What demo, test and bench need before they can start. Runs on a bare clone: nothing but Node's own modules here.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 
 const mayInstall = process.env.CI === 'true' || process.getuid?.() === 0;
 
@@ -65,9 +65,11 @@ export function ensureKafka() {
   const pom = readFileSync('tests/services/kafka/pom.xml', 'utf8');
   const version = /<artifactId>kafka_2\.13<\/artifactId>\s*<version>([^<]+)/.exec(pom)[1];
   if (!existsSync(`${lib}/kafka_2.13-${version}.jar`)) {
-    rmSync(lib, { recursive: true, force: true });
-    const target = ['dependency:copy-dependencies', `-DoutputDirectory=${lib}`, '-DincludeScope=runtime'];
+    const part = `${lib}.part`; // an interrupted download must not pass for a whole one
+    for (const folder of [lib, part]) rmSync(folder, { recursive: true, force: true });
+    const target = ['dependency:copy-dependencies', `-DoutputDirectory=${part}`, '-DincludeScope=runtime'];
     run('mvn', ['-q', '-B', '-f', 'tests/services/kafka/pom.xml', ...target]);
+    renameSync(part, lib);
   }
   ensurePythonPackage('confluent-kafka', 'confluent_kafka', '.cache/confluent-kafka');
 }
