@@ -31,8 +31,6 @@ export interface LiveDecoding {
 export interface LiveEnd {
   readonly exit: FfmpegExit;
   readonly isOpened: boolean;
-  /** Damage was reported after the last picture. */
-  readonly isDamaged: boolean;
   /** What ffmpeg said after the last picture. */
   readonly lines: readonly LogLine[];
 }
@@ -67,8 +65,7 @@ export async function* decodeLive(
       yield picture;
     }
     await reading;
-    const { isOpened, isDamaged, lines } = log;
-    return { exit: await exit, isOpened, isDamaged, lines };
+    return { exit: await exit, isOpened: log.isOpened, lines: log.lines };
   } finally {
     await child.close();
     await reading;
@@ -101,12 +98,13 @@ async function readPictures(bytes: ByteReader, { log, run, handOver }: Reading):
     const { ptsMs, isNewGraph } = note;
     isDamageDue ||= note.damaged;
     // New filters forget what they chose last and begin with whatever comes.
-    if (pixels === null || ptsMs === null || (isNewGraph && isSameCell(lastMs, ptsMs, run.fps))) {
-      if (pixels === null) run.onDrop();
+    const isSurplus = ptsMs === null || (isNewGraph && isSameCell(lastMs, ptsMs, run.fps));
+    lastMs = ptsMs ?? lastMs;
+    if (pixels === null || ptsMs === null || isSurplus) {
+      if (pixels === null && !isSurplus) run.onDrop();
       pixels?.release();
       continue;
     }
-    lastMs = ptsMs;
     handOver.push({ ptsMs, arrivalMs, damaged: isDamageDue, pixels });
     isDamageDue = false;
   }

@@ -40,11 +40,6 @@ export class LiveLog {
     return this.#isOpened;
   }
 
-  /** Damage was reported after the last picture. */
-  get isDamaged(): boolean {
-    return this.#isDamaged;
-  }
-
   /** The lines since the last picture, 100 at most, that are not about a picture. */
   get lines(): readonly LogLine[] {
     return this.#lines;
@@ -101,7 +96,10 @@ export class LiveLog {
   }
 }
 
-function isLoss(line: LogLine): boolean {
+/** Whether a line reports that data of the stream were lost or could not be decoded. */
+export function isLoss(line: LogLine): boolean {
+  // What the program itself says is about its own end.
+  if (line.context === '' || /^\[(?:in|out)#/.test(line.context)) return false;
   if (HARMLESS.test(line.text) || isNetworkFailure(line)) return false;
   return isDamage(line) || (line.level === 'warning' && /\bmissed \d+ packets/.test(line.text));
 }

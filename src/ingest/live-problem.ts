@@ -2,6 +2,7 @@ import { IngestError, type StreamCause } from '../errors.js';
 import { redact } from '../redact.js';
 import type { LogLine } from './ffmpeg-log.js';
 import type { LiveEnd } from './live-decode.js';
+import { isLoss } from './live-log.js';
 
 /** What is known of a connection that is over. */
 export interface LostConnection {
@@ -98,7 +99,7 @@ function findKnown(lines: readonly LogLine[]): Known | undefined {
 
 function toSilence({ name, end, hadPicture }: LostConnection, silentMs: number): IngestError {
   const seconds = Math.round(silentMs / 1000);
-  if (end.isDamaged) return toGarbage(name);
+  if (end.lines.some(isLoss)) return toGarbage(name);
   if (hadPicture) {
     const remedy = 'Check the camera; the connection is made again.';
     return problem(
@@ -117,7 +118,7 @@ function toSilence({ name, end, hadPicture }: LostConnection, silentMs: number):
 function toEnd({ name, end, hadPicture }: LostConnection): IngestError {
   if (
     !hadPicture &&
-    (end.isDamaged || end.lines.some((line) => /Invalid data|Could not find codec/.test(line.text)))
+    (end.lines.some(isLoss) || end.lines.some((line) => /Invalid data|Could not find codec/.test(line.text)))
   )
     return toGarbage(name);
   const last = end.lines.filter((line) => line.level === 'error' || line.level === 'fatal').at(-1);

@@ -91,7 +91,7 @@ class LiveReader {
 
   // One connection from its start to its loss.
   async *#connect(patience: Alarm): AsyncGenerator<Frame, { problem: IngestError; frames: number }, void> {
-    const { url, name, build, input: model, fps, listener, now = hostClock } = this.#options;
+    const { url, name, build, input: model, fps, listener, giveUpAfterMs, now = hostClock } = this.#options;
     const stall = new Alarm(this.#stallAfterMs, patience.signal);
     let frames = 0;
     this.#timeline.reconnect();
@@ -121,7 +121,7 @@ class LiveReader {
         this.#hadFrame = true;
         yield { ptsMs: this.#timeline.place(ptsMs, arrivalMs), damaged, pixels };
       }
-      const silentMs = stall.hasRung ? this.#stallAfterMs : null;
+      const silentMs = stall.hasRung ? this.#stallAfterMs : patience.hasRung ? giveUpAfterMs : null;
       return { problem: toLiveProblem({ name, end, hadPicture: frames > 0, silentMs }), frames };
     } finally {
       stall.stop();

@@ -6,7 +6,7 @@ import { toPackets } from './rtp.js';
 export interface Viewer {
   readonly isGone: boolean;
   /** Sends one picture, its NAL units in order, at a time in ticks of 1/90000 s. */
-  send(picture: readonly Buffer[], ticks: number): void;
+  send(picture: readonly Uint8Array[], ticks: number): void;
   /** Sends bytes as they are. */
   raw(bytes: Buffer): void;
   /** Cuts the connection. */
@@ -54,7 +54,9 @@ const SDP = [
 function answer(socket: Socket, play: (viewer: Viewer) => void): void {
   let method = '';
   // Only the method and the number of a request matter. What a player sends between packets is no line.
-  createInterface({ input: socket }).on('line', (line) => {
+  const lines = createInterface({ input: socket });
+  lines.on('error', () => socket.destroy());
+  lines.on('line', (line) => {
     method = /^\W*([A-Z_]+) rtsp:/.exec(line)?.[1] ?? method;
     const number = /^CSeq: *(\d+)/i.exec(line)?.[1];
     if (number === undefined || socket.destroyed) return;
@@ -88,7 +90,7 @@ function toViewer(socket: Socket): Viewer {
         socket.write(Buffer.concat([frame, packet]));
       }
     },
-    raw: (bytes) => void socket.write(bytes),
+    raw: (bytes) => void (socket.destroyed || socket.write(bytes)),
     hangUp: () => void socket.destroy(),
   };
 }

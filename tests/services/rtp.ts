@@ -2,7 +2,7 @@ const MAX_PAYLOAD = 1400;
 
 /** The RTP packets of one picture (RFC 6184: single units, larger ones in fragments), numbered from `sequence` on. */
 export function toPackets(
-  picture: readonly Buffer[],
+  picture: readonly Uint8Array[],
   { sequence, ticks }: { readonly sequence: number; readonly ticks: number },
 ): Buffer[] {
   const payloads = picture.flatMap((unit) => (unit.length <= MAX_PAYLOAD ? [unit] : toFragments(unit)));
@@ -17,10 +17,10 @@ export function toPackets(
   });
 }
 
-function toFragments(unit: Buffer): Buffer[] {
+function toFragments(unit: Uint8Array): Uint8Array[] {
   const type = unit[0]! & 31;
   const indicator = (unit[0]! & 0xe0) | 28;
-  const fragments: Buffer[] = [];
+  const fragments: Uint8Array[] = [];
   for (let at = 1; at < unit.length; at += MAX_PAYLOAD) {
     const isFirst = at === 1;
     const isLast = at + MAX_PAYLOAD >= unit.length;

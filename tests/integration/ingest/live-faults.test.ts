@@ -1,0 +1,143 @@
+import '../publish/disposal.js';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { openCamera, type Viewer } from '../../services/camera.js';
+import { readPictures } from '../../services/rtp.js';
+import { makeClip, openFolder } from './clips.js';
+import { findTestBuilds } from './ffmpeg-builds.js';
+import { ffmpegChildren, toSteps, watchLive } from './live-watch.js';
+
+const builds = await findTestBuilds();
+const { debian } = builds;
+const folder = await openFolder();
+let small: Buffer[][] = [];
+let large: Buffer[][] = [];
+const HOUR_TICKS = 3600 * 90_000;
+
+beforeAll(async () => {
+  const coding =
+    '-c:v libx264 -preset ultrafast -tune zerolatency -g 15 -pix_fmt yuv420p -x264-params aud=1 -f h264';
+  await makeClip(folder.path, `-f lavfi -i testsrc2=s=320x240:r=15:d=60 ${coding} small.h264`);
+  await makeClip(folder.path, `-f lavfi -i testsrc2=s=480x360:r=15:d=20 ${coding} large.h264`);
+  small = readPictures(readFileSync(join(folder.path, 'small.h264')));
+  large = readPictures(readFileSync(join(folder.path, 'large.h264')));
+});
+afterAll(() => folder.close());
+
+interface Showing {
+  readonly pictures?: readonly (readonly Uint8Array[])[];
+  /** The time of picture n in ticks; 15 a second by default. */
+  readonly toTicks?: (n: number) => number;
+  readonly last?: number;
+}
+
+/** Shows pictures, 15 a second, until the viewer is gone or `last` has been sent. */
+function show(viewer: Viewer, showing: Showing = {}): Promise<void> {
+  const { pictures = small, toTicks = (n: number) => n * 6000 } = showing;
+  const last = showing.last ?? pictures.length - 1;
+  const startMs = performance.now();
+  let sent = 0;
+  return new Promise((resolve) => {
+    const timer = setInterval(() => {
+      const due = Math.min(last, Math.floor(((performance.now() - startMs) * 15) / 1000));
+      while (sent <= due) viewer.send(pictures[sent]!, toTicks(sent++));
+      if (sent <= last && !viewer.isGone) return;
+      clearInterval(timer);
+      resolve();
+    }, 20);
+  });
+}
+
+describe.each(Object.entries(builds))('with the %s ffmpeg', (_name, build) => {
+  test('a server that accepts and never answers is a time-out', async () => {
+    await using camera = await openCamera(null);
+    await using watch = watchLive({ url: camera.url, build, stallAfterMs: 2000, giveUpAfterMs: 3500 });
+    await expect(watch.end).rejects.toMatchObject({ streamCause: 'timeout' });
+    expect(watch.states.slice(0, 2)).toEqual(['connecting', 'offline timeout']);
+    expect(watch.times).toEqual([]);
+    expect(ffmpegChildren()).toEqual([]);
+  });
+
+  test('a clock that jumps an hour back and forth leaves no hole, gives no picture twice and ends no connection', async () => {
+    // back by an hour after 3 s, forth by an hour after 6 s
+    const toTicks = (n: number): number => 2 * HOUR_TICKS + n * 6000 - (n >= 45 && n < 90 ? HOUR_TICKS : 0);
+    await using camera = await openCamera((viewer) => void show(viewer, { toTicks }));
+    await using watch = watchLive({ url: camera.url, build });
+    await watch.until(() => watch.times.length >= 45);
+    expect(watch.states).toEqual(['connecting', 'online']);
+    const steps = toSteps(watch.times);
+    // Two jumps, each within one sampling cell and the delay of the pipe.
+    expect(Math.min(...steps)).toBeGreaterThan(0);
+    expect(Math.max(...steps)).toBeLessThan(1000);
+    expect(watch.times.at(-1)! - watch.times[0]!).toBeLessThan(10_500);
+    expect(watch.times.at(-1)! - watch.times[0]!).toBeGreaterThan(7500);
+    expect(new Set(watch.hashes).size).toBe(watch.hashes.length);
+  });
+
+  test('a picture size that changes in mid-stream is followed on the same connection', async () => {
+    await using camera = await openCamera((viewer) => {
+      void show(viewer, { last: 44 }).then(() =>
+        show(viewer, { pictures: large, toTicks: (n) => (n + 45) * 6000 }),
+      );
+    });
+    await using watch = watchLive({ url: camera.url, build });
+    await watch.until(() => watch.times.length >= 30);
+    expect(watch.states).toEqual(['connecting', 'online']);
+    const steps = toSteps(watch.times).slice(2);
+    expect(Math.min(...steps)).toBeGreaterThanOrEqual(100);
+    expect(Math.max(...steps)).toBeLessThanOrEqual(400);
+  });
+
+  test('garbage instead of pictures is told apart from silence', async () => {
+    await using camera = await openCamera((viewer) => {
+      const noise = small.map((picture) =>
+        picture.map((unit) => unit.map((byte, at) => (at < 1 ? byte : byte ^ 0x5a))),
+      );
+      void show(viewer, { pictures: noise });
+    });
+    await using watch = watchLive({ url: camera.url, build, stallAfterMs: 2000, giveUpAfterMs: 9000 });
+    await expect(watch.end).rejects.toMatchObject({ streamCause: 'decode' });
+    expect(watch.times).toEqual([]);
+  });
+
+  test('garbage after pictures is counted, and the stream is read again', async () => {
+    let visits = 0;
+    await using camera = await openCamera((viewer) => {
+      visits += 1;
+      const isFirst = visits === 1;
+      void show(viewer, isFirst ? { last: 30 } : {}).then(() => {
+        const timer = setInterval(() => {
+          if (viewer.isGone) clearInterval(timer);
+          else viewer.raw(Buffer.from('$\0\u0001\0garbage that is no packet of anything'.repeat(20)));
+        }, 50);
+      });
+    });
+    await using watch = watchLive({ url: camera.url, build, stallAfterMs: 2000 });
+    await watch.until(() => watch.states.filter((state) => state === 'online').length === 2);
+    expect(watch.states.slice(0, 3)).toEqual(['connecting', 'online', expect.stringMatching(/^offline /)]);
+    expect(toSteps(watch.times).every((step) => step > 0)).toBe(true);
+  });
+
+  test('a camera that hangs up has ended, whatever ffmpeg says, and its times run on', async () => {
+    await using camera = await openCamera((viewer) => {
+      void show(viewer, { last: 30 }).then(() => viewer.hangUp());
+    });
+    await using watch = watchLive({ url: camera.url, build });
+    await watch.until(() => watch.states.filter((state) => state === 'offline ended').length === 2);
+    expect(watch.states.slice(0, 6)).toEqual([
+      ...['connecting', 'online', 'offline ended', 'connecting', 'online', 'offline ended'],
+    ]);
+    expect(toSteps(watch.times).every((step) => step > 0)).toBe(true);
+  });
+});
+
+test('one camera that never answers does not touch another', async () => {
+  await using dead = await openCamera(null);
+  await using alive = await openCamera((viewer) => void show(viewer));
+  await using watchDead = watchLive({ url: dead.url, build: debian, stallAfterMs: 2000 });
+  await using watch = watchLive({ url: alive.url, build: debian });
+  await watchDead.until(() => watchDead.states.includes('offline timeout'));
+  expect(watch.states).toEqual(['connecting', 'online']);
+  await watch.until(() => watch.times.length > 10);
+});
