@@ -3,6 +3,7 @@ import { PublishError } from '../errors.js';
 import { createKafkaClient, type KafkaClient, type KafkaProducer } from '../kafka-client.js';
 import type { JournalRow, Sink } from '../types.js';
 import { FrozenBatch } from './kafka-batch.js';
+import type { LiveState } from './kafka-live-state.js';
 import {
   type KafkaTopics,
   type TopicRecord,
@@ -15,14 +16,6 @@ import {
 const OPEN_MS = 5000;
 /** How long a delivery under way may go on once the relay is being closed. */
 const CLOSE_MS = 3000;
-
-/** What the state topic is held against when the sink opens. */
-export interface LiveState {
-  /** Streams whose open segments this journal knows; keys of others are left alone. */
-  readonly streamIds: ReadonlySet<string>;
-  /** `streamId/label` of each segment that is open. */
-  readonly openKeys: ReadonlySet<string>;
-}
 
 /** A sink to be closed after its relay. */
 export interface KafkaSink extends Sink, AsyncDisposable {}

@@ -107,3 +107,17 @@ test('a leader that hangs is left, one that dies too; both come back and nothing
   const accounts = await account(journal, cluster.bootstrap, 'labelcast');
   expect(accounts).toMatchObject({ ...NOTHING_WRONG, copies: 0 });
 }, 180_000);
+
+test('a cluster without enough replicas takes nothing, and everything once they are back', async () => {
+  kafka = await startKafka({ nodes: 3 });
+  const lost = kafka.brokers.slice(1);
+  await underway(kafka, async (relay) => {
+    await Promise.all(lost.map((broker) => broker.kill('SIGKILL')));
+    await expect(relay.flush(AbortSignal.timeout(5000))).rejects.toMatchObject({ retryable: true });
+    await Promise.all(lost.map((broker) => broker.start()));
+    await Promise.all(lost.map((broker) => broker.ready()));
+    await flushed(relay);
+  });
+  const accounts = await account(journal, kafka.bootstrap, 'labelcast');
+  expect(accounts).toMatchObject({ ...NOTHING_WRONG, copies: 0 });
+}, 180_000);

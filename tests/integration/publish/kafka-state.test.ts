@@ -6,7 +6,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { toKafkaConfig } from '../../../src/config/config.js';
 import { EventWriter } from '../../../src/publish/event-writer.js';
 import { type JournalHandle, openJournal } from '../../../src/publish/journal.js';
-import { createKafkaSink, type LiveState } from '../../../src/publish/kafka-sink.js';
+import { type LiveState, readLiveState } from '../../../src/publish/kafka-live-state.js';
+import { createKafkaSink } from '../../../src/publish/kafka-sink.js';
 import { openRelay } from '../../../src/publish/relay.js';
 import { toStreamEndEvent } from '../../../src/publish/stream-events.js';
 import type { StreamIdentity, Transition } from '../../../src/types.js';
@@ -72,7 +73,9 @@ test('the state topic holds the open segments of live streams, and lets go of th
       ended(0, 3200, 9000),
     ]);
     await commit(other, live('gate-9'), [started(0, 1000)]);
-    await deliver(journal, { streamIds: new Set(['gate-2']), openKeys: new Set(['gate-2/dog']) });
+    const now = await readLiveState(journal, ['gate-2', 'never-seen']);
+    expect([...now.openKeys]).toEqual(['gate-2/dog']);
+    await deliver(journal, now);
     await deliver(other, { streamIds: new Set(['gate-9']), openKeys: new Set(['gate-9/person']) });
     const dog = {
       epoch: live('gate-2').epoch,
