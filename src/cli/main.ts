@@ -8,6 +8,8 @@ import { LOG_LEVELS } from '../log.js';
 import { consume, type ConsumeFlags } from './consume.js';
 import { doctor } from './doctor.js';
 import { EXIT_PIPE, EXIT_USAGE, toMessage } from './messages.js';
+import { type ProbeFlags, probe } from './probe.js';
+import { StopSignals } from './stop-signals.js';
 import { tag } from './tag.js';
 import type { TagFlags } from './tag-flags.js';
 
@@ -34,6 +36,7 @@ function createProgram(): Command {
     .showHelpAfterError('(labelcast --help lists the commands)');
   addTag(program);
   addConsume(program);
+  addProbe(program);
   addDoctor(program);
   return program;
 }
@@ -107,6 +110,30 @@ function addConsume(program: Command): void {
     .option('--until-end', 'end when everything that is there is read; exit status 1 when events are missing')
     .action(async (flags: ConsumeFlags & ConfigFlags) => {
       process.exitCode = await consume(flags, readConfig(flags.config ?? null, process.env));
+    });
+}
+
+function addProbe(program: Command): void {
+  program
+    .command('probe')
+    .description(
+      'open a file or a camera once: codec, size, rate, time to the first frame, or why it cannot be read',
+    )
+    .argument('<source>', 'a file or a URL')
+    .option('-c, --config <file>', 'labelcast.yaml')
+    .option('--json', 'one JSON object on stdout')
+    .option('--live', 'an http(s) source that has no end')
+    .option('--timeout <seconds>', 'how long to wait for the first frame of a live source', toSeconds, 15)
+    .action(async (source: string, flags: ProbeFlags & ConfigFlags) => {
+      using signals = new StopSignals(() => {});
+      const config = toConfig(flags);
+      const { signal } = signals;
+      process.exitCode = await probe(source, flags, { config, out: process.stdout, signal }).catch(
+        (error) => {
+          if (signals.status === null) throw error;
+          return signals.status;
+        },
+      );
     });
 }
 
