@@ -58,7 +58,8 @@ async function* readFrames(
   const backMs = ((2 + toDamageReach(fps, header.video.fps, threads)) * 1000) / fps;
   const end = resume === null ? yield* open(null) : yield* resumeAfter(resume, backMs, open, signal);
   if (signal.aborted) return { durationMs: header.durationMs, cause: null };
-  const isWithoutIndex = header.format.startsWith('mov') && (await isFragmentedMp4(toLocalPath(source.input)));
+  const isWithoutIndex =
+    header.format.startsWith('mov') && (await isFragmentedMp4(toLocalPath(source.input)));
   return toSourceEnd(options, end, isWithoutIndex);
 }
 
