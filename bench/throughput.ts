@@ -104,6 +104,7 @@ async function measureTag(sources: readonly string[], flags: readonly string[] =
   const report = join(folder, 'probe.json');
   const started = performance.now();
   const args = [
+    '--min-semi-space-size=16', // as in the first line of main.ts
     '--import',
     './dist/bench/probe.js',
     'dist/src/cli/main.js',

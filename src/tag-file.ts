@@ -67,8 +67,10 @@ export async function tagFile(
     const held = await rig.journal.openEpoch(toIdentity(source, header, rig));
     epoch = held.identity.epoch;
     listener.opened(held.identity);
+    if (source.identity === null) rig.log.warn(`${source.names[0]}: ${NAMELESS}`);
+    if (held.isAnew) rig.log.warn(`${source.names[0]}: ${ANEW}`);
     if (held.finished !== null)
-      return { source, epoch, status: held.finished, error: toHeldError(source, held) };
+      return { source, epoch, status: held.finished, error: await toHeldError(source, held, rig) };
     const end = await tagEpoch({ source, header, rig, held, listener }, signal);
     if (end === null) return { source, epoch, status: 'interrupted', error: null };
     if (end.cause === null) return { source, epoch, status: 'completed', error: null };
@@ -100,12 +102,26 @@ export async function recordUnusable(
 }
 
 /** Why a file that the journal holds as failed is not tagged again. */
-function toHeldError({ names }: Source, { finished }: EpochState): IngestError | null {
+async function toHeldError(
+  { names }: Source,
+  { finished, identity }: EpochState,
+  { journal }: Rig,
+): Promise<IngestError | null> {
   if (finished !== 'failed') return null;
-  const remedy = 'get a whole copy and tag that, or tag this one anew with --fresh';
-  return new IngestError('corrupt', `${names[0]} failed in an earlier run of this journal`, { remedy });
+  const cause = (await journal.failureOf(identity.epoch)) ?? 'corrupt';
+  const remedy =
+    cause === 'corrupt' || cause === 'decode'
+      ? 'get a whole copy and tag that, or tag this one anew with --fresh'
+      : 'mend that, then tag it anew with another --journal, or all with --fresh';
+  return new IngestError(cause, `${names[0]} failed in an earlier run of this journal (${cause})`, {
+    remedy,
+  });
 }
 
+const NAMELESS =
+  'its server gives nothing to know it again by, so it cannot be gone on with after an interruption';
+const ANEW =
+  'the settings or the model are not those it was tagged with before, so it is tagged from its beginning';
 const DAMAGED = 'what could be read is tagged; get a whole copy and tag that';
 
 interface EpochRun {

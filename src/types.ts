@@ -296,6 +296,8 @@ export interface Commit {
 /** What the journal already holds of an epoch. */
 export interface EpochState {
   readonly identity: StreamIdentity;
+  /** Nothing is held of this epoch, but another one of the same stream is: a setting or the model has changed since. */
+  readonly isAnew: boolean;
   readonly checkpoint: Checkpoint | null;
   readonly finished: 'completed' | 'failed' | null;
   /** The segments that are open at the checkpoint. */
@@ -333,6 +335,8 @@ export interface Journal {
   /** Committed rows after `position`, oldest first; optionally of one epoch, or of sources without one (null), only. */
   read(after: number, limit: number, epoch?: string | null): Promise<JournalRow[]>;
   segments(epoch: string): Promise<Segment[]>;
+  /** Why an epoch failed; null when it did not. */
+  failureOf(epoch: string): Promise<StreamCause | null>;
 }
 
 /** Where a relay delivers the journal's events. */

@@ -69,7 +69,7 @@ async function checkProvider(config: Config, model: Awaited<ReturnType<typeof re
   for (let n = 0; n < rounds; n++) await tagger.tag([frame], { fixed: true });
   const perFrameMs = (performance.now() - startedMs) / rounds;
   const { requested, effective, device } = tagger.provider;
-  const text = `${effective} on ${device} (asked for: ${requested}), ${perFrameMs.toFixed(1)} ms a frame, ${tagger.lanes} at a time on ${cpus().length} cores`;
+  const text = `${effective} on ${device} (asked for: ${requested}), ${perFrameMs.toFixed(1)} ms a frame, ${tagger.lanes} batches under way at most on ${cpus().length} cores`;
   return { name: 'provider', status: 'ok', text };
 }
 

@@ -1,8 +1,9 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Batcher } from '../infer/batcher.js';
 import { openTagger } from '../infer/tagger-host.js';
 import { type JournalHandle, openJournal } from '../publish/journal.js';
-import { writeSegmentsCsv } from '../publish/segments-csv.js';
+import { type LocatedSegment, writeSegmentsCsv } from '../publish/segments-csv.js';
 import { type FileListener, type FileOutcome, recordUnusable, type Rig, tagFile } from '../tag-file.js';
 import { EXIT_PIPE, toMessage, toPrintable } from './messages.js';
 import { Progress } from './progress.js';
@@ -118,23 +119,44 @@ async function tagAll(
   return Object.values(outcomes); // without those that a stop left out
 }
 
-/** The segments of this run's sources, as in the tables; the journal may hold other runs. */
-async function segmentsOf(outcomes: readonly FileOutcome[], journal: JournalHandle) {
-  const epochs = outcomes.flatMap(({ epoch }) => (epoch === null ? [] : [epoch]));
-  return (await Promise.all(epochs.map((epoch) => journal.segments(epoch)))).flat();
+/** This run's segments as in the tables, once under each path, then those of the journal's other streams. */
+async function segmentsOf(
+  outcomes: readonly FileOutcome[],
+  journal: JournalHandle,
+): Promise<LocatedSegment[]> {
+  const mine: LocatedSegment[] = [];
+  const streams = new Set<string>();
+  for (const { source, epoch } of outcomes) {
+    if (epoch === null) continue;
+    streams.add(source.streamId);
+    const segments = await journal.segments(epoch);
+    for (const { streamId } of segments.slice(0, 1)) streams.add(streamId);
+    for (const name of source.names) mine.push(...segments.map((one) => ({ ...one, path: toPath(name) })));
+  }
+  const others = (await journal.segments()).filter(({ streamId }) => !streams.has(streamId));
+  return [...mine, ...others.map((one) => ({ ...one, path: toPath(one.sourceUri) }))];
+}
+
+/** Where a source lies, as people write it. */
+function toPath(name: string): string {
+  if (/^file:\/\//i.test(name)) return fileURLToPath(name);
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(name) ? name : resolve(name);
 }
 
 /** Says which sources failed; whether none did. */
 function conclude(
-  { refused }: TagPlan,
+  { refused, sources }: TagPlan,
   outcomes: readonly FileOutcome[],
   say: (text: string) => void,
 ): boolean {
   const failed = outcomes
     .filter(({ status }) => status !== 'completed')
     .map(({ source }) => source.names[0]!);
+  const begun = new Set(outcomes.map(({ source }) => source));
+  const left = sources.filter((source) => !begun.has(source)).map(({ names }) => names[0]!);
   const names = [...refused.map(({ name }) => name), ...failed].map(toPrintable);
-  if (names.length === 0) return true;
-  say(`failed: ${names.join(', ')}`);
-  return false;
+  if (names.length > 0) say(`failed: ${names.join(', ')}`);
+  if (left.length > 0)
+    say(`not begun: ${left.map(toPrintable).join(', ')}; the same command with --resume goes on`);
+  return names.length + left.length === 0;
 }

@@ -135,6 +135,10 @@ export const configSchema = z.strictObject({
       exit: probability.optional().describe('Threshold to end, for all labels.'),
       labels: z.record(z.string(), thresholds).default({}).describe('Thresholds per label.'),
     })
+    .refine((s) => s.enter === undefined || s.exit === undefined || s.exit < s.enter, {
+      message: 'exit must be below enter',
+      path: ['exit'],
+    })
     .prefault({}),
   journal: z
     .strictObject({ path: z.string().min(1).optional().describe('Journal file of `tag`; like --journal.') })

@@ -53,13 +53,19 @@ function readYaml(file: string): Tree {
 
 function toTree(document: ReturnType<typeof parseDocument>, file: string): unknown {
   try {
-    return document.toJS() ?? {};
+    return withoutEmpty(document.toJS() ?? {});
   } catch (error) {
     throw new ConfigError(`${file} is not valid YAML`, [(error as Error).message], {
       remedy: 'correct the lines named',
       cause: error,
     });
   }
+}
+
+/** A section of which every line is a comment counts as left out. */
+function withoutEmpty(tree: unknown): unknown {
+  if (typeof tree !== 'object' || tree === null || Array.isArray(tree)) return tree;
+  return Object.fromEntries(Object.entries(tree).filter(([, value]) => value !== null));
 }
 
 /** Replaces `${NAME}` and `${file:/path}` in every string; a missing one is an issue. */
@@ -136,7 +142,13 @@ function toLine(issue: z.core.$ZodIssue, fromEnvironment: ReadonlyMap<string, st
   const key = issue.path.join('.');
   const path = fromEnvironment.get(key) ?? (key || '(top level)');
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => `${[...issue.path, key].join('.')}: unknown key`).join('; ');
+    return issue.keys.map((key) => `${[...issue.path, key].join('.')}: unknown key${toHint(key)}`).join('; ');
   }
   return `${path}: ${issue.message}`;
+}
+
+/** Dotted names are for people; in the file they are nested. */
+function toHint(key: string): string {
+  const [group, field] = key.split('.');
+  return field === undefined ? '' : `; nest it: ${group}: { ${field}: … }`;
 }

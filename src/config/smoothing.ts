@@ -32,18 +32,22 @@ export function resolveSmoothing(
   const issues = Object.keys(config.labels)
     .filter((name) => !known.has(name))
     .map((name) => `smoothing.labels.${name}: the model has no such label`);
+  const crossed: string[] = [];
   const thresholds = chosen.map((name) => {
     const own = config.labels[name];
     const shipped = known.get(name);
     const enter = own?.enter ?? config.enter ?? shipped?.enter ?? manifest.smoothing.enter;
     const exit = own?.exit ?? config.exit ?? shipped?.exit ?? manifest.smoothing.exit;
-    if (exit >= enter)
-      issues.push(`smoothing: ${name} would end at ${exit} and begin at ${enter}; exit must be below enter`);
+    if (exit >= enter) crossed.push(`${name} would end at ${exit} and begin at ${enter}`);
     return { enter, exit };
   });
+  if (crossed.length > 0) {
+    const more = crossed.length > 1 ? `, and ${crossed.length - 1} more` : '';
+    issues.push(`smoothing: ${crossed[0]}${more}; exit must be below enter`);
+  }
   if (issues.length > 0) {
     throw new ConfigError('the smoothing settings do not fit the model', issues, {
-      remedy: 'correct smoothing in the config; `labelcast doctor` names the model in use',
+      remedy: 'correct smoothing in the config file or its LABELCAST_SMOOTHING_… variables',
     });
   }
   return {

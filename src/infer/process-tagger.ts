@@ -6,7 +6,7 @@ import type { Device, ProviderPlan } from './provider-plan.js';
 import type { TaggerChild } from './tagger-child.js';
 import { BatchRefusal, TaggerDeath } from './tagger-failures.js';
 import type { TaggerLife, TaggerState } from './tagger-life.js';
-import type { Ready } from './tagger-messages.js';
+import { LANES_PER_SESSION, type Ready } from './tagger-messages.js';
 
 /** A tagger in a process of its own. Disposing it ends the process and waits for the end. */
 export interface TaggerHost extends Tagger, AsyncDisposable {
@@ -47,6 +47,7 @@ export class ProcessTagger implements TaggerHost {
   readonly lanes: number;
   readonly #life: TaggerLife;
   readonly #isolation = new Isolation();
+  readonly #sessions: number;
   readonly #freeLanes: number[];
   readonly #labelCount: number;
   readonly #onShrink: ProcessTaggerOptions['onShrink'];
@@ -57,9 +58,10 @@ export class ProcessTagger implements TaggerHost {
     const device = plan.provider === 'cpu' ? (cpus()[0]?.model ?? 'CPU') : `${plan.provider} device 0`;
     this.provider = { requested, effective: plan.provider, device };
     this.batchSizes = ready.warmed.map(({ size }) => size);
-    this.lanes = plan.sessions;
+    this.#sessions = plan.sessions;
+    this.lanes = plan.sessions * LANES_PER_SESSION;
     this.#life = life;
-    this.#freeLanes = Array.from({ length: plan.sessions }, (_, lane) => lane);
+    this.#freeLanes = Array.from({ length: this.lanes }, (_, lane) => lane);
     this.#labelCount = labelCount;
     this.#onShrink = onShrink;
     this.#maxBatch = this.batchSizes.at(-1)!;
@@ -127,7 +129,7 @@ export class ProcessTagger implements TaggerHost {
     const isWarm = child.ready.warmed.some((one) => one.size === size);
     if (!isWarm)
       throw new BatchRefusal(`no memory for a batch of ${size} since the tagger was restarted`, true);
-    const lane = this.#freeLanes.pop();
+    const lane = this.#takeLane();
     if (lane === undefined) throw new RangeError(`more than ${this.lanes} batches at once`);
     const pixels = frames.map((frame) => frame.bytes);
     try {
@@ -135,6 +137,17 @@ export class ProcessTagger implements TaggerHost {
     } finally {
       this.#freeLanes.push(lane);
     }
+  }
+
+  /** A free lane of the session that has most of its lanes free. */
+  #takeLane(): number | undefined {
+    const free = (session: number) =>
+      this.#freeLanes.filter((lane) => lane % this.#sessions === session).length;
+    let best = -1;
+    for (const [at, lane] of this.#freeLanes.entries()) {
+      if (best < 0 || free(lane % this.#sessions) > free(this.#freeLanes[best]! % this.#sessions)) best = at;
+    }
+    return best < 0 ? undefined : this.#freeLanes.splice(best, 1)[0];
   }
 
   async #runInParts(

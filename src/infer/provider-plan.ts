@@ -7,7 +7,7 @@ export type Device = 'auto' | Provider;
 /** How a provider is driven. */
 export interface ProviderPlan {
   readonly provider: Provider;
-  /** Sessions side by side, one lane each. */
+  /** Sessions side by side. */
   readonly sessions: number;
   /** Ascending. */
   readonly batchSizes: readonly number[];

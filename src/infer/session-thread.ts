@@ -105,13 +105,13 @@ async function warm(session: InferenceSession): Promise<Ready['warmed']> {
   return warmed;
 }
 
-async function answer(session: InferenceSession, { slab, frames, size }: RunRequest): Promise<void> {
+async function answer(session: InferenceSession, { lane, slab, frames, size }: RunRequest): Promise<void> {
   try {
     const all = await run(session, slab, size);
     const scores = all.slice(0, frames * request.labelCount);
-    reply({ kind: 'scored', slab, scores });
+    reply({ kind: 'scored', lane, slab, scores });
   } catch (error) {
-    reply({ kind: 'refused', slab, outOfMemory: isOutOfMemory(error), message: toMessage(error) });
+    reply({ kind: 'refused', lane, slab, outOfMemory: isOutOfMemory(error), message: toMessage(error) });
   }
 }
 

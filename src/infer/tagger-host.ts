@@ -34,7 +34,9 @@ const START_TIMEOUT_MS = 120_000;
 export async function openTagger(options: TaggerOptions): Promise<TaggerHost> {
   const requested = options.device ?? 'auto';
   const best = planProvider(requested);
-  const batchSizes = options.isForFilesOnly ? [best.fileBatch] : best.batchSizes;
+  const batchSizes = options.isForFilesOnly
+    ? best.batchSizes.filter((size) => size <= best.fileBatch) // smaller ones for when memory is short
+    : best.batchSizes;
   const plan = { ...best, batchSizes, ...options.plan };
   const life = new TaggerLife(toLifeOptions(options, plan));
   try {

@@ -1,13 +1,14 @@
 import type { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import { type BatchHeader, WireReader } from './frame-wire.js';
-import type {
-  OpenFailure,
-  OpenRequest,
-  Ready,
-  RunReply,
-  RunRequest,
-  TaggerMessage,
+import {
+  LANES_PER_SESSION,
+  type OpenFailure,
+  type OpenRequest,
+  type Ready,
+  type RunReply,
+  type RunRequest,
+  type TaggerMessage,
 } from './tagger-messages.js';
 
 const SESSION_THREAD = new URL('./session-thread.js', import.meta.url);
@@ -15,7 +16,11 @@ const SESSION_THREAD = new URL('./session-thread.js', import.meta.url);
 interface Session {
   readonly thread: Worker;
   readonly ready: Ready;
-  /** Null while it is with the thread. */
+}
+
+interface Lane {
+  readonly session: Session;
+  /** Null while it is with the session's thread. */
   slab: Uint8Array<ArrayBuffer> | null;
 }
 
@@ -37,27 +42,28 @@ async function open(request: OpenRequest, pixels: Readable): Promise<void> {
   const failure = opened.find((one): one is OpenFailure => 'kind' in one);
   if (failure !== undefined) return say(failure);
   const sessions = opened.filter((one): one is Session => !('kind' in one));
-  sessions.forEach(({ thread }, lane) =>
-    thread.on('message', (reply: RunReply) => take(sessions, lane, reply)),
-  );
+  const lanes = Array.from({ length: request.sessions * LANES_PER_SESSION }, (_, lane): Lane => {
+    const session = sessions[lane % request.sessions]!;
+    return { session, slab: newSlab(request, session.ready) };
+  });
+  for (const { thread } of sessions) thread.on('message', (reply: RunReply) => take(lanes, reply));
   const reader = new WireReader(request.width * request.height * 3, {
-    slabFor: (header) => slabFor(sessions, header),
-    received: (header) => start(sessions, header),
+    slabFor: (header) => slabFor(lanes, header),
+    received: (header) => start(lanes, header),
   });
   pixels.on('data', (chunk: Uint8Array) => reader.push(chunk));
   say({ kind: 'ready', warmed: slowest(sessions.map((session) => session.ready.warmed)) });
 }
 
-function start(sessions: readonly Session[], { lane, frames, size }: BatchHeader): void {
-  const session = sessions[lane]!;
-  const slab = session.slab!;
-  session.slab = null;
-  session.thread.postMessage({ slab, frames, size } satisfies RunRequest, [slab.buffer]);
+function start(lanes: readonly Lane[], { lane, frames, size }: BatchHeader): void {
+  const { session, slab } = lanes[lane]!;
+  lanes[lane]!.slab = null;
+  session.thread.postMessage({ lane, slab: slab!, frames, size } satisfies RunRequest, [slab!.buffer]);
 }
 
-function take(sessions: readonly Session[], lane: number, { slab, ...reply }: RunReply): void {
-  sessions[lane]!.slab = slab;
-  say({ lane, ...reply });
+function take(lanes: readonly Lane[], { slab, ...answer }: RunReply): void {
+  lanes[answer.lane]!.slab = slab;
+  say(answer);
 }
 
 function openSession(request: OpenRequest): Promise<Session | OpenFailure> {
@@ -68,7 +74,7 @@ function openSession(request: OpenRequest): Promise<Session | OpenFailure> {
   return new Promise((resolve) => {
     thread.once('message', (message: Ready | OpenFailure) => {
       if (message.kind === 'failed') resolve(message);
-      else resolve({ thread, ready: message, slab: newSlab(request, message) });
+      else resolve({ thread, ready: message });
     });
   });
 }
@@ -77,10 +83,9 @@ function newSlab(request: OpenRequest, { warmed }: Ready): Uint8Array<ArrayBuffe
   return new Uint8Array(warmed.at(-1)!.size * request.width * request.height * 3);
 }
 
-function slabFor(sessions: readonly Session[], { lane, frames, size }: BatchHeader): Uint8Array {
-  const session = sessions[lane];
-  const warm = session?.ready.warmed.some((one) => one.size === size) === true;
-  const slab = session?.slab ?? null;
+function slabFor(lanes: readonly Lane[], { lane, frames, size }: BatchHeader): Uint8Array {
+  const warm = lanes[lane]?.session.ready.warmed.some((one) => one.size === size) === true;
+  const slab = lanes[lane]?.slab ?? null;
   if (slab === null || !warm || frames < 1 || frames > size) {
     throw new Error(`no batch of ${frames} padded to ${size} can be taken on lane ${lane} now`);
   }

@@ -29,6 +29,10 @@ export interface DecodeEnd {
   readonly exit: FfmpegExit;
   /** Media time of the last frame; null when there was none. */
   readonly lastMs: number | null;
+  /** Where the clock jumped back to after the last frame; null when it did not. Nothing is read after a jump. */
+  readonly jumpToMs: number | null;
+  /** A connection broke and was not made again. */
+  readonly isNetworkBroken: boolean;
   /** The demuxer's words when it called the file cut off. */
   readonly truncation: string | null;
   /** An error was reported after the last frame, or too shortly before it to tell. */
@@ -64,26 +68,41 @@ export async function* decode(
   const exit = child.exit.finally(() => log.close());
   try {
     const frames = readNut(child.output, () => pool.take(signal));
-    const lastMs = yield* report(frames, log, run.fps, signal);
-    const { truncation, lines } = stderr;
-    return { exit: await exit, lastMs, truncation, isDamagedAtEnd: log.isDamagedAtEnd, lines };
+    const { lastMs, jumpToMs } = yield* report(frames, log, run.fps, signal);
+    if (jumpToMs !== null) await child.close();
+    const ended = jumpToMs === null ? await exit : CLOSED_BY_US;
+    const { truncation, isNetworkBroken, lines } = stderr;
+    const { isDamagedAtEnd } = log;
+    return { exit: ended, lastMs, jumpToMs, isNetworkBroken, truncation, isDamagedAtEnd, lines };
   } finally {
     await child.close();
   }
 }
 
-// Returns the time of the last frame.
+const CLOSED_BY_US: FfmpegExit = { code: 0, signal: null, spawnError: null };
+
+interface Reported {
+  readonly lastMs: number | null;
+  readonly jumpToMs: number | null;
+}
+
 async function* report(
   frames: AsyncIterable<NutFrame>,
   log: FrameLog,
   fps: number,
   signal: AbortSignal,
-): AsyncGenerator<Frame, number | null, void> {
+): AsyncGenerator<Frame, Reported, void> {
   let lastMs: number | null = null;
+  let lastSaid = Number.NEGATIVE_INFINITY;
   let isDamageDue = false;
   for await (const { ptsUs, pixels } of frames) {
     const ptsMs = Math.round(ptsUs / 1000);
-    const { damaged, isNewGraph } = await log.next(ptsMs);
+    const { damaged, isNewGraph, saidSeconds } = await log.next(ptsMs);
+    if (saidSeconds !== null && isJumpBack(lastSaid, saidSeconds)) {
+      pixels.release();
+      return { lastMs, jumpToMs: Math.round(saidSeconds * 1000) };
+    }
+    lastSaid = saidSeconds ?? lastSaid;
     isDamageDue ||= damaged;
     // New filters forget what they chose last and begin with whatever comes.
     if (signal.aborted || (isNewGraph && isSameCell(lastMs, ptsMs, fps))) {
@@ -94,7 +113,12 @@ async function* report(
     yield { ptsMs, damaged: isDamageDue, pixels };
     isDamageDue = false;
   }
-  return lastMs;
+  return { lastMs, jumpToMs: null };
+}
+
+/** showinfo rounds to six digits, so that late in a long file neighbours may read the same. */
+function isJumpBack(before: number, after: number): boolean {
+  return after < before - Math.max(0.02, Math.abs(before) * 1e-5);
 }
 
 function isSameCell(lastMs: number | null, ptsMs: number, fps: number): boolean {

@@ -28,15 +28,21 @@ export function isDamage(line: LogLine): boolean {
   return line.level === 'warning' && DAMAGE_WARNING.test(line.text);
 }
 
-const TRUNCATION = /partial file|File ended prematurely|matroska.*Read error|Stream ends prematurely/;
+const TRUNCATION =
+  /partial file|File ended prematurely|matroska.*Read error|Stream ends prematurely|Failed to reconnect/;
 
 /** Whether the demuxer says that the file itself stops before its end. */
 export function isTruncation(line: LogLine): boolean {
   return line.level === 'error' && TRUNCATION.test(`${line.context} ${line.text}`);
 }
 
+/** Whether a line says that a broken connection is being made again; another line follows when that fails. */
+export function isReconnection({ text }: LogLine): boolean {
+  return /Will reconnect at/.test(text);
+}
+
 const NETWORK =
-  /Connection (?:reset|refused|timed out)|Input\/output error|Network is unreachable|HTTP error 5\d\d/;
+  /Stream ends prematurely|Failed to reconnect|Connection (?:reset|refused|timed out)|Input\/output error|Network is unreachable|HTTP error 5\d\d/;
 
 /** Whether a line says that the network, rather than the file, gave up. */
 export function isNetworkFailure(line: LogLine): boolean {

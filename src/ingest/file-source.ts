@@ -2,7 +2,8 @@ import { IngestError } from '../errors.js';
 import type { Frame, FrameSource, ModelInput, SourceEnd } from '../types.js';
 import { decode, type DecodeEnd, type Decoding, toDamageReach } from './decode.js';
 import type { FfmpegBuild } from './ffmpeg-build.js';
-import { isNetworkFailure, toIngestError } from './ffmpeg-log.js';
+import { toIngestError } from './ffmpeg-log.js';
+import { isFragmentedMp4 } from './fragmented-mp4.js';
 import { isUrl } from './input-options.js';
 import { PixelPool } from './pixel-pool.js';
 import { type ResumePoint, resumeAfter } from './resume.js';
@@ -57,14 +58,20 @@ async function* readFrames(
   const backMs = ((2 + toDamageReach(fps, header.video.fps, threads)) * 1000) / fps;
   const end = resume === null ? yield* open(null) : yield* resumeAfter(resume, backMs, open, signal);
   if (signal.aborted) return { durationMs: header.durationMs, cause: null };
-  return toSourceEnd(options, end);
+  const isWithoutIndex =
+    header.format.startsWith('mov') && (await isFragmentedMp4(toLocalPath(source.input)));
+  return toSourceEnd(options, end, isWithoutIndex);
 }
 
-function toSourceEnd(options: FileSourceOptions, end: DecodeEnd): SourceEnd {
+function toLocalPath(input: string): string {
+  return input.replace(/^file:/, '');
+}
+
+function toSourceEnd(options: FileSourceOptions, end: DecodeEnd, isWithoutIndex: boolean): SourceEnd {
   const { source, header, resume } = options;
   const name = source.names[0] ?? source.sourceUri;
   const lastMs = end.lastMs ?? resume?.lastMs ?? null;
-  const problem = lastMs === null ? 'holds no picture' : whyCorrupt(options, end, lastMs);
+  const problem = lastMs === null ? 'holds no picture' : whyCorrupt(options, end, { lastMs, isWithoutIndex });
   refuseForeignFailure(name, source.input, { end, problem });
   if (lastMs === null) throw toIngestError(name, end.lines);
   // A video that outlasts its stated duration shows that the statement is wrong.
@@ -77,16 +84,18 @@ function toSourceEnd(options: FileSourceOptions, end: DecodeEnd): SourceEnd {
 function refuseForeignFailure(
   name: string,
   input: string,
-  { end: { exit, lines }, problem }: { end: DecodeEnd; problem: string | null },
+  { end: { exit, lines, isNetworkBroken, jumpToMs }, problem }: { end: DecodeEnd; problem: string | null },
 ): void {
-  if (exit.spawnError !== null || exit.signal !== null) {
-    const how = exit.signal === null ? 'could not be started' : `was ended by ${exit.signal}`;
+  if (jumpToMs !== null) return; // ended by us
+  const killer = exit.signal ?? toSignalSaid(lines);
+  if (exit.spawnError !== null || killer !== null) {
+    const how = killer === null ? 'could not be started' : `was ended by ${killer}`;
     const remedy = 'Run it again to go on from there; if it was the memory, tag fewer files at once.';
     const options = { remedy, retryable: true, cause: exit.spawnError };
     throw new IngestError('decode', `ffmpeg ${how} while it decoded ${name}`, options);
   }
   // a connection that broke and was made again has done no harm
-  if (problem !== null && isUrl(input) && lines.some(isNetworkFailure)) {
+  if (problem !== null && isUrl(input) && isNetworkBroken) {
     const remedy = 'Check the connection and run it again to go on from there.';
     throw new IngestError('timeout', `The connection broke while reading ${name}`, {
       remedy,
@@ -95,8 +104,25 @@ function refuseForeignFailure(
   }
 }
 
-function whyCorrupt(options: FileSourceOptions, end: DecodeEnd, lastMs: number): string | null {
+/** ffmpeg catches what asks it to end, and then ends by itself. */
+function toSignalSaid(lines: DecodeEnd['lines']): string | null {
+  for (const { text } of lines) {
+    const number = /received signal (\d+)/.exec(text)?.[1];
+    if (number !== undefined) return `signal ${number}`;
+  }
+  return null;
+}
+
+function whyCorrupt(
+  options: FileSourceOptions,
+  end: DecodeEnd,
+  { lastMs, isWithoutIndex }: { lastMs: number; isWithoutIndex: boolean },
+): string | null {
   const { header, fps, gapToleranceMs } = options;
+  if (end.jumpToMs !== null) {
+    const jump = `from ${toSeconds(lastMs)} to ${toSeconds(end.jumpToMs)}`;
+    return `has a clock that jumps back ${jump}; what follows was not tagged: cut the file there`;
+  }
   const reached = `its pictures end at ${toSeconds(lastMs)}`;
   if (end.truncation !== null) return `is cut off (${end.truncation}); ${reached}`;
   if (end.exit.code !== 0) return `cannot be decoded to its end; ${reached}`;
@@ -105,7 +131,7 @@ function whyCorrupt(options: FileSourceOptions, end: DecodeEnd, lastMs: number):
   if (header.durationMs - endMs <= gapToleranceMs) return null;
   // These two hold an index of all pictures and say when some are missing; in them a long last picture or sound that
   // outlasts the pictures is no loss.
-  if (/^(?:mov|matroska)/.test(header.format) && !end.isDamagedAtEnd) return null;
+  if (/^(?:mov|matroska)/.test(header.format) && !isWithoutIndex && !end.isDamagedAtEnd) return null;
   return `should last ${toSeconds(header.durationMs)} but ${reached}`;
 }
 

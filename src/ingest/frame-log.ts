@@ -4,9 +4,12 @@ export interface FrameReport {
   readonly damaged: boolean;
   /** The first frame after the filters were set up anew, as they are when the picture size changes. */
   readonly isNewGraph: boolean;
+  /** The frame's time before the muxer saw it, seconds; null when it was not told. NUT cannot carry a jump back. */
+  readonly saidSeconds: number | null;
 }
 
 interface Announcement {
+  readonly saidSeconds: number | null;
   readonly isFresh: boolean;
   readonly isNear: boolean;
   readonly isNewGraph: boolean;
@@ -48,8 +51,8 @@ export class FrameLog {
   }
 
   /** ffmpeg announced that the next frame is on its way. */
-  announce(): void {
-    this.#announced.push(this.#now());
+  announce(saidSeconds: number | null = null): void {
+    this.#announced.push({ ...this.#now(), saidSeconds });
     this.#isFresh = false;
     this.#isNewGraph = false;
     this.#left = Math.max(0, this.#left - 1);
@@ -74,13 +77,18 @@ export class FrameLog {
         this.#wake = resolve;
       });
     }
-    const { isFresh, isNear, isNewGraph } = this.#announced.shift() ?? this.#now();
+    const { isFresh, isNear, isNewGraph, saidSeconds } = this.#announced.shift() ?? this.#now();
     const isAfterHole = this.#lastMs !== null && ptsMs - this.#lastMs >= this.#holeMs;
     this.#lastMs = ptsMs;
-    return { damaged: isFresh || (isNear && isAfterHole), isNewGraph };
+    return { damaged: isFresh || (isNear && isAfterHole), isNewGraph, saidSeconds };
   }
 
   #now(): Announcement {
-    return { isFresh: this.#isFresh, isNear: this.#left > 0, isNewGraph: this.#isNewGraph };
+    return {
+      saidSeconds: null,
+      isFresh: this.#isFresh,
+      isNear: this.#left > 0,
+      isNewGraph: this.#isNewGraph,
+    };
   }
 }

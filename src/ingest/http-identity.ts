@@ -4,6 +4,7 @@ import { redactUrl } from '../redact.js';
 import { errorCode } from './error-code.js';
 import { identify } from './file-identity.js';
 
+/** Without a byte. */
 const TIMEOUT_MS = 15_000;
 // Smaller files are fetched whole instead of in 66 parts.
 const WHOLE_BYTES = 6 << 20;
@@ -51,11 +52,15 @@ async function readRange(url: string, from: number, end: number): Promise<Uint8A
 async function request(url: string, from: number, end: number): Promise<Response> {
   const { href, authorization } = withoutUserInfo(url);
   const headers = { range: `bytes=${from}-${end - 1}`, 'accept-encoding': 'identity', ...authorization };
+  const silence = new AbortController();
+  const timer = setTimeout(() => silence.abort(new DOMException('no byte', 'TimeoutError')), TIMEOUT_MS);
   let response: Response;
   try {
-    response = await fetch(href, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    response = await fetch(href, { headers, signal: silence.signal });
   } catch (error) {
     throw toFailure(url, error);
+  } finally {
+    clearTimeout(timer);
   }
   if (response.ok) return response;
   await response.body?.cancel();
@@ -63,11 +68,27 @@ async function request(url: string, from: number, end: number): Promise<Response
 }
 
 async function readBody(url: string, response: Response): Promise<Uint8Array> {
-  try {
-    return new Uint8Array(await response.arrayBuffer());
-  } catch (error) {
-    throw toFailure(url, error);
+  const parts: Uint8Array[] = [];
+  const reader = response.body!.getReader(); // a 206 has a body
+  const giveUp = () => void reader.cancel(new DOMException('no byte', 'TimeoutError')).catch(() => {});
+  let isSilent = false;
+  for (;;) {
+    const timer = setTimeout(() => {
+      isSilent = true;
+      giveUp();
+    }, TIMEOUT_MS);
+    try {
+      const { done, value } = await reader.read();
+      if (done) break;
+      parts.push(value);
+    } catch (error) {
+      throw toFailure(url, error);
+    } finally {
+      clearTimeout(timer);
+    }
   }
+  if (isSilent) throw toFailure(url, new DOMException('no byte', 'TimeoutError'));
+  return Buffer.concat(parts);
 }
 
 // fetch refuses URLs that hold a user and password.
@@ -89,6 +110,9 @@ function toRefusal(url: string, status: number): IngestError {
   if (status === 401 || status === 403) {
     return failure(url, 'auth', `is not given out without other credentials (HTTP ${status})`, CREDENTIALS);
   }
+  if (status === 416) return failure(url, 'corrupt', 'is empty (0 bytes)', COPY);
+  if (status === 408 || status === 429)
+    return failure(url, 'refused', `cannot be had now (HTTP ${status})`, 'Try again later.', true);
   if (status < 500) return failure(url, 'not-found', `is not there (HTTP ${status})`, 'Check the address.');
   return failure(url, 'refused', `cannot be had: the server fails (HTTP ${status})`, ADDRESS, true);
 }

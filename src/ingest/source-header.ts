@@ -14,6 +14,8 @@ export interface SourceHeader extends HeaderText {
 }
 
 const MAX_LINES = 500;
+/** The header is told at this level, and after any number of complaints. */
+const MAX_INFO_LINES = 5000;
 
 /**
  * Opens a source and decodes its first picture. Throws IngestError when it is no video, has no index, holds nothing that can
@@ -26,6 +28,9 @@ export async function readHeader(
 ): Promise<SourceHeader> {
   const lines: LogLine[] = [];
   let frames = 0;
+  const decoded: Partial<VideoTrack> = {};
+  let infos = 0;
+  let others = 0;
   const child = openFfmpeg(
     {
       path: build.path,
@@ -33,8 +38,10 @@ export async function readHeader(
       input: source.input,
       outputOptions: ['-map', '0:V:0', '-frames:v', '1', '-vf', 'showinfo=checksum=0', '-f', 'null'],
       onLine: (line) => {
-        if (/showinfo.* n: *\d/.test(line)) frames += 1;
-        if (lines.length < MAX_LINES) lines.push(readLogLine(line));
+        if (/showinfo.* n: *\d/.test(line) && frames++ === 0) Object.assign(decoded, toDecodedSize(line));
+        const read = readLogLine(line);
+        const isInfo = read.level === 'info';
+        if (isInfo ? infos++ < MAX_INFO_LINES : others++ < MAX_LINES) lines.push(read);
       },
     },
     signal,
@@ -45,9 +52,16 @@ export async function readHeader(
   const text = readHeaderText(lines);
   const name = source.names[0] ?? source.sourceUri;
   if (text === null || frames === 0) throw toOpenError(source, withoutVideo(lines, text));
-  if (text.video === null || text.video.width === 0) throw toIngestError(name, lines);
+  if (text.video === null) throw toIngestError(name, lines);
+  // a recording that starts between two key frames tells its size no earlier than the first picture does
+  const video = text.video.width > 0 ? text.video : { ...text.video, ...decoded };
   if (isUrl(source.input) && text.durationMs === null) throw notYetLive(name);
-  return { ...text, video: text.video, warning: toWarning(name, text.video, build) };
+  return { ...text, video, warning: toWarning(name, video, build) };
+}
+
+function toDecodedSize(line: string): Partial<VideoTrack> {
+  const size = / s:(\d+)x(\d+)/.exec(line);
+  return size === null ? {} : { width: Number(size[1]), height: Number(size[2]) };
 }
 
 // A server that sends no ranges cannot serve a file whose index is at its end; ffmpeg has no clear word for that.

@@ -32,6 +32,7 @@ const LIVE = new Set(['rtsp', 'rtsps', 'rtmp', 'rtmps', 'srt', 'udp', 'rtp', 'tc
 
 /** The places that an argument (file, folder, glob or URL) stands for. Throws IngestError when there is none. */
 export async function locate(arg: string, cwd: string): Promise<(Location | LocationFailure)[]> {
+  if (arg === '') throw failure('not-found', 'a source is empty', 'Name a file, a folder, a glob or a URL.');
   const scheme = SCHEME.exec(arg)?.[1]?.toLowerCase();
   if (scheme === 'file') return locate(toPath(arg), cwd);
   if (scheme !== undefined) return [toUrlLocation(arg, scheme)];
@@ -61,6 +62,8 @@ function toUrlLocation(arg: string, scheme: string): Location {
   }
   if (!URL.canParse(arg))
     throw failure('not-found', `${redactUrl(arg)} is not a valid URL`, 'Check the address.');
+  if (redactUrl(arg).length > MAX_URI_CHARS)
+    throw failure('unsupported', `${redactUrl(arg).slice(0, 80)}… is too long`, 'Use a shorter address.');
   return { name: redactUrl(arg), place: arg, size: null };
 }
 

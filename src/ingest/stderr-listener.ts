@@ -1,4 +1,11 @@
-import { isDamage, isTruncation, type LogLine, readLogLine } from './ffmpeg-log.js';
+import {
+  isDamage,
+  isNetworkFailure,
+  isReconnection,
+  isTruncation,
+  type LogLine,
+  readLogLine,
+} from './ffmpeg-log.js';
 import type { FrameLog } from './frame-log.js';
 
 const KEPT_LINES = 100;
@@ -9,6 +16,7 @@ export class StderrListener {
   readonly #lines: LogLine[] = [];
   #isDecoding = false;
   #truncation: string | null = null;
+  #isNetworkBroken = false;
 
   constructor(log: FrameLog) {
     this.#log = log;
@@ -24,6 +32,11 @@ export class StderrListener {
     return this.#truncation;
   }
 
+  /** A connection broke and was not, or not yet, made again. */
+  get isNetworkBroken(): boolean {
+    return this.#isNetworkBroken;
+  }
+
   /** Takes the next line. */
   hear(text: string): void {
     if (text === '') return;
@@ -32,13 +45,25 @@ export class StderrListener {
     if (line.text.startsWith('Stream mapping:')) this.#isDecoding = true;
     // What is reported before is found again while decoding: ffmpeg looks ahead to learn the format.
     if (this.#isDecoding && isDamage(line)) this.#log.report();
-    if (isTruncation(line)) this.#truncation = line.text;
+    if (isReconnection(line)) {
+      // nothing is lost by a connection that is made again where it broke
+      this.#isNetworkBroken = false;
+      this.#truncation = null;
+    } else {
+      if (isNetworkFailure(line)) this.#isNetworkBroken = true;
+      if (isTruncation(line)) this.#truncation = line.text;
+    }
     this.#lines.push(line);
     if (this.#lines.length > KEPT_LINES) this.#lines.shift();
   }
 
   #hearFrame(text: string): void {
-    if (/^n: *\d/.test(text)) this.#log.announce();
+    if (/^n: *\d/.test(text)) this.#log.announce(toSaidSeconds(text));
     else if (text.startsWith('config in')) this.#log.configure();
   }
+}
+
+function toSaidSeconds(text: string): number | null {
+  const said = /pts_time:(-?[\d.]+(?:e[+-]?\d+)?)/.exec(text)?.[1];
+  return said === undefined ? null : Number(said);
 }

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'libsql';
-import { PublishError } from '../errors.js';
+import { PublishError, type StreamCause } from '../errors.js';
 import type { Checkpoint, EpochState, LastEpoch, ScoreBlock, Segment, StreamIdentity } from '../types.js';
 import { toErrorCode } from './error-code.js';
 import { isRefusal, type JournalFailure, toJournalFailure } from './journal-failure.js';
@@ -66,6 +66,8 @@ export class JournalDatabase {
   /** What the journal holds of an epoch, which is created when it is new. */
   openEpoch(identity: StreamIdentity): EpochState {
     this.#broken.delete(identity.epoch);
+    const isNew = this.#sql.epoch(identity.epoch) === undefined;
+    const isAnew = isNew && this.#sql.hasOtherEpoch(identity.epoch, identity.streamId);
     this.#sql.createEpoch(identity.epoch, JSON.stringify(identity));
     const held = this.#sql.epoch(identity.epoch)!; // created just now, or before
     const checkpoint = held.checkpoint === null ? null : (JSON.parse(held.checkpoint) as Checkpoint);
@@ -73,6 +75,7 @@ export class JournalDatabase {
     const block = minute === null ? undefined : this.#sql.block(identity.epoch, minute);
     return {
       identity: JSON.parse(held.identity) as StreamIdentity,
+      isAnew,
       checkpoint,
       finished: held.finished,
       openSegments: this.#sql.segments(identity.epoch).filter(({ endMs }) => endMs === null),
@@ -116,6 +119,10 @@ export class JournalDatabase {
 
   segments(epoch?: string): SourcedSegment[] {
     return this.#sql.segments(epoch);
+  }
+
+  failureOf(epoch: string): StreamCause | null {
+    return this.#sql.failureOf(epoch) as StreamCause | null;
   }
 
   scores(epoch: string): ScoreBlock[] {

@@ -59,6 +59,7 @@ interface SegmentRow {
 
 const SEGMENTS = `SELECT segments.*, identity ->> 'sourceUri' AS source_uri
   FROM segments JOIN epochs USING (epoch)`;
+const NEWEST = `WHERE epochs.rowid IN (SELECT max(rowid) FROM epochs GROUP BY identity ->> 'streamId')`;
 const IN_ORDER = 'ORDER BY stream_id, epoch, start_ms, label';
 
 /**
@@ -90,6 +91,12 @@ export class JournalStatements {
       epoch,
       identity,
     ]);
+  }
+
+  /** Whether another epoch of this stream is held. */
+  hasOtherEpoch(epoch: string, streamId: string): boolean {
+    const sql = `SELECT 1 FROM epochs WHERE epoch != ? AND identity ->> 'streamId' = ? LIMIT 1`;
+    return this.#get(sql, [epoch, streamId]) !== undefined;
   }
 
   epoch(epoch: string): EpochRow | undefined {
@@ -155,6 +162,12 @@ export class JournalStatements {
     );
   }
 
+  failureOf(epoch: string): string | null {
+    const sql = `SELECT json ->> '$.data.cause' AS cause FROM events
+      WHERE epoch = ? AND json ->> '$.data.state' = 'failed' ORDER BY position DESC LIMIT 1`;
+    return this.#get<{ cause: string | null }>(sql, [epoch])?.cause ?? null;
+  }
+
   lastPosition(): number {
     return this.#get<{ last: number }>('SELECT coalesce(max(position), 0) AS last FROM events', [])!.last;
   }
@@ -177,11 +190,11 @@ export class JournalStatements {
     ]);
   }
 
-  /** Of one epoch or of all: by stream, start and label. */
+  /** Of one epoch, or of the newest one of each stream: by stream, start and label. */
   segments(epoch?: string): SourcedSegment[] {
     const rows =
       epoch === undefined
-        ? this.#all<SegmentRow>(`${SEGMENTS} ${IN_ORDER}`, [])
+        ? this.#all<SegmentRow>(`${SEGMENTS} ${NEWEST} ${IN_ORDER}`, [])
         : this.#all<SegmentRow>(`${SEGMENTS} WHERE epoch = ? ${IN_ORDER}`, [epoch]);
     return rows.map(toSegment);
   }

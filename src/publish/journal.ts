@@ -1,4 +1,4 @@
-import { PublishError } from '../errors.js';
+import { PublishError, type StreamCause } from '../errors.js';
 import type {
   Commit,
   EpochState,
@@ -20,7 +20,7 @@ const MAX_EVENT_BYTES = 8192;
 export interface JournalHandle extends Journal, AsyncDisposable {
   /** Position of the newest committed event; 0 when there is none. */
   readonly lastPosition: number;
-  /** Of one epoch, or of all, by stream, start and label. */
+  /** Of one epoch, or of the newest one of each stream, by stream, start and label. */
   segments(epoch?: string): Promise<SourcedSegment[]>;
   /** Score curves, oldest minute first. */
   scores(epoch: string): Promise<ScoreBlock[]>;
@@ -104,6 +104,10 @@ class ThreadedJournal implements JournalHandle {
 
   segments(epoch?: string): Promise<SourcedSegment[]> {
     return this.#thread.call('segments', epoch);
+  }
+
+  failureOf(epoch: string): Promise<StreamCause | null> {
+    return this.#thread.call('failureOf', epoch);
   }
 
   scores(epoch: string): Promise<ScoreBlock[]> {

@@ -6,6 +6,7 @@ import { toErrorCode } from './error-code.js';
 import type { SourcedSegment } from './journal-statements.js';
 
 const COLUMNS = [
+  'path',
   'stream',
   'source',
   'label',
@@ -21,13 +22,18 @@ const COLUMNS = [
   'segmentId',
 ];
 
+/** A segment, and where its file lies: absolute path or URL. */
+export interface LocatedSegment extends SourcedSegment {
+  readonly path: string;
+}
+
 /** Segments as CSV (RFC 4180, one header line) in the order given; what an open segment lacks is empty. */
-export function toSegmentsCsv(segments: readonly SourcedSegment[]): string {
+export function toSegmentsCsv(segments: readonly LocatedSegment[]): string {
   return stringify([COLUMNS, ...segments.map(toCells)], { record_delimiter: 'windows' });
 }
 
 /** Writes the CSV so that a reader sees the old file or the new one, never a part. Throws PublishError. */
-export async function writeSegmentsCsv(path: string, segments: readonly SourcedSegment[]): Promise<void> {
+export async function writeSegmentsCsv(path: string, segments: readonly LocatedSegment[]): Promise<void> {
   const draft = `${path}.${randomUUID()}.tmp`;
   try {
     await writeFile(draft, toSegmentsCsv(segments), { flag: 'wx', flush: true });
@@ -41,9 +47,11 @@ export async function writeSegmentsCsv(path: string, segments: readonly SourcedS
   }
 }
 
-function toCells(segment: SourcedSegment): (string | number | null)[] {
-  const { streamId, sourceUri, label, startMs, endMs, score, startReason, endReason, segmentId } = segment;
+function toCells(segment: LocatedSegment): (string | number | null)[] {
+  const { path, streamId, sourceUri, label, startMs, endMs, score, startReason, endReason, segmentId } =
+    segment;
   return [
+    path,
     streamId,
     sourceUri,
     label,

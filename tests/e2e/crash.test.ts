@@ -47,13 +47,21 @@ test(`the whole process killed at ${KILLS} random moments loses, repeats and cha
   const args = ['tag', clip, '-o', out, '--json'];
   const orphans: number[] = [];
   let kills = 0;
+  let killsAtWork = 0;
   let last: Run | undefined;
   for (let n = 0; n < KILLS; n++) {
     last = await labelcast(existsSync(`${out}/journal.db`) ? [...args, '--resume'] : args, {
       onStart: (child) => {
-        void wait(300 + random() * 1500).then(() => {
+        const kill = () => {
           orphans.push(...childrenOf(child.pid!, ''));
-          child.kill('SIGKILL');
+          if (child.kill('SIGKILL') && isAtWork) killsAtWork += 1;
+        };
+        // every other one while it starts, the rest once it has shown that it is at work
+        let isAtWork = false;
+        if (n % 2 === 0) void wait(300 + random() * 1500).then(kill);
+        child.stdout!.once('data', () => {
+          isAtWork = true;
+          if (n % 2 === 1) void wait(random() * 400).then(kill);
         });
       },
     });
@@ -65,6 +73,7 @@ test(`the whole process killed at ${KILLS} random moments loses, repeats and cha
     null,
   ]);
   expect(kills).toBeGreaterThanOrEqual(KILLS / 2);
+  expect(killsAtWork).toBeGreaterThanOrEqual(KILLS / 4);
   while (orphans.some(isAlive)) await wait(50);
 }, 180_000);
 

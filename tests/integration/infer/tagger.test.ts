@@ -79,7 +79,7 @@ test('frames are scored in their order, side by side, padded or not; auto is the
     [1, 2, 4],
     4,
     2,
-    2,
+    4,
     'ready',
   ]);
 });

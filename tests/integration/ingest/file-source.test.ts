@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -10,6 +11,15 @@ const folder = await openFolder();
 const clip = (name: string): string => join(folder.path, name);
 const grid = (from: number, to: number, stepMs: number): number[] =>
   Array.from({ length: Math.round((to - from) / stepMs) }, (_, index) => from + index * stepMs);
+/** The processes that this one has started and that still run. */
+function ffmpegChildren(): number[] {
+  const children = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8');
+  return children
+    .split(' ')
+    .filter(Boolean)
+    .map(Number)
+    .filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('rawvideo'));
+}
 
 beforeAll(async () => {
   const make = (options: string): Promise<void> => makeClip(folder.path, options);
@@ -25,6 +35,13 @@ beforeAll(async () => {
   const still = "select='not(between(t,5.01,14.99))'";
   await make(`-f lavfi -i testsrc2=s=96x64:r=25:d=20 -vf ${still} -vsync vfr ${x264} still.mp4`);
   await make(`-f lavfi -i testsrc2=s=96x64:r=25:d=3 -f lavfi -i sine=d=9 ${x264} -c:a aac long-sound.mp4`);
+  await make(`-i whole.mp4 -c copy -movflags +frag_keyframe+global_sidx+dash fragmented.mp4`);
+  const fragmented = await readFile(clip('fragmented.mp4'));
+  const moofs = [...fragmented.toString('latin1').matchAll(/moof/g)].map(({ index }) => index - 4);
+  await writeFile(clip('cut-fragmented.mp4'), fragmented.subarray(0, moofs[Math.floor(moofs.length / 2)]));
+  await make(`-i whole.mp4 -t 3 -c copy part.ts`);
+  const part = await readFile(clip('part.ts'));
+  await writeFile(clip('joined.ts'), Buffer.concat([part, part]));
   await make(`-ss 2.5 -i whole.mp4 -t 3 -c copy edited.mp4`);
   await make(`-f lavfi -i testsrc2=s=64x48:r=25 -frames:v 1 ${x264} one-frame.mp4`);
   await make(`-f lavfi -i testsrc2=s=64x48:r=10:d=1 -vf scale=1:1 -c:v ffv1 -pix_fmt bgr0 pixel.mkv`);
@@ -73,6 +90,35 @@ describe.each(Object.entries(builds))('with the %s ffmpeg', (_name, build) => {
     expect(times.length).toBeGreaterThan(20);
     expect(end.cause).toBe('corrupt');
     expect(end.message).toMatch(/cut\.\w+ is cut off .*its pictures end at \d+\.\d s$/);
+  });
+
+  test('a fragmented file cut between two fragments is corrupt, a whole one is not', async () => {
+    expect((await takeAll(clip('fragmented.mp4'), build)).end.cause).toBeNull();
+    const { times, end } = await takeAll(clip('cut-fragmented.mp4'), build);
+    expect(times).toEqual(grid(0, 20_000, 200).slice(0, times.length));
+    expect(end).toMatchObject({ cause: 'corrupt', message: expect.stringContaining('should last 20.0 s') });
+  });
+
+  test('a clock that jumps back ends the file there, as corrupt', async () => {
+    const { times, end } = await takeAll(clip('joined.ts'), build);
+    expect(times).toEqual(grid(0, times.length * 200, 200));
+    expect(times.at(-1)).toBe(3000);
+    expect(end).toMatchObject({
+      cause: 'corrupt',
+      message: expect.stringContaining('a clock that jumps back'),
+    });
+  });
+
+  test('an ffmpeg that somebody ends says nothing about the file', async () => {
+    const source = await openClip(clip('whole.mp4'), build, { slots: 1 });
+    const frames = source.frames(new AbortController().signal);
+    const first = await frames.next();
+    for (const pid of ffmpegChildren()) process.kill(pid, 'SIGTERM');
+    if (first.done === false) first.value.pixels.release();
+    const drain = async (): Promise<void> => {
+      for await (const frame of { [Symbol.asyncIterator]: () => frames }) frame.pixels.release();
+    };
+    await expect(drain()).rejects.toMatchObject({ name: 'IngestError', retryable: true });
   });
 
   test('sound that outlasts the pictures does not make a file corrupt', async () => {

@@ -3,8 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { openFileSource } from '../../../src/ingest/file-source.js';
 import { readHeader } from '../../../src/ingest/source-header.js';
-import { makeClip, openClip, openFolder, takeAll, toSource } from './clips.js';
+import { makeClip, openClip, openFolder, smallInput, takeAll, toSource } from './clips.js';
 import { findTestBuilds } from './ffmpeg-builds.js';
 
 const builds = await findTestBuilds();
@@ -12,6 +13,9 @@ const folder = await openFolder();
 const server = createServer((request, response) => answer(request, response));
 let content = Buffer.alloc(0);
 let base = '';
+/** /flaky.ts ends each connection after so many bytes, and takes it up again. */
+const FLAKY_BYTES = 1 << 20;
+let flakes = 0;
 /** Bytes after which every connection to /broken is cut, and none is taken again. */
 let breaksAt = Number.POSITIVE_INFINITY;
 
@@ -24,6 +28,16 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   const from = Number(range?.[1] ?? 0);
   const end = range?.[2] ? Math.min(content.length, Number(range[2]) + 1) : content.length;
   const isBroken = request.url === '/broken.ts';
+  if (request.url === '/flaky.ts' && end - from > FLAKY_BYTES) {
+    const headers = {
+      'content-range': `bytes ${from}-${end - 1}/${content.length}`,
+      'content-length': end - from,
+    };
+    response.writeHead(206, headers);
+    response.write(content.subarray(from, from + FLAKY_BYTES), () => request.socket.destroy());
+    flakes += 1;
+    return;
+  }
   if (isBroken && from >= breaksAt) {
     request.socket.destroy();
     return;
@@ -79,4 +93,27 @@ test('a connection that breaks for good is an error to be tried again, not a cor
     for await (const frame of source.frames(new AbortController().signal)) frame.pixels.release();
   };
   await expect(drain()).rejects.toMatchObject({ name: 'IngestError', retryable: true });
+});
+
+test('a connection that breaks and is made again loses nothing and fails nothing', async () => {
+  breaksAt = Number.POSITIVE_INFINITY;
+  const source = { ...(await toSource(`${base}/clip.ts`)), input: `${base}/flaky.ts` };
+  const header = await readHeader(source, builds.debian, new AbortController().signal);
+  flakes = 0;
+  const settings = { input: smallInput, fps: 5, slots: 3, gapToleranceMs: 3000, resume: null };
+  const frames = openFileSource({ source, header, build: builds.debian, ...settings }).frames(
+    new AbortController().signal,
+  );
+  const times: number[] = [];
+  for (;;) {
+    const next = await frames.next();
+    if (next.done === true) {
+      expect(next.value.cause).toBeNull();
+      break;
+    }
+    times.push(next.value.ptsMs);
+    next.value.pixels.release();
+  }
+  expect(times).toHaveLength(100);
+  expect(flakes).toBeGreaterThan(1);
 });

@@ -71,6 +71,7 @@ test('events, segments, scores and the checkpoint of a commit are found again by
   const held = await journal.openEpoch(fileIdentity('cat'));
   expect({ ...held, scores: toPlain([held.scores!]) }).toEqual({
     identity: fileIdentity('cat'),
+    isAnew: false,
     checkpoint: written.checkpoint,
     finished: null,
     openSegments: [],

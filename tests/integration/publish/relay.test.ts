@@ -263,7 +263,8 @@ test('the CSV of all segments replaces the old one whole, or says why it cannot'
   await committed(2);
   const csv = join(folder, 'segments.csv');
   writeFileSync(csv, 'old');
-  await writeSegmentsCsv(csv, await journal.segments());
+  const located = (await journal.segments()).map((one) => ({ ...one, path: '/videos/cat.mp4' }));
+  await writeSegmentsCsv(csv, located);
   expect(readFileSync(csv, 'utf8').split('\r\n')).toHaveLength(4);
   await expect(writeSegmentsCsv(join(folder, 'no', 'segments.csv'), [])).rejects.toMatchObject({
     name: 'PublishError',

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import type { SourcedSegment } from '../../../src/publish/journal-statements.js';
-import { toSegmentsCsv } from '../../../src/publish/segments-csv.js';
+import { type LocatedSegment, toSegmentsCsv } from '../../../src/publish/segments-csv.js';
 
-const SEGMENT: SourcedSegment = {
+const SEGMENT: LocatedSegment = {
+  path: '/videos/my cat.mp4',
   segmentId: '4c9622d4-5c79-5376-92fc-b2217a42a975',
   streamId: 'cat~0a1b2c3d',
   epoch: 'fbea1f3d-b194-55ba-bec4-edb56ca4c555',
@@ -13,15 +13,15 @@ const SEGMENT: SourcedSegment = {
   endReason: 'end-of-stream',
   score: { peak: 0.91, mean: 0.744 },
   frames: { observed: 3, expected: 3 },
-  sourceUri: 'file:///videos/cat.mp4',
+  sourceUri: 'file:///videos/my%20cat.mp4',
 };
 
 const HEADER =
-  'stream,source,label,startMs,endMs,start,end,durationMs,peak,mean,startReason,endReason,segmentId\r\n';
+  'path,stream,source,label,startMs,endMs,start,end,durationMs,peak,mean,startReason,endReason,segmentId\r\n';
 
 test('a segment is one line, times also as people read them', () => {
   expect(toSegmentsCsv([SEGMENT])).toBe(
-    `${HEADER}cat~0a1b2c3d,file:///videos/cat.mp4,dog,200,3723004,0:00:00.200,1:02:03.004,3722804,0.91,0.744,` +
+    `${HEADER}/videos/my cat.mp4,cat~0a1b2c3d,file:///videos/my%20cat.mp4,dog,200,3723004,0:00:00.200,1:02:03.004,3722804,0.91,0.744,` +
       'threshold,end-of-stream,4c9622d4-5c79-5376-92fc-b2217a42a975\r\n',
   );
 });
@@ -29,7 +29,7 @@ test('a segment is one line, times also as people read them', () => {
 test('what an open segment lacks is empty, and what needs quotes has them', () => {
   const open = { ...SEGMENT, label: 'dog, "big"\nand wet', endMs: null, endReason: null };
   expect(toSegmentsCsv([open])).toBe(
-    `${HEADER}cat~0a1b2c3d,file:///videos/cat.mp4,"dog, ""big""\nand wet",200,,0:00:00.200,,,0.91,0.744,` +
+    `${HEADER}/videos/my cat.mp4,cat~0a1b2c3d,file:///videos/my%20cat.mp4,"dog, ""big""\nand wet",200,,0:00:00.200,,,0.91,0.744,` +
       'threshold,,4c9622d4-5c79-5376-92fc-b2217a42a975\r\n',
   );
 });
