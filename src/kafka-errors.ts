@@ -126,7 +126,7 @@ const KINDS: readonly Kind[] = [
   {
     isForPeople: false,
     fits: ({ names, text }) =>
-      names.includes('KafkaJSRequestTimeoutError') || /timeout|timed out/i.test(text),
+      names.includes('KafkaJSRequestTimeoutError') || /timeout|timed out|not connected/i.test(text),
     say: (where) => `${where} does not answer in time`,
     remedy: 'see whether the broker hangs, or the network loses what is sent',
   },

@@ -155,7 +155,7 @@ test('a server that accepts and never answers', async () => {
   try {
     const begun = Date.now();
     expect(await deliver(toKafkaConfig([`127.0.0.1:${port}`]), 8000)).toMatchObject({
-      message: expect.stringMatching(/in time; it stands at 0/),
+      message: expect.stringMatching(/in time; it stands at 0: .* does not answer in time$/),
       retryable: true,
     });
     expect(Date.now() - begun).toBeLessThan(20_000);
@@ -163,6 +163,21 @@ test('a server that accepts and never answers', async () => {
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => silent.close(resolve));
   }
+});
+
+test('a broker that hangs, and goes on later', async () => {
+  const config = { ...toKafkaConfig(kafka.bootstrap), topicPrefix: 'hung' };
+  await kafka.brokers[0]!.kill('SIGSTOP');
+  try {
+    expect(await deliver(config, 8000)).toMatchObject({
+      message: expect.stringMatching(/in time; it stands at 0: .* does not answer in time$/),
+      retryable: true,
+    });
+  } finally {
+    await kafka.brokers[0]!.kill('SIGCONT');
+  }
+  expect(await deliver(config)).toBe('delivered');
+  expect(await readWithKcat(kafka.bootstrap, 'hung.labels')).toHaveLength(40);
 });
 
 test('a record that is too large stops the relay and is named; what is before it is delivered', async () => {
