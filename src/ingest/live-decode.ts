@@ -135,7 +135,8 @@ function toRun(run: LiveDecoding, onLine: FfmpegRun['onLine']): FfmpegRun {
     outputOptions: [
       ...words('-map 0:V:0 -c:v rawvideo -pix_fmt rgb24'),
       ...build.passthrough,
-      ...['-vf', toFilterGraph(model, fps, false)],
+      '-vf',
+      toFilterGraph(model, fps, false),
       // NUT cannot carry a step back, so times come by stderr; a picture must not wait for the next one.
       ...words('-flush_packets 1 -f rawvideo'),
     ],

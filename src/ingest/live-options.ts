@@ -23,14 +23,11 @@ export const LIVE_SCHEMES: readonly string[] = Object.keys(PROTOCOLS);
  */
 export function toLiveInputOptions(url: string, build: FfmpegBuild, silentMs: number): readonly string[] {
   const scheme = /^[a-z]+/i.exec(url)?.[0].toLowerCase() ?? '';
-  return [
-    ...['-protocol_whitelist', PROTOCOLS[scheme] ?? scheme],
-    ...toTransport(scheme, build, String(silentMs * 1000)),
-    ...['-fflags', '+genpts+discardcorrupt', '-flags', 'low_delay'],
-    // Bounds for learning the format; not waiting to count pictures per second saves 20 of them.
-    ...['-probesize', '5000000', '-analyzeduration', '5000000', '-fpsprobesize', '0'],
-    ...['-an', '-sn', '-dn'],
-  ];
+  // Bounds for learning the format; not waiting to count pictures per second saves 20 of them.
+  const format = '-probesize 5000000 -analyzeduration 5000000 -fpsprobesize 0';
+  const reading = `-fflags +genpts+discardcorrupt -flags low_delay ${format} -an -sn -dn`;
+  const transport = toTransport(scheme, build, String(silentMs * 1000));
+  return ['-protocol_whitelist', PROTOCOLS[scheme] ?? scheme, ...transport, ...reading.split(' ')];
 }
 
 function toTransport(scheme: string, build: FfmpegBuild, silentUs: string): string[] {

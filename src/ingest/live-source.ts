@@ -97,7 +97,13 @@ class LiveReader {
     this.#timeline.reconnect();
     const pictures = decodeLive(
       {
-        ...{ url, build, model, fps, now, pool: this.#pool, silentMs: this.#stallAfterMs + 4000 },
+        url,
+        build,
+        model,
+        fps,
+        now,
+        pool: this.#pool,
+        silentMs: this.#stallAfterMs + 4e3,
         onProgress: (isPicture) => {
           stall.postpone();
           if (isPicture) patience.postpone();

@@ -82,7 +82,10 @@ async function decodeFirst(
       path: build.path,
       input: url,
       inputOptions: [
-        ...['-loglevel', 'repeat+level+info', '-threads', '1'],
+        '-loglevel',
+        'repeat+level+info',
+        '-threads',
+        '1',
         ...toLiveInputOptions(url, build, timeoutMs + 2000),
       ],
       outputOptions: ['-map', '0:V:0', '-frames:v', '1', '-vf', 'showinfo=checksum=0', '-f', 'null'],

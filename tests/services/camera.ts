@@ -47,8 +47,16 @@ export async function openCamera(play: ((viewer: Viewer) => void) | null): Promi
 }
 
 const SDP = [
-  ...['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=camera', 'c=IN IP4 0.0.0.0', 't=0 0', 'm=video 0 RTP/AVP 96'],
-  ...['a=rtpmap:96 H264/90000', 'a=fmtp:96 packetization-mode=1', 'a=control:video', ''],
+  'v=0',
+  'o=- 1 1 IN IP4 127.0.0.1',
+  's=camera',
+  'c=IN IP4 0.0.0.0',
+  't=0 0',
+  'm=video 0 RTP/AVP 96',
+  'a=rtpmap:96 H264/90000',
+  'a=fmtp:96 packetization-mode=1',
+  'a=control:video',
+  '',
 ].join('\r\n');
 
 function answer(socket: Socket, play: (viewer: Viewer) => void): void {

@@ -126,7 +126,12 @@ describe.each(Object.entries(builds))('with the %s ffmpeg', (_name, build) => {
     await using watch = watchLive({ url: camera.url, build });
     await watch.until(() => watch.states.filter((state) => state === 'offline ended').length === 2);
     expect(watch.states.slice(0, 6)).toEqual([
-      ...['connecting', 'online', 'offline ended', 'connecting', 'online', 'offline ended'],
+      'connecting',
+      'online',
+      'offline ended',
+      'connecting',
+      'online',
+      'offline ended',
     ]);
     expect(toSteps(watch.times).every((step) => step > 0)).toBe(true);
   });

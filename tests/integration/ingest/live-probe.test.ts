@@ -48,8 +48,15 @@ describe.each(Object.entries(builds))('with the %s ffmpeg', (_name, build) => {
   test('a file is described with its length', async () => {
     const source = await toSource(join(process.cwd(), 'demo/demo.mp4'));
     expect(await probeFile(source, build, never)).toMatchObject({
-      ...{ kind: 'file', durationMs: 19_000, warning: null },
-      video: { ...video, width: 960, height: 540, fps: 30 },
+      kind: 'file',
+      durationMs: 19e3,
+      warning: null,
+      video: {
+        ...video,
+        width: 960,
+        height: 540,
+        fps: 30,
+      },
     });
   });
 });

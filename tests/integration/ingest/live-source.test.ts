@@ -1,12 +1,15 @@
 import '../publish/disposal.js';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { IngestError } from '../../../src/errors.js';
 import { makeCameraClip, openRtspServer, type RtspServer } from '../../services/rtsp.js';
+import { makeClip, openFolder } from './clips.js';
 import { findTestBuilds } from './ffmpeg-builds.js';
 import { ffmpegChildren, toSteps, watchLive } from './live-watch.js';
 
 const builds = await findTestBuilds();
 const { debian } = builds;
+const folder = await openFolder();
 const password = 'p@ss:w/rd';
 let open: RtspServer;
 let closed: RtspServer;
@@ -19,6 +22,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await open[Symbol.asyncDispose]();
   await closed[Symbol.asyncDispose]();
+  await folder.close();
 });
 
 describe.each(Object.entries(builds))('with the %s ffmpeg', (_name, build) => {
@@ -80,6 +84,30 @@ describe.each(Object.entries(builds))('with the %s ffmpeg', (_name, build) => {
     const holeMs = watch.times[before]! - watch.times[before - 1]!;
     expect(Math.abs(holeMs - (watch.takenMs[before]! - watch.takenMs[before - 1]!))).toBeLessThan(1000);
   });
+
+  test('a camera that falls silent with its socket open has stalled, and is read again when it is back', async () => {
+    await using server = await openRtspServer({ mounts: { '/cam': await makeCameraClip() } });
+    await using watch = watchLive({ url: server.url('/cam'), build, stallAfterMs: 3000 });
+    await watch.until(() => watch.times.length > 5);
+    server.freeze();
+    const frozenMs = Date.now();
+    await watch.until(() => watch.states.includes('offline stalled'));
+    expect(Date.now() - frozenMs).toBeLessThan(3000 + 2500);
+    const before = watch.times.length;
+    await watch.until(() => watch.states.length > 3);
+    server.thaw();
+    await watch.until(() => watch.times.length > before + 5);
+    expect(toSteps(watch.times).every((step) => step > 0)).toBe(true);
+  });
+
+  test('a clip that ends is a stream that was lost, and is read again', async () => {
+    await makeClip(folder.path, `-stream_loop 1 -i ${await makeCameraClip()} -t 4 -c copy short.mp4`);
+    await using server = await openRtspServer({ mounts: { '/short': join(folder.path, 'short.mp4') } });
+    await using watch = watchLive({ url: server.url('/short'), build, stallAfterMs: 4000 });
+    await watch.until(() => watch.states.filter((state) => state === 'online').length === 2);
+    expect(watch.states.slice(0, 3)).toEqual(['connecting', 'online', 'offline ended']);
+    expect(toSteps(watch.times).every((step) => step > 0)).toBe(true);
+  });
 });
 
 test('a wrong password is tried again, rarely, where failing fast is not wanted', async () => {
@@ -91,21 +119,6 @@ test('a wrong password is tried again, rarely, where failing fast is not wanted'
   await watch.stop();
 });
 
-test('a camera that falls silent with its socket open has stalled, and is read again when it is back', async () => {
-  await using server = await openRtspServer({ mounts: { '/cam': await makeCameraClip() } });
-  await using watch = watchLive({ url: server.url('/cam'), build: debian, stallAfterMs: 3000 });
-  await watch.until(() => watch.times.length > 5);
-  server.freeze();
-  const frozenMs = Date.now();
-  await watch.until(() => watch.states.includes('offline stalled'));
-  expect(Date.now() - frozenMs).toBeLessThan(3000 + 2500);
-  const before = watch.times.length;
-  await watch.until(() => watch.states.length > 3);
-  server.thaw();
-  await watch.until(() => watch.times.length > before + 5);
-  expect(toSteps(watch.times).every((step) => step > 0)).toBe(true);
-});
-
 test('a consumer that holds all slots loses pictures, not the connection', async () => {
   const { openLiveSource } = await import('../../../src/ingest/live-source.js');
   const { smallInput } = await import('./clips.js');
@@ -113,8 +126,16 @@ test('a consumer that holds all slots loses pictures, not the connection', async
   let dropped = 0;
   const abort = new AbortController();
   const frames = openLiveSource({
-    ...{ url: open.url('/cam'), name: 'cam', build: debian, input: smallInput, fps: 15, slots: 2 },
-    ...{ originMs: Date.now(), afterMs: null, failFast: true, giveUpAfterMs: null },
+    url: open.url('/cam'),
+    name: 'cam',
+    build: debian,
+    input: smallInput,
+    fps: 15,
+    slots: 2,
+    originMs: Date.now(),
+    afterMs: null,
+    failFast: true,
+    giveUpAfterMs: null,
     listener: {
       connection: (state) => void states.push(state),
       decodeError: () => {},

@@ -44,15 +44,15 @@ export function watchLive(settings: Settings): Watch {
     dropped: () => void (counts.dropped += 1),
   };
   const source = openLiveSource({
-    ...{
-      name: redactUrl(settings.url),
-      input: smallInput,
-      fps: 5,
-      slots: 4,
-      originMs: Date.now(),
-      afterMs: null,
-    },
-    ...{ failFast: false, giveUpAfterMs: null, listener },
+    name: redactUrl(settings.url),
+    input: smallInput,
+    fps: 5,
+    slots: 4,
+    originMs: Date.now(),
+    afterMs: null,
+    failFast: false,
+    giveUpAfterMs: null,
+    listener,
     ...settings,
   });
   const end = readAll(source.frames(abort.signal), watch);
