@@ -79,3 +79,37 @@ async function feed(source: FrameSource, lane: Lane, signal: AbortSignal): Promi
 function toStreamCause(error: IngestError | InferError): StreamCause {
   return error instanceof IngestError ? error.streamCause : 'inference';
 }
+
+/** Records what happens to a live stream, in the order of the calls. */
+export interface LiveRecorder {
+  observe(frame: ScoredFrame): Promise<void>;
+  /** Time passes; called again and again, also when nothing comes. */
+  tick(): Promise<void>;
+}
+
+const TICK_MS = 250;
+
+/**
+ * The data flow of one live stream: as of a file, but nothing waits, and time passes without frames too. Resolves when
+ * `signal` has aborted and the frames under way are recorded. Throws what a stage throws.
+ */
+export async function runLive(
+  { source, lane, record }: { source: FrameSource; lane: Lane; record: LiveRecorder },
+  signal: AbortSignal,
+): Promise<void> {
+  const stop = new AbortController();
+  const feeding = feed(source, lane, AbortSignal.any([signal, stop.signal]));
+  feeding.catch(() => {}); // awaited below
+  // a journal that takes no more is told by the next frame, or here
+  const clock = setInterval(() => void record.tick().catch((error: unknown) => stop.abort(error)), TICK_MS);
+  try {
+    for await (const frame of lane.scored()) await record.observe(frame);
+    await feeding;
+    if (stop.signal.aborted) throw stop.signal.reason;
+  } finally {
+    clearInterval(clock);
+    stop.abort();
+    lane.close();
+    await feeding.catch(() => {});
+  }
+}

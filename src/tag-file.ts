@@ -12,7 +12,7 @@ import type { Log } from './log.js';
 import { type Observer, runStream } from './pipeline.js';
 import { EpochRecorder } from './publish/epoch-recorder.js';
 import { fileEpoch } from './publish/ids.js';
-import { toStreamEndEvent } from './publish/stream-events.js';
+import { toStreamEvent } from './publish/stream-events.js';
 import type { EpochState, Journal, Lane, ScoredFrame, Smoothing, StreamIdentity } from './types.js';
 
 /** What all files of a run share. */
@@ -43,11 +43,13 @@ export interface FileListener {
 
 /** How a file ended; `epoch` is null when it could not be opened. */
 export interface FileOutcome {
-  readonly source: Source;
+  readonly source: Pick<Source, 'streamId' | 'names'>;
   readonly epoch: string | null;
   readonly status: 'completed' | 'failed' | 'interrupted';
   /** Why it failed. */
   readonly error: Error | null;
+  /** A live source that never gave a picture. */
+  readonly isVain?: boolean;
 }
 
 /**
@@ -97,7 +99,7 @@ export async function recordUnusable(
 ): Promise<void> {
   if (error.retryable) return;
   const end = { streamId, kind, sourceUri, epoch: null, state: 'failed', cause: error.streamCause } as const;
-  const event = toStreamEndEvent(config.deployment, end, Date.now());
+  const event = toStreamEvent(config.deployment, end, Date.now());
   await journal.commit({ epoch: null, events: [event], segments: [], scores: [], checkpoint: null });
 }
 
@@ -174,7 +176,7 @@ async function tagEpoch({ source, header, rig, held, listener }: EpochRun, signa
 }
 
 /** The lane with only the chosen labels' scores, in their order. */
-function chooseLabels(lane: Lane, { labels, model }: Rig): Lane {
+export function chooseLabels(lane: Lane, { labels, model }: Pick<Rig, 'labels' | 'model'>): Lane {
   if (labels.length === model.info.labels.length) return lane;
   async function* chosen(): AsyncGenerator<ScoredFrame> {
     for await (const frame of lane.scored()) {

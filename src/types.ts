@@ -328,7 +328,7 @@ export interface LastEpoch {
 export interface Journal {
   /** Opens or creates an epoch; a held epoch keeps its own identity (streamId, sourceUri). */
   openEpoch(identity: StreamIdentity): Promise<EpochState>;
-  /** The newest live epoch of a stream; null when this journal has none. */
+  /** The newest live epoch of a stream that has a checkpoint; null when this journal has none. */
   lastEpoch(streamId: string): Promise<LastEpoch | null>;
   /** Resolves when the commit is on disk; group-committed with others. Throws PublishError. */
   commit(commit: Commit): Promise<void>;

@@ -46,8 +46,8 @@ function createProgram(): Command {
 function addTag(program: Command): void {
   withConfigFlags(program.command('tag'))
     .showHelpAfterError('(labelcast tag --help lists its options)')
-    .description('tag files, folders, globs and http(s) files until they end')
-    .argument('<source...>', 'files, folders, globs, http(s) URLs')
+    .description('tag files, folders, globs, http(s) files and cameras until they end')
+    .argument('<source...>', 'files, folders, globs, http(s) and rtsp(s) URLs')
     .option('-o, --output <dir>', 'write events.ndjson, segments.csv and journal.db there')
     .option(
       '--json',
@@ -63,6 +63,9 @@ function addTag(program: Command): void {
     .option('--journal <file>', 'keep the journal in this file')
     .addOption(new Option('--fresh', 'start anew: an old journal is moved aside').conflicts('resume'))
     .option('--resume', 'go on with an interrupted run; a missing journal is an error')
+    .option('--live', 'http(s) sources have no end')
+    .option('--duration <time>', 'how long to watch live sources, such as 30, 90s or 10m', toDuration)
+    .option('--give-up-after <time>', 'a live source without a frame for so long has failed', toDuration, 20)
     .option(
       '--deliver-timeout <seconds>',
       'how long to wait at the end for events to be delivered',
@@ -91,6 +94,7 @@ Examples:
   labelcast tag archive/ -o tagged           every video in a folder; events, segments and journal in tagged/
   labelcast tag archive/ -o tagged --resume  go on after an interruption
   labelcast tag archive/ --kafka localhost:9092
+  labelcast tag rtsp://user:password@10.0.0.5/stream1 --duration 10m
   labelcast tag clip.mp4 --json | jq -r 'select(.data.phase=="ended").data | [.label,.startMs,.endMs] | @tsv'
 
 Exit status: 0 all tagged and delivered; 1 a source failed (the rest is complete); 2 nothing could be started;
@@ -190,6 +194,14 @@ function toBrokers(text: string): string[] {
   if (!brokers.every((broker) => /^\S+:\d{1,5}$/.test(broker)))
     throw new InvalidArgumentError('Write HOST:PORT, several separated by commas.');
   return brokers;
+}
+
+/** Seconds of `90`, `90s`, `10m` or `2h`. */
+function toDuration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(s|m|h)?$/.exec(text);
+  const seconds = match === null ? 0 : Number(match[1]) * { s: 1, m: 60, h: 3600 }[match[2] ?? 's']!;
+  if (seconds > 0 && seconds <= 365 * 86_400) return seconds;
+  throw new InvalidArgumentError('Write it as 30, 90s, 10m or 2h.');
 }
 
 function toNames(text: string): string[] {

@@ -30,6 +30,13 @@ export interface TagFlags {
   readonly logLevel: LogLevel;
   readonly logFormat: 'text' | 'json';
   readonly progress: boolean;
+  /** http(s) sources have no end. */
+  readonly live?: boolean;
+  /** Seconds; live sources. */
+  readonly duration?: number;
+  /** Seconds without a frame; live sources. */
+  readonly giveUpAfter: number;
+  readonly metricsPort?: number;
 }
 
 /** Where the journal of a run lies; a private one is deleted when all went well. */

@@ -2,14 +2,16 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Batcher } from '../infer/batcher.js';
 import { openTagger } from '../infer/tagger-host.js';
+import type { LiveLocation } from '../ingest/live-location.js';
 import { type JournalHandle, openJournal } from '../publish/journal.js';
 import { type LocatedSegment, writeSegmentsCsv } from '../publish/segments-csv.js';
 import { type FileListener, type FileOutcome, recordUnusable, type Rig, tagFile } from '../tag-file.js';
-import { EXIT_PIPE, toMessage, toPrintable } from './messages.js';
+import { EXIT_PIPE, EXIT_USAGE, toMessage, toPrintable } from './messages.js';
 import { Progress } from './progress.js';
 import { StandardOutput } from './standard-output.js';
 import type { StopSignals } from './stop-signals.js';
 import type { TagPlan } from './tag.js';
+import { type LiveLimits, tagLive } from './tag-live.js';
 import type { TagFlags } from './tag-flags.js';
 import { EventLines, SegmentTables, type TagOutput } from './tag-output.js';
 import { TagSinks } from './tag-sinks.js';
@@ -37,7 +39,7 @@ export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: R
   await using tagger = await openTagger({
     model,
     device: config.model.device,
-    isForFilesOnly: true,
+    isForFilesOnly: plan.live.length === 0,
     onRestart: (reason) => log.warn({ reason }, 'the tagger process is being restarted; no frame is lost'),
     onShrink: (now) => log.warn(now, 'memory is short: batches are smaller now'),
   });
@@ -52,11 +54,11 @@ export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: R
     ? new SegmentTables(journal, pipe.write)
     : new EventLines(journal, pipe.write);
   const unsubscribe = journal.onCommit(() => output.committed());
-  const progress = new Progress(process.stderr, plan.sources.length, flags.progress);
+  const progress = new Progress(process.stderr, plan.sources.length + plan.live.length, flags.progress);
   const signal = AbortSignal.any([stop.signal, pipe.closed]);
   try {
     for (const refused of plan.refused) await recordUnusable(refused, refused.error, rig);
-    const outcomes = await tagAll(rig, plan, { output, progress, say }, signal);
+    const outcomes = await tagAll(rig, plan, { output, progress, say, limits: toLimits(flags) }, signal);
     const unopened = outcomes.filter(({ epoch }) => epoch === null).map(({ source }) => source);
     await output.unopened(new Set([...plan.refused, ...unopened].map(({ streamId }) => streamId)));
     const isDelivered = await sinks.deliver(flags.deliverTimeout * 1000, say);
@@ -68,6 +70,7 @@ export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: R
     }
     if (pipe.closed.aborted) return EXIT_PIPE;
     if (stop.status !== null) return stop.status;
+    if (isAllVain(plan, outcomes)) return EXIT_USAGE;
     return conclude(plan, outcomes, say) && isDelivered ? 0 : 1;
   } catch (error) {
     // the run had begun: what is committed stays, and can be gone on with
@@ -83,13 +86,21 @@ interface Reporting {
   readonly output: TagOutput;
   readonly progress: Progress;
   readonly say: (text: string) => void;
+  readonly limits: LiveLimits;
+}
+
+function toLimits({ duration, giveUpAfter }: TagFlags): LiveLimits {
+  return {
+    durationMs: duration === undefined ? null : duration * 1000,
+    giveUpAfterMs: giveUpAfter * 1000,
+  };
 }
 
 /** Tags some files at a time; a journal that takes no more ends all of them, then throws. */
 async function tagAll(
   rig: Rig,
   plan: TagPlan,
-  { output, progress, say }: Reporting,
+  { output, progress, say, limits }: Reporting,
   signal: AbortSignal,
 ): Promise<FileOutcome[]> {
   const broken = new AbortController();
@@ -100,19 +111,23 @@ async function tagAll(
     opened: (identity) => output.opened(identity.epoch),
     advanced: (streamId, ptsMs) => progress.advance(streamId, ptsMs),
   };
+  const conclude = async (n: number, outcome: FileOutcome): Promise<void> => {
+    progress.finishFile();
+    progress.clear();
+    if (outcome.error !== null) say(`error: ${toMessage(outcome.error)}`);
+    outcomes[n] = outcome;
+    await output.finished(n, outcome);
+  };
   const work = async (): Promise<void> => {
     for (const [n, source] of waiting) {
       if (either.aborted || rig.tagger.state === 'failed') return;
-      const outcome = await tagFile(source, rig, listener, either);
-      progress.finishFile();
-      progress.clear();
-      if (outcome.error !== null) say(`error: ${toMessage(outcome.error)}`);
-      outcomes[n] = outcome;
-      await output.finished(n, outcome);
+      await conclude(n, await tagFile(source, rig, listener, either));
     }
   };
-  const workers = Array.from({ length: plan.parallel }, () =>
-    work().catch((error: unknown) => (broken.abort(), Promise.reject(error))),
+  const watch = async (location: LiveLocation, n: number): Promise<void> =>
+    conclude(plan.sources.length + n, await tagLive(location, rig, { listener, limits }, either));
+  const workers = [...plan.live.map(watch), ...Array.from({ length: plan.parallel }, work)].map((one) =>
+    one.catch((error: unknown) => (broken.abort(), Promise.reject(error))),
   );
   const failure = (await Promise.allSettled(workers)).find((result) => result.status === 'rejected');
   if (failure !== undefined) throw failure.reason;
@@ -143,6 +158,11 @@ function toPath(name: string): string {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(name) ? name : resolve(name);
 }
 
+/** Cameras alone, of which none gave a picture. */
+function isAllVain({ sources }: TagPlan, outcomes: readonly FileOutcome[]): boolean {
+  return sources.length === 0 && outcomes.length > 0 && outcomes.every(({ isVain }) => isVain === true);
+}
+
 /** Says which sources failed; whether none did. */
 function conclude(
   { refused, sources }: TagPlan,
@@ -152,8 +172,8 @@ function conclude(
   const failed = outcomes
     .filter(({ status }) => status !== 'completed')
     .map(({ source }) => source.names[0]!);
-  const begun = new Set(outcomes.map(({ source }) => source));
-  const left = sources.filter((source) => !begun.has(source)).map(({ names }) => names[0]!);
+  const begun = new Set(outcomes.map(({ source }) => source.streamId));
+  const left = sources.filter(({ streamId }) => !begun.has(streamId)).map(({ names }) => names[0]!);
   const names = [...refused.map(({ name }) => name), ...failed].map(toPrintable);
   if (names.length > 0) say(`failed: ${names.join(', ')}`);
   if (left.length > 0)

@@ -5,6 +5,7 @@ import { resolveSmoothing } from '../config/smoothing.js';
 import { ConfigError } from '../errors.js';
 import { type Model, readModel } from '../infer/model.js';
 import { findFfmpeg } from '../ingest/ffmpeg-build.js';
+import { isLiveUrl, type LiveLocation, readLiveUrl } from '../ingest/live-location.js';
 import { readHeader } from '../ingest/source-header.js';
 import { resolveSources, type Source, type SourceFailure } from '../ingest/sources.js';
 import { createLog, type Log } from '../log.js';
@@ -21,6 +22,7 @@ export interface TagPlan extends Omit<Rig, 'tagger' | 'batcher' | 'slots' | 'jou
   /** The arguments that cannot be used. */
   readonly refused: readonly SourceFailure[];
   readonly parallel: number;
+  readonly live: readonly LiveLocation[];
 }
 
 /**
@@ -65,7 +67,12 @@ async function planTag(
   const smoothing = resolveSmoothing(model.manifest, config.smoothing, names);
   const build = await findFfmpeg(config.ffmpeg.path ?? null, process.env);
   if (build.warning !== null) log.warn(build.warning);
-  const { sources, failures } = await resolveSources(args, process.cwd());
+  const isLive = (arg: string) => isLiveUrl(arg) || (flags.live === true && /^https?:/i.test(arg));
+  const live = toLiveLocations(args.filter(isLive));
+  const { sources, failures } = await resolveSources(
+    args.filter((arg) => !isLive(arg)),
+    process.cwd(),
+  );
   for (const { error } of failures) say(`error: ${toMessage(error)}`);
   const rest = {
     config,
@@ -77,8 +84,14 @@ async function planTag(
     fps: config.sampling.fps ?? model.manifest.fps,
   };
   const parallel = config.files.parallel ?? Math.min(8, Math.max(2, availableParallelism()));
-  if (!(await isAnyUsable(sources, rest))) return null;
-  return { ...rest, sources, refused: failures, parallel };
+  if (live.length === 0 && !(await isAnyUsable(sources, rest))) return null;
+  return { ...rest, sources, live, refused: failures, parallel };
+}
+
+/** Each once. Throws IngestError for an address that is none. */
+function toLiveLocations(args: readonly string[]): LiveLocation[] {
+  const locations = args.map(readLiveUrl);
+  return [...new Map(locations.map((location) => [location.streamId, location])).values()];
 }
 
 /** Whether one source at least can be opened; says why not of all, when none can. */

@@ -3,9 +3,15 @@ import type { Lane, OverflowPolicy, Pixels, Tagger } from '../types.js';
 import { type ClosedBy, decideBatch, type Waiting } from './batch-policy.js';
 import { type DropReason, StreamQueue, type Ticket } from './stream-queue.js';
 
+/** Frames of one live stream that may be in the tagger or scored but not yet taken. */
+export const MAX_LIVE_AHEAD = 4;
+
 /** Counts what the queue does. */
 export interface BatcherObserver {
   batch?(batch: { readonly closedBy: ClosedBy; readonly frames: number; readonly fixed: boolean }): void;
+  received?(streamId: string): void;
+  /** `waitedMs`: in the queue; `ageMs`: from its arrival to its scores. */
+  scored?(streamId: string, times: { readonly waitedMs: number; readonly ageMs: number }): void;
   dropped?(streamId: string, reason: DropReason): void;
   /** A frame could not be scored. */
   failed?(streamId: string): void;
@@ -43,17 +49,26 @@ export class Batcher {
   }
 
   /** Opens a stream's lane: `wait` is for files, which fail with their first frame that cannot be scored. */
-  open(streamId: string, { policy }: { readonly policy: OverflowPolicy }): Lane {
+  open(
+    streamId: string,
+    {
+      policy,
+      capacity = this.#options.capacity,
+    }: { readonly policy: OverflowPolicy; readonly capacity?: number },
+  ): Lane {
     if (this.#isClosed) throw new InferError(`${streamId} cannot be opened: the queue is closed`);
-    const { observer, tagger, capacity } = this.#options;
+    const { observer, tagger } = this.#options;
     const queue = new StreamQueue({
       policy,
       capacity,
-      aheadLimit: this.#taggerLimit(),
+      // a frame of a camera that is in the tagger can no longer give way to a newer one
+      aheadLimit: policy === 'wait' ? this.#taggerLimit() : Math.min(this.#taggerLimit(), MAX_LIVE_AHEAD),
       fileBatch: tagger.fileBatch,
       now: this.#now,
       events: {
         changed: () => this.#form(),
+        received: () => observer?.received?.(streamId),
+        scored: (times) => observer?.scored?.(streamId, times),
         dropped: (reason) => observer?.dropped?.(streamId, reason),
         failed: () => observer?.failed?.(streamId),
       },

@@ -8,6 +8,8 @@ export type DropReason = 'overflow' | 'closed';
 export interface QueueEvents {
   /** Something came, went or ended: there may be a batch to form. */
   changed(): void;
+  received(): void;
+  scored(times: { readonly waitedMs: number; readonly ageMs: number }): void;
   dropped(reason: DropReason): void;
   failed(): void;
 }
@@ -26,6 +28,13 @@ export interface StreamQueueOptions {
 
 interface Outcome {
   result: ScoredFrame | Error | null;
+}
+
+interface Taken {
+  readonly frame: Frame;
+  readonly cameMs: number;
+  readonly waitedMs: number;
+  readonly outcome: Outcome;
 }
 
 /** A frame on its way through the tagger; to be settled once, which releases its pixels. */
@@ -77,6 +86,7 @@ export class StreamQueue implements Lane {
 
   async push(frame: Frame): Promise<void> {
     if (this.#isEnded) this.#refuse(frame, 'a frame came after the end of its stream');
+    this.#events.received();
     if (this.#isClosed || this.#isFailed) return this.#drop(frame, 'closed');
     if (!this.#hasRoom()) {
       if (this.policy === 'wait') this.#refuse(frame, 'a frame came before there was room for it');
@@ -133,14 +143,15 @@ export class StreamQueue implements Lane {
 
   /** The oldest waiting frame, which goes into a batch. */
   take(): Ticket {
-    const { frame } = this.#waiting.shift()!;
+    const { frame, cameMs } = this.#waiting.shift()!;
+    const waitedMs = this.#options.now() - cameMs;
     const outcome: Outcome = { result: null };
     this.#ahead.push(outcome);
     if (this.#hasRoom()) this.#giveRoom();
-    return { frame, settle: (result) => this.#settle(frame, outcome, result) };
+    return { frame, settle: (result) => this.#settle({ frame, cameMs, waitedMs, outcome }, result) };
   }
 
-  #settle(frame: Frame, outcome: Outcome, result: Scores | Error): void {
+  #settle({ frame, cameMs, waitedMs, outcome }: Taken, result: Scores | Error): void {
     if (this.#isClosed) return this.#drop(frame, 'closed');
     if (result instanceof Error) {
       outcome.result = result;
@@ -153,6 +164,7 @@ export class StreamQueue implements Lane {
     } else {
       const { ptsMs, damaged, pixels } = frame;
       outcome.result = { ptsMs, damaged, scores: result, hash: pixels.hash() };
+      this.#events.scored({ waitedMs, ageMs: this.#options.now() - cameMs });
       pixels.release();
     }
     this.#wake();

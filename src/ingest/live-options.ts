@@ -23,11 +23,19 @@ export const LIVE_SCHEMES: readonly string[] = Object.keys(PROTOCOLS);
  */
 export function toLiveInputOptions(url: string, build: FfmpegBuild, silentMs: number): readonly string[] {
   const scheme = /^[a-z]+/i.exec(url)?.[0].toLowerCase() ?? '';
-  // Bounds for learning the format; not waiting to count pictures per second saves 20 of them.
-  const format = '-probesize 5000000 -analyzeduration 5000000 -fpsprobesize 0';
+  // Bounds for learning the format. MPEG-TS always takes all of it, as tracks may come later, and then sends it in one burst.
+  // Not waiting to count pictures per second saves 20 of them.
+  const learningUs = scheme.startsWith('rtsp') ? 5_000_000 : 1_000_000;
+  const format = `-probesize 5000000 -analyzeduration ${learningUs} -fpsprobesize 0`;
   const reading = `-fflags +genpts+discardcorrupt -flags low_delay ${format} -an -sn -dn`;
   const transport = toTransport(scheme, build, String(silentMs * 1000));
-  return ['-protocol_whitelist', PROTOCOLS[scheme] ?? scheme, ...transport, ...reading.split(' ')];
+  return [
+    '-protocol_whitelist',
+    PROTOCOLS[scheme] ?? scheme,
+    ...transport,
+    ...toPlaylist(url),
+    ...reading.split(' '),
+  ];
 }
 
 function toTransport(scheme: string, build: FfmpegBuild, silentUs: string): string[] {
@@ -36,4 +44,9 @@ function toTransport(scheme: string, build: FfmpegBuild, silentUs: string): stri
     return ['-rtsp_transport', 'tcp', ...bound];
   }
   return /^(?:https?|rtmps?)$/.test(scheme) ? ['-rw_timeout', silentUs] : [];
+}
+
+// A playlist is read from its last piece on: what lies before it is past.
+function toPlaylist(url: string): string[] {
+  return /^https?:[^?#]*\.m3u8(?:[?#]|$)/i.test(url) ? ['-live_start_index', '-1'] : [];
 }

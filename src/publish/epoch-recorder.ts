@@ -10,10 +10,10 @@ import type {
 } from '../types.js';
 import { type EventContext, EventWriter } from './event-writer.js';
 import { ScoreCurves } from './score-curves.js';
-import { toStreamEndEvent } from './stream-events.js';
+import { type StreamStanding, toStreamEvent } from './stream-events.js';
 
-/** Media time after which a file is checkpointed even when nothing happens in it. */
-const CHECKPOINT_EVERY_MS = 10_000;
+/** Media time after which a stream is checkpointed even when nothing happens in it. */
+const CHECKPOINT_EVERY_MS = { file: 10_000, live: 1000 } as const;
 
 /** The smoother whose transitions are recorded, as far as a checkpoint and the end need it. */
 export interface RecordedObserver {
@@ -21,6 +21,9 @@ export interface RecordedObserver {
   /** Where the source ended, once it has. */
   readonly durationMs: number;
 }
+
+/** How a stream stands, without what all its events say. */
+export type Standing = Pick<StreamStanding, 'state' | 'cause' | 'durationMs'>;
 
 export interface EpochRecorderOptions {
   readonly journal: Journal;
@@ -32,7 +35,7 @@ export interface EpochRecorderOptions {
 }
 
 /**
- * Records one file's epoch: every transition with the checkpoint that belongs to it, in one transaction. At most one
+ * Records one stream's epoch: every transition with the checkpoint that belongs to it, in one transaction. At most one
  * transaction is under way; the stream goes on meanwhile, and waits when the next one is due before that. All methods
  * reject with PublishError once the journal has refused a transaction.
  */
@@ -42,6 +45,7 @@ export class EpochRecorder {
   readonly #curves: ScoreCurves;
   readonly #now: () => number;
   #last: { readonly ptsMs: number; readonly hash: number } | null;
+  readonly #checkpointEveryMs: number;
   #checkpointMs: number;
   #underWay: Promise<void> = Promise.resolve();
 
@@ -57,32 +61,38 @@ export class EpochRecorder {
     this.#last =
       held.checkpoint === null ? null : { ptsMs: held.checkpoint.lastMs, hash: held.checkpoint.frameHash };
     this.#checkpointMs = this.#last?.ptsMs ?? 0;
+    this.#checkpointEveryMs = CHECKPOINT_EVERY_MS[context.identity.kind];
   }
 
   async record(frame: ScoredFrame, transitions: readonly Transition[]): Promise<void> {
     this.#curves.add(frame.ptsMs, frame.scores);
     this.#last = { ptsMs: frame.ptsMs, hash: frame.hash };
-    if (transitions.length === 0 && frame.ptsMs - this.#checkpointMs < CHECKPOINT_EVERY_MS) return;
+    if (transitions.length === 0 && frame.ptsMs - this.#checkpointMs < this.#checkpointEveryMs) return;
     await this.#commit(transitions);
+  }
+
+  /** Live: what no frame brought, and how the stream stands since; resolves when it may go on. */
+  async note(transitions: readonly Transition[], standing: Standing | null): Promise<void> {
+    await this.#commit(transitions, standing === null ? [] : [this.#toStreamEvent(standing)]);
   }
 
   async finish(cause: StreamCause | null, transitions: readonly Transition[]): Promise<void> {
     const { context, observer } = this.#options;
-    const { streamId, kind, sourceUri, epoch } = context.identity;
+    const { kind, epoch } = context.identity;
     const { durationMs } = observer;
     const written = this.#writer.write(transitions, this.#now());
     const events: LabelcastEvent[] = [...written.events];
-    const end = { streamId, kind, sourceUri, epoch };
     if (cause === null) {
-      events.push(this.#writer.complete(durationMs, this.#now()));
-      events.push(toStreamEndEvent(context.deployment, { ...end, state: 'ended', durationMs }, this.#now()));
+      if (kind === 'file') events.push(this.#writer.complete(durationMs, this.#now()));
+      events.push(this.#toStreamEvent({ state: 'ended', durationMs }));
     } else {
-      events.push(toStreamEndEvent(context.deployment, { ...end, state: 'failed', cause }, this.#now()));
+      events.push(this.#toStreamEvent({ state: 'failed', cause }));
     }
-    const finished = cause === null ? 'completed' : 'failed';
+    // the epoch of a live stream goes on when it is watched again
+    const finished = kind === 'live' ? {} : ({ finished: cause === null ? 'completed' : 'failed' } as const);
     const rest = { segments: written.segments, scores: this.#curves.take(), checkpoint: this.#checkpoint() };
     await this.#underWay;
-    await this.#options.journal.commit({ epoch, events, ...rest, finished });
+    await this.#options.journal.commit({ epoch, events, ...rest, ...finished });
   }
 
   async pause(): Promise<void> {
@@ -90,9 +100,19 @@ export class EpochRecorder {
     await this.#underWay;
   }
 
-  async #commit(transitions: readonly Transition[]): Promise<void> {
+  #toStreamEvent(standing: Standing): LabelcastEvent {
+    const { deployment, identity } = this.#options.context;
+    const { streamId, kind, sourceUri, epoch } = identity;
+    return toStreamEvent(deployment, { streamId, kind, sourceUri, epoch, ...standing }, this.#now());
+  }
+
+  async #commit(
+    transitions: readonly Transition[],
+    streamEvents: readonly LabelcastEvent[] = [],
+  ): Promise<void> {
     const { epoch } = this.#options.context.identity;
-    const { events, segments } = this.#writer.write(transitions, this.#now());
+    const { events: labelEvents, segments } = this.#writer.write(transitions, this.#now());
+    const events = [...labelEvents, ...streamEvents];
     const checkpoint = this.#checkpoint();
     const scores = this.#curves.take();
     await this.#underWay;

@@ -22,6 +22,8 @@ export interface EventContext {
   readonly identity: StreamIdentity;
   readonly model: ModelInfo;
   readonly thresholds: readonly Thresholds[];
+  /** Live: where the stream stood in the epoch before this one. */
+  readonly previous?: { readonly epoch: string; readonly sequence: number } | null;
 }
 
 /** Where a writer goes on, as the journal holds it. */
@@ -152,7 +154,7 @@ export class EventWriter {
       frames,
       model: { name: model.name, version: model.version, sha256: model.sha256 },
       tags,
-      ...(sequence === 1 ? { previous: null } : {}),
+      ...(sequence === 1 ? { previous: this.#context.previous ?? null } : {}),
     };
   }
 

@@ -1,5 +1,5 @@
 import canonicalize from 'canonicalize';
-import { v5 as toUuidV5 } from 'uuid';
+import { v5 as toUuidV5, v7 as toUuidV7 } from 'uuid';
 import { PublishError } from '../errors.js';
 import type { Smoothing, TransitionPhase, TransitionReason } from '../types.js';
 
@@ -32,6 +32,11 @@ export function fileEpoch(parts: EpochParts): string {
   return toUuidV5(json, EPOCH_NAMESPACE);
 }
 
+/** A new epoch of a live stream; they sort by when they began. */
+export function newLiveEpoch(): string {
+  return toUuidV7();
+}
+
 /** What identifies a segment within its epoch. */
 export interface SegmentKey {
   readonly epoch: string;
@@ -58,7 +63,15 @@ export function toCompletedId(epoch: string, streamId: string): string {
   return toUuidV5(`${streamId}|completed`, epoch);
 }
 
-/** The id of a file's stream event: in the epoch's namespace, without an epoch in that of URLs. */
-export function toStreamStateId(epoch: string | null, streamId: string, state: string): string {
-  return toUuidV5(`${streamId}|${state}`, epoch ?? URL_NAMESPACE);
+/**
+ * The id of a stream event: in the epoch's namespace, without an epoch in that of URLs. `time`: the commit time, for live
+ * streams, which are in each state again and again.
+ */
+export function toStreamStateId(
+  epoch: string | null,
+  streamId: string,
+  state: string,
+  time: string | null,
+): string {
+  return toUuidV5(`${streamId}|${state}${time === null ? '' : `|${time}`}`, epoch ?? URL_NAMESPACE);
 }

@@ -106,7 +106,7 @@ export class JournalStatements {
   /** The newest live epoch of a stream. */
   lastLiveEpoch(streamId: string): EpochRow | undefined {
     return this.#get(
-      `SELECT * FROM epochs WHERE identity ->> 'streamId' = ? AND identity ->> 'kind' = 'live'
+      `SELECT * FROM epochs WHERE identity ->> 'streamId' = ? AND identity ->> 'kind' = 'live' AND checkpoint IS NOT NULL
        ORDER BY rowid DESC LIMIT 1`,
       [streamId],
     );

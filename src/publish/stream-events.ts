@@ -10,11 +10,11 @@ export const DATA_SCHEMAS = {
   stream: `${SCHEMA_FOLDER}/stream-event.v1.json`,
 } as const;
 
-/** A file's stream event; `epoch` is null for a source that has no identity. */
-export interface StreamEnd extends Pick<StreamIdentity, 'streamId' | 'kind' | 'sourceUri'> {
+/** How a stream stands, or ended; `epoch` is null for a source that has no identity. */
+export interface StreamStanding extends Pick<StreamIdentity, 'streamId' | 'kind' | 'sourceUri'> {
   readonly epoch: string | null;
-  readonly state: 'ended' | 'failed';
-  /** One of the stream causes, with `failed`. */
+  readonly state: StreamStateEventData['state'];
+  /** One of the stream causes, with `failed` and `offline`. */
   readonly cause?: string;
   readonly durationMs?: number;
 }
@@ -24,19 +24,20 @@ export function toEventSource(deployment: string, streamId: string): string {
   return `/labelcast/${deployment}/streams/${streamId}`;
 }
 
-/** How a file ended, once and unnumbered; `nowMs`: the commit time, milliseconds since 1970. */
-export function toStreamEndEvent(
+/** How a stream stands, unnumbered; `nowMs`: the commit time, milliseconds since 1970. */
+export function toStreamEvent(
   deployment: string,
-  end: StreamEnd,
+  standing: StreamStanding,
   nowMs: number,
 ): CloudEvent<StreamStateEventData> {
-  const { streamId, kind, sourceUri, epoch, state, cause, durationMs } = end;
+  const { streamId, kind, sourceUri, epoch, state, cause, durationMs } = standing;
+  const time = new Date(nowMs).toISOString();
   return {
     specversion: '1.0',
-    id: toStreamStateId(epoch, streamId, state),
+    id: toStreamStateId(epoch, streamId, state, kind === 'live' && epoch !== null ? time : null),
     type: 'io.labelcast.stream.state.v1',
     source: toEventSource(deployment, streamId),
-    time: new Date(nowMs).toISOString(),
+    time,
     partitionkey: streamId,
     datacontenttype: 'application/json',
     dataschema: DATA_SCHEMAS.stream,

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { EventWriter } from '../../../src/publish/event-writer.js';
-import { DATA_SCHEMAS, toStreamEndEvent } from '../../../src/publish/stream-events.js';
+import { DATA_SCHEMAS, toStreamEvent } from '../../../src/publish/stream-events.js';
 import type { StreamIdentity } from '../../../src/types.js';
 import { EVENT_SCHEMAS, issuesOf, readSchema } from '../../event-schema.js';
 import { ended, eventContext, fileIdentity, started } from './samples.js';
@@ -140,9 +140,9 @@ test('every kind of event is valid, those of a source without epoch too', () => 
   const all = [
     ...labels.events,
     writer.complete(1000, NOW_MS),
-    toStreamEndEvent('default', { ...end, epoch, state: 'ended', durationMs: 1000 }, NOW_MS),
-    toStreamEndEvent('default', { ...end, epoch, state: 'failed', cause: 'corrupt' }, NOW_MS),
-    toStreamEndEvent('default', { ...end, epoch: null, state: 'failed', cause: 'not-found' }, NOW_MS),
+    toStreamEvent('default', { ...end, epoch, state: 'ended', durationMs: 1000 }, NOW_MS),
+    toStreamEvent('default', { ...end, epoch, state: 'failed', cause: 'corrupt' }, NOW_MS),
+    toStreamEvent('default', { ...end, epoch: null, state: 'failed', cause: 'not-found' }, NOW_MS),
   ];
   expect(all.map(issuesOf)).toEqual(all.map(() => []));
   expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
@@ -152,7 +152,7 @@ test('the schema of an event names every field that is written, and its own addr
   const labelEvent = new EventWriter(eventContext('cat')).write([started(0, 0)], NOW_MS).events[0]!;
   const completed = new EventWriter(eventContext('cat')).complete(1000, NOW_MS);
   const end = { ...fileIdentity('cat'), state: 'ended' as const, durationMs: 1, cause: 'ended' };
-  for (const event of [labelEvent, completed, toStreamEndEvent('default', end, NOW_MS)]) {
+  for (const event of [labelEvent, completed, toStreamEvent('default', end, NOW_MS)]) {
     const schema = schemas.find(({ $id }) => $id === event.dataschema)!;
     expect(Object.keys(schema.properties).sort()).toEqual(Object.keys(event.data).sort());
     expect(Object.keys(event).filter((key) => !(key in readSchema('event.v1.json').properties))).toEqual([]);

@@ -1,0 +1,106 @@
+import type { StreamCause } from './errors.js';
+import type { Track } from './infer/track.js';
+import type { LiveStop, LiveStreamListener } from './live-stream.js';
+import type { LiveRecorder } from './pipeline.js';
+import type { EpochRecorder, Standing } from './publish/epoch-recorder.js';
+import type { ConnectionState, ScoredFrame, Transition } from './types.js';
+
+interface LiveRecordOptions {
+  readonly track: Track;
+  readonly recorder: EpochRecorder;
+  readonly listener: LiveStreamListener;
+  readonly streamId: string;
+  /** Media time now. */
+  readonly nowMs: () => number;
+}
+
+/**
+ * What happens to one live stream, in one order: frames, connections and the passing of time become label and stream
+ * events, each durable before the next. Rejects with PublishError once the journal takes no more.
+ */
+export class LiveRecord implements LiveRecorder {
+  readonly #options: LiveRecordOptions;
+  #state: ConnectionState | 'gap' | null = null;
+  #cause: string | undefined;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(options: LiveRecordOptions) {
+    this.#options = options;
+  }
+
+  observe(frame: ScoredFrame): Promise<void> {
+    return this.#next(async () => {
+      const { track, recorder, listener, streamId } = this.#options;
+      const gaps = track.gaps;
+      const transitions = track.observe(frame);
+      if (track.gaps > gaps) await this.#stand('gap');
+      listener.advanced?.(streamId, frame.ptsMs);
+      if (this.#state === 'gap') await this.#stand('online');
+      await recorder.record(frame, transitions);
+      listener.openSegments?.(track.openSegments().length);
+    });
+  }
+
+  tick(): Promise<void> {
+    return this.#next(async () => {
+      const { track, recorder, nowMs, listener } = this.#options;
+      const gaps = track.gaps;
+      const transitions = track.tick(nowMs());
+      if (track.gaps === gaps) return;
+      await recorder.note(transitions, null);
+      await this.#stand('gap');
+      listener.openSegments?.(0);
+    });
+  }
+
+  /** Repeated attempts that fail in the same way are said once. */
+  connection(
+    state: ConnectionState,
+    problem?: { readonly cause: StreamCause; readonly message: string },
+  ): void {
+    this.#options.listener.connection?.(state, problem);
+    const isNews =
+      state === 'offline'
+        ? this.#state !== 'offline' || problem?.cause !== this.#cause
+        : state === 'online' || this.#state === null;
+    if (!isNews) return;
+    this.#state = state;
+    this.#cause = problem?.cause;
+    void this.#next(() => this.#options.recorder.note([], toStanding(state, problem?.cause))).catch(() => {});
+  }
+
+  /** The stream is no longer watched. */
+  finish(stop: LiveStop): Promise<void> {
+    return this.#next(async () => {
+      const { track, recorder } = this.#options;
+      if (stop === 'pause') return recorder.pause();
+      const transitions = track.finish({ durationMs: null, cause: null }, stop);
+      await recorder.finish(null, transitions);
+    });
+  }
+
+  /** The source cannot be used, or no longer. */
+  fail(cause: StreamCause): Promise<void> {
+    return this.#next(async () => {
+      const { track, recorder, nowMs } = this.#options;
+      await recorder.finish(cause, track.cut('gap', nowMs()));
+    });
+  }
+
+  async #stand(state: 'gap' | 'online', transitions: readonly Transition[] = []): Promise<void> {
+    this.#state = state;
+    if (state === 'gap') this.#options.listener.connection?.('gap');
+    await this.#options.recorder.note(transitions, toStanding(state));
+  }
+
+  #next(work: () => Promise<void>): Promise<void> {
+    const done = this.#last.then(work);
+    this.#last = done;
+    done.catch(() => {}); // whoever asked for it gets the error, and so does the next one
+    return done;
+  }
+}
+
+function toStanding(state: Standing['state'], cause?: string): Standing {
+  return cause === undefined ? { state } : { state, cause };
+}

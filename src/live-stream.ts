@@ -1,0 +1,120 @@
+import type { StreamConfig } from './config/config.js';
+import { InferError, IngestError } from './errors.js';
+import { MAX_LIVE_AHEAD } from './infer/batcher.js';
+import { Track } from './infer/track.js';
+import { openLiveSource } from './ingest/live-source.js';
+import { openLiveEpoch } from './live-epoch.js';
+import { LiveRecord } from './live-record.js';
+import { runLive } from './pipeline.js';
+import { EpochRecorder } from './publish/epoch-recorder.js';
+import { chooseLabels, type Rig } from './tag-file.js';
+import type { ConnectionState, StreamIdentity } from './types.js';
+
+/** What all live streams of a run share. */
+export type LiveRig = Omit<Rig, 'slots'>;
+
+/** A live stream to be watched. */
+export interface LiveStream extends Pick<StreamConfig, 'tags' | 'fps'> {
+  readonly streamId: string;
+  /** May hold credentials. */
+  readonly url: string;
+  /** As people know it, without credentials. */
+  readonly name: string;
+  /** Without credentials. */
+  readonly sourceUri: string;
+  /** `tag`: what cannot be mended ends it, and so does time without a frame; null: it is watched for ever. */
+  readonly giveUpAfterMs: number | null;
+}
+
+/** Told while a live stream is watched. */
+export interface LiveStreamListener {
+  opened?(identity: StreamIdentity): void;
+  /** Everything up to this media time is scored. */
+  advanced?(streamId: string, ptsMs: number): void;
+  connection?(
+    state: ConnectionState | 'gap',
+    problem?: { readonly cause: string; readonly message: string },
+  ): void;
+  openSegments?(count: number): void;
+  decodeError?(): void;
+  /** A picture came when no memory was free for it. */
+  unread?(): void;
+}
+
+/**
+ * What an abort means: `pause`, open segments go on in the next run; `shutdown` and `end-of-stream`, they end now.
+ */
+export type LiveStop = 'pause' | 'shutdown' | 'end-of-stream';
+
+/** Frames of a live stream that may wait for the tagger; older ones give way. */
+const LIVE_CAPACITY = 2;
+/** Being read from the pipe, and being handed over. */
+const HANDS = 2;
+
+/**
+ * Watches a live stream until `signal` aborts, with a LiveStop as its reason. Throws IngestError when the source cannot be
+ * used or gives nothing for `giveUpAfterMs`, after that is recorded, InferError when the tagger is lost for good, and
+ * PublishError when the journal takes no more. Reconnects, gaps and restarts keep the epoch.
+ */
+export async function watchLiveStream(
+  stream: LiveStream,
+  rig: LiveRig,
+  listener: LiveStreamListener,
+  signal: AbortSignal,
+): Promise<StreamIdentity> {
+  const { config, model, smoothing, labels, journal, build } = rig;
+  const { streamId, tags, url, name, giveUpAfterMs } = stream;
+  const fps = stream.fps ?? rig.fps;
+  const { held, previous, isContinued } = await openLiveEpoch(stream, rig, Date.now());
+  const identity = { ...held.identity, tags };
+  listener.opened?.(identity);
+  const { resumeToleranceMs } = config.smoothing;
+  const trackOptions = {
+    kind: 'live',
+    fps,
+    smoothing,
+    labelCount: labels.length,
+    resumeToleranceMs,
+  } as const;
+  const track = new Track(trackOptions, isContinued ? held.checkpoint?.smoother : undefined);
+  const context = {
+    deployment: config.deployment,
+    identity,
+    model: { ...model.info, labels: labels.map((label) => label.name) },
+    thresholds: smoothing.thresholds,
+    previous,
+  };
+  const observer = {
+    state: () => ({ ...track.state(), model: model.info.sha256 }),
+    get durationMs() {
+      return track.durationMs;
+    },
+  };
+  const recorder = new EpochRecorder({ journal, context, held, observer });
+  const originMs = identity.startTimeMs!; // of every live stream
+  const record = new LiveRecord({ track, recorder, listener, streamId, nowMs: () => Date.now() - originMs });
+  const source = openLiveSource({
+    ...{ url, name, build, input: model.input, fps, originMs, giveUpAfterMs },
+    slots: LIVE_CAPACITY + MAX_LIVE_AHEAD + HANDS,
+    afterMs: held.checkpoint?.lastMs ?? null,
+    failFast: giveUpAfterMs !== null,
+    listener: {
+      connection: (state, problem) => record.connection(state, problem),
+      decodeError: () => listener.decodeError?.(),
+      dropped: () => listener.unread?.(),
+    },
+  });
+  const lane = chooseLabels(
+    rig.batcher.open(streamId, { policy: 'drop-oldest', capacity: LIVE_CAPACITY }),
+    rig,
+  );
+  try {
+    await runLive({ source, lane, record }, signal);
+    await record.finish(signal.reason as LiveStop);
+    return identity;
+  } catch (error) {
+    if (error instanceof IngestError) await record.fail(error.streamCause);
+    else if (error instanceof InferError) await record.finish('pause');
+    throw error;
+  }
+}
