@@ -11,6 +11,7 @@ import { consume, type ConsumeFlags } from './consume.js';
 import { doctor } from './doctor.js';
 import { EXIT_PIPE, EXIT_USAGE, toMessage } from './messages.js';
 import { type ProbeFlags, probe } from './probe.js';
+import { serve, type ServeFlags } from './serve.js';
 import { StopSignals } from './stop-signals.js';
 import { tag } from './tag.js';
 import type { TagFlags } from './tag-flags.js';
@@ -37,6 +38,7 @@ function createProgram(): Command {
     .configureOutput({ outputError: (text, write) => write(text) })
     .showHelpAfterError('(labelcast --help lists the commands)');
   addTag(program);
+  addServe(program, version);
   addConsume(program);
   addProbe(program);
   addDoctor(program);
@@ -99,6 +101,25 @@ Examples:
 
 Exit status: 0 all tagged and delivered; 1 a source failed (the rest is complete); 2 nothing could be started;
 130, 143 interrupted; 141 the reader of standard output went away.`;
+
+function addServe(program: Command, version: string): void {
+  withConfigFlags(program.command('serve'))
+    .showHelpAfterError('(labelcast serve --help lists its options)')
+    .description('watch the streams of the config file around the clock, with metrics')
+    .option('--check', 'only say whether the config and the model can be used')
+    .addOption(
+      new Option('--log-level <level>', 'how much to say on stderr').choices(LOG_LEVELS).default('info'),
+    )
+    .addOption(new Option('--log-format <format>', 'how to say it').choices(['text', 'json']).default('text'))
+    .action(async (flags: ServeFlags & ConfigFlags) => {
+      const config = toConfig(flags);
+      process.exitCode = await serve(config, {
+        flags,
+        modelDir: config.model.path ?? SHIPPED_MODEL,
+        version,
+      });
+    });
+}
 
 function addConsume(program: Command): void {
   program

@@ -1,0 +1,47 @@
+import type { Config } from '../config/config.js';
+import { resolveSmoothing } from '../config/smoothing.js';
+import { ConfigError } from '../errors.js';
+import { readModel } from '../infer/model.js';
+import { findFfmpeg } from '../ingest/ffmpeg-build.js';
+import { createLog, type LogLevel } from '../log.js';
+import { runService } from '../serve/service.js';
+import { StopSignals } from './stop-signals.js';
+
+/** The flags of `labelcast serve`. */
+export interface ServeFlags {
+  readonly check?: boolean;
+  readonly logLevel: LogLevel;
+  readonly logFormat: 'text' | 'json';
+}
+
+/**
+ * `labelcast serve`: resolves to the exit status once a signal has stopped it. Throws ConfigError, InferError or
+ * PublishError when it cannot start or go on.
+ */
+export async function serve(
+  config: Config,
+  { flags, modelDir, version }: { flags: ServeFlags; modelDir: string; version: string },
+): Promise<number> {
+  const colour = process.stderr.isTTY && !process.env['NO_COLOR'];
+  const log = createLog({ level: flags.logLevel, format: flags.logFormat, colour });
+  if (config.streams.length === 0)
+    throw new ConfigError('there is nothing to watch', ['streams: the list is empty'], {
+      remedy: 'name a config file with streams: labelcast serve -c labelcast.yaml',
+    });
+  const model = await readModel(modelDir);
+  const labels = model.info.labels.map((name, index) => ({ name, index }));
+  const smoothing = resolveSmoothing(model.manifest, config.smoothing, model.info.labels);
+  const build = await findFfmpeg(config.ffmpeg.path ?? null, process.env);
+  if (flags.check) {
+    process.stdout.write(
+      `ok: ${config.streams.length} streams, ${config.sinks.length} sinks, ${model.info.name}\n`,
+    );
+    return 0;
+  }
+  if (build.warning !== null) log.warn(build.warning);
+  const fps = config.sampling.fps ?? model.manifest.fps;
+  using stop = new StopSignals(() => log.info('stopping; once more stops at once'));
+  const plan = { config, log, model, labels, smoothing, build, fps, version };
+  await runService(plan, { listening: (address) => log.info({ address }, 'listening') }, stop.signal);
+  return stop.status ?? 0;
+}

@@ -1,0 +1,262 @@
+import { statSync } from 'node:fs';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { BatcherObserver } from './infer/batcher.js';
+import type { TaggerHost } from './infer/tagger-host.js';
+import type { ModelInfo, Commit, Journal, JournalRow, Pixels, Sink } from './types.js';
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+const STATES = ['connecting', 'online', 'gap', 'offline', 'failed'] as const;
+export type StreamState = (typeof STATES)[number];
+
+/** Where a sink's relay stands, by its own account. */
+interface SinkPlace {
+  readonly pending: () => number;
+}
+
+/** The one registry of the process, in Prometheus' base units; what is counted stays out of the stages that do the work. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #received = this.#streamCounter(
+    'frames_received_total',
+    'Frames chosen to be scored that arrived.',
+  );
+  readonly #inferred = this.#streamCounter('frames_inferred_total', 'Frames scored.');
+  readonly #dropped = this.#streamCounter(
+    'frames_dropped_total',
+    'Frames that gave way, by reason.',
+    'reason',
+  );
+  readonly #failed = this.#streamCounter('frames_failed_total', 'Frames that could not be scored.', 'reason');
+  readonly #decodeErrors = this.#streamCounter('decode_errors_total', 'Damage that ffmpeg reported.');
+  readonly #restarts = this.#streamCounter('stream_restarts_total', 'Lost connections.', 'reason');
+  readonly #state = this.#streamGauge('stream_state', '1 for the state the stream is in.', 'state');
+  readonly #lastFrame = this.#streamGauge(
+    'stream_last_frame_timestamp_seconds',
+    'UTC of the last scored frame.',
+  );
+  readonly #openSegments = this.#streamGauge('open_segments', 'Labels that hold now.');
+  readonly #batchSize = this.#histogram('batch_size', 'Frames in a batch.', [1, 2, 4, 8, 16, 32, 64]);
+  readonly #queueWait = this.#histogram('queue_wait_seconds', 'How long frames waited for the tagger.');
+  readonly #inference = this.#histogram('inference_seconds', 'How long batches took in the tagger.');
+  readonly #frameAge = this.#histogram('frame_age_seconds', 'From the arrival of frames to their scores.');
+  readonly #delivery = this.#histogram(
+    'event_delivery_seconds',
+    'From the commit of events to their delivery.',
+    SECONDS,
+    ['sink'],
+  );
+  readonly #batches = this.#counter('batches_total', 'Batches, by why they were closed.', ['closed_by']);
+  readonly #events = this.#counter('events_total', 'Events committed.', ['type']);
+  readonly #delivered = this.#counter('events_delivered_total', 'Events that a sink acknowledged.', ['sink']);
+  readonly #failures = this.#counter('delivery_failures_total', 'Attempts that failed.', ['sink', 'reason']);
+  readonly #inferenceRestarts = this.#counter('inference_restarts_total', 'Restarts of the tagger.', [
+    'reason',
+  ]);
+  /** Frames by stream that are neither scored nor given up. */
+  readonly #inFlight = new Map<string, number>();
+  readonly #sinks = new Map<string, SinkPlace>();
+
+  /** `journalFile`: whose size is told, with that of its log. */
+  constructor(journalFile: string, version: string) {
+    collectDefaultMetrics({ register: this.#registry });
+    // the static gate, to come, leaves out what did not change
+    this.#streamCounter('frames_skipped_total', 'Frames not scored on purpose, by reason.', 'reason');
+    const inFlight = this.#inFlight;
+    const sinks = this.#sinks;
+    this.#gauge('frames_in_flight', 'received = inferred + dropped + skipped + failed + this.', [], (gauge) =>
+      gauge.set([...inFlight.values()].reduce((sum, count) => sum + count, 0)),
+    );
+    this.#gauge('journal_pending_events', 'Events a sink has still to get.', ['sink'], (gauge) => {
+      for (const [sink, place] of sinks) gauge.set({ sink }, place.pending());
+    });
+    this.#gauge('journal_bytes', 'Size of the journal on disk.', [], (gauge) =>
+      gauge.set(sizeOf(journalFile) + sizeOf(`${journalFile}-wal`)),
+    );
+    this.#gauge('build_info', 'This labelcast.', ['version', 'node']).set(
+      { version, node: process.version },
+      1,
+    );
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** Prometheus' text format. */
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  /** For the queue. */
+  readonly queue: BatcherObserver = {
+    received: (stream) => this.#receive(stream),
+    scored: (stream, { waitedMs, ageMs }) => {
+      this.#settle(stream);
+      this.#inferred.inc({ stream });
+      this.#queueWait.observe(waitedMs / 1000);
+      this.#frameAge.observe(ageMs / 1000);
+    },
+    dropped: (stream, reason) => {
+      this.#settle(stream);
+      this.#dropped.inc({ stream, reason });
+    },
+    failed: (stream) => {
+      this.#settle(stream);
+      this.#failed.inc({ stream, reason: 'poison' });
+    },
+    batch: ({ closedBy, frames }) => {
+      this.#batches.inc({ closed_by: closedBy });
+      this.#batchSize.observe(frames);
+    },
+  };
+
+  /** A picture that could not even be read: no memory was free for it. */
+  unread(stream: string): void {
+    this.#received.inc({ stream });
+    this.#dropped.inc({ stream, reason: 'overflow' });
+  }
+
+  /** The series of a stream, from the beginning at 0. */
+  addStream(stream: string): void {
+    for (const counter of [this.#received, this.#inferred, this.#decodeErrors]) counter.inc({ stream }, 0);
+    this.#openSegments.set({ stream }, 0);
+    this.standing(stream, 'connecting');
+  }
+
+  standing(stream: string, now: StreamState): void {
+    for (const state of STATES) this.#state.set({ stream, state }, state === now ? 1 : 0);
+  }
+
+  lost(stream: string, reason: string): void {
+    this.#restarts.inc({ stream, reason });
+  }
+
+  decodeError(stream: string): void {
+    this.#decodeErrors.inc({ stream });
+  }
+
+  scoredUpTo(stream: string, utcMs: number): void {
+    this.#lastFrame.set({ stream }, utcMs / 1000);
+  }
+
+  open(stream: string, segments: number): void {
+    this.#openSegments.set({ stream }, segments);
+  }
+
+  taggerRestarted(reason: string): void {
+    this.#inferenceRestarts.inc({ reason });
+  }
+
+  running(model: ModelInfo, { requested, effective, device }: TaggerHost['provider']): void {
+    const { name, version, sha256 } = model;
+    this.#gauge('model_info', 'The model that runs.', ['name', 'version', 'sha256']).set(
+      { name, version, sha256 },
+      1,
+    );
+    const labels = ['requested', 'effective', 'device'];
+    this.#gauge('execution_provider_info', 'What runs it.', labels).set({ requested, effective, device }, 1);
+  }
+
+  /** The tagger, with its batches timed. */
+  observeTagger(tagger: TaggerHost): TaggerHost {
+    const tag = async (frames: readonly Pixels[], options: { readonly fixed: boolean }) => {
+      const end = this.#inference.startTimer();
+      try {
+        return await tagger.tag(frames, options);
+      } finally {
+        end();
+      }
+    };
+    return new Proxy(tagger, {
+      get: (target, name) => {
+        if (name === 'tag') return tag;
+        const value: unknown = Reflect.get(target, name, target);
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      },
+    });
+  }
+
+  /** The journal, with its events counted. */
+  observeJournal(journal: Journal): Journal {
+    return {
+      openEpoch: (identity) => journal.openEpoch(identity),
+      lastEpoch: (streamId) => journal.lastEpoch(streamId),
+      read: (after, limit, epoch) => journal.read(after, limit, epoch),
+      segments: (epoch) => journal.segments(epoch),
+      failureOf: (epoch) => journal.failureOf(epoch),
+      commit: async (commit: Commit) => {
+        await journal.commit(commit);
+        for (const { type } of commit.events) this.#events.inc({ type });
+      },
+    };
+  }
+
+  /** The sink, with its deliveries counted and timed; `pending`: how many events it has still to get. */
+  observeSink(sink: Sink, pending: () => number): Sink {
+    const { name } = sink;
+    this.#sinks.set(name, { pending });
+    this.#delivered.inc({ sink: name }, 0);
+    const deliver = async (rows: readonly JournalRow[], signal: AbortSignal): Promise<string> => {
+      try {
+        const cursor = await sink.deliver(rows, signal);
+        this.#delivered.inc({ sink: name }, rows.length);
+        const now = Date.now();
+        for (const { committedMs } of rows)
+          this.#delivery.observe({ sink: name }, (now - committedMs) / 1000);
+        return cursor;
+      } catch (error) {
+        const isRetried = error instanceof Error && 'retryable' in error && error.retryable === true;
+        this.#failures.inc({ sink: name, reason: isRetried ? 'retried' : 'refused' });
+        throw error;
+      }
+    };
+    return { name, open: (cursor) => sink.open(cursor), deliver };
+  }
+
+  #receive(stream: string): void {
+    this.#received.inc({ stream });
+    this.#inFlight.set(stream, (this.#inFlight.get(stream) ?? 0) + 1);
+  }
+
+  #settle(stream: string): void {
+    this.#inFlight.set(stream, (this.#inFlight.get(stream) ?? 0) - 1);
+  }
+
+  #counter(name: string, help: string, labelNames: readonly string[]): Counter {
+    return new Counter({ name: `labelcast_${name}`, help, labelNames, registers: [this.#registry] });
+  }
+
+  #streamCounter(name: string, help: string, ...more: readonly string[]): Counter {
+    return this.#counter(name, help, ['stream', ...more]);
+  }
+
+  #gauge(name: string, help: string, labelNames: readonly string[], collect?: (gauge: Gauge) => void): Gauge {
+    const rest =
+      collect === undefined
+        ? {}
+        : {
+            collect(this: Gauge): void {
+              collect(this);
+            },
+          };
+    return new Gauge({ name: `labelcast_${name}`, help, labelNames, registers: [this.#registry], ...rest });
+  }
+
+  #streamGauge(name: string, help: string, ...more: readonly string[]): Gauge {
+    return this.#gauge(name, help, ['stream', ...more]);
+  }
+
+  #histogram(
+    name: string,
+    help: string,
+    buckets: readonly number[] = SECONDS,
+    labelNames: readonly string[] = [],
+  ): Histogram {
+    const registers = [this.#registry];
+    return new Histogram({ name: `labelcast_${name}`, help, buckets: [...buckets], labelNames, registers });
+  }
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}

@@ -1,0 +1,220 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { resolve } from 'node:path';
+import { type Config, type StreamConfig, toSinkName } from '../config/config.js';
+import { InferError, PublishError } from '../errors.js';
+import { Batcher } from '../infer/batcher.js';
+import { openTagger, type TaggerHost } from '../infer/tagger-host.js';
+import { type LiveRig, type LiveStreamListener, watchLiveStream } from '../live-stream.js';
+import { Metrics } from '../metrics.js';
+import { type JournalHandle, openJournal } from '../publish/journal.js';
+import { createKafkaSink } from '../publish/kafka-sink.js';
+import { readLiveState } from '../publish/kafka-live-state.js';
+import { openNdjsonSink } from '../publish/ndjson-sink.js';
+import { openRelay, type Relay } from '../publish/relay.js';
+import { redactUrl } from '../redact.js';
+import type { Sink } from '../types.js';
+import { openHttpServer } from './http.js';
+
+/** What is known before anything is started. */
+export type ServicePlan = Omit<LiveRig, 'tagger' | 'batcher' | 'journal'> & { readonly version: string };
+
+/** Frames of each stream that may wait, unless it says otherwise. */
+const QUEUE_CAPACITY = 2;
+const STREAM_RESTART_MS = 5000;
+const DELIVER_MS = 10_000;
+
+/**
+ * Runs the service until `signal` aborts; then stops the streams, whose open segments go on in the next run, and gives the
+ * sinks 10 s for what is left. Throws ConfigError, InferError or PublishError when it cannot start, or when the journal
+ * or the tagger is lost for good. A stream that fails never touches another.
+ */
+export async function runService(
+  plan: ServicePlan,
+  told: { listening(address: string): void },
+  signal: AbortSignal,
+): Promise<void> {
+  const { config, model, log } = plan;
+  const journalFile = resolve(config.journal.path ?? 'labelcast.db');
+  await using journal = await openJournal({ path: journalFile });
+  const metrics = new Metrics(journalFile, plan.version);
+  const state: { tagger: TaggerHost | null; relays: ServedRelay[] } = { tagger: null, relays: [] };
+  await using server = await openHttpServer(config.http, {
+    notReady: () => problemsOf(state),
+    metrics: () => metrics.text(),
+    metricsType: metrics.contentType,
+  });
+  told.listening(`http://${config.http.host}:${server.port}`);
+  await using closing = new Closing();
+  for (const sink of config.sinks)
+    state.relays.push(await openSink(sink, { config, journal, metrics, log, closing }));
+  await using host = await openTagger({
+    model,
+    device: config.model.device,
+    onRestart: (reason) => {
+      metrics.taggerRestarted(reason);
+      log.warn({ reason }, 'the tagger process is being restarted');
+    },
+    onShrink: (now) => log.warn(now, 'memory is short: batches are smaller now'),
+  });
+  const tagger = metrics.observeTagger(host);
+  metrics.running(model.info, host.provider);
+  state.tagger = host;
+  const { maxSize: maxBatch, maxDelayMs } = config.batching;
+  const batcher = new Batcher({
+    tagger,
+    maxBatch,
+    maxDelayMs,
+    capacity: QUEUE_CAPACITY,
+    observer: metrics.queue,
+  });
+  await using _batcher = { [Symbol.asyncDispose]: () => batcher.close() };
+  const rig: LiveRig = { ...plan, tagger, batcher, journal: metrics.observeJournal(journal) };
+  log.info({ streams: config.streams.length, provider: host.provider.effective }, 'ready');
+  await watchAll(config.streams, rig, metrics, signal);
+  await Promise.allSettled(state.relays.map(({ relay }) => relay.flush(AbortSignal.timeout(DELIVER_MS))));
+}
+
+/** All streams side by side, each again and again; the first loss that concerns all ends them. */
+async function watchAll(
+  streams: readonly StreamConfig[],
+  rig: LiveRig,
+  metrics: Metrics,
+  signal: AbortSignal,
+): Promise<void> {
+  const stop = new AbortController();
+  const onAbort = () => stop.abort('pause');
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  const results = await Promise.allSettled(
+    streams.map((stream) =>
+      watchOne(stream, rig, metrics, stop.signal).catch((error: unknown) => {
+        stop.abort('pause');
+        throw error;
+      }),
+    ),
+  );
+  signal.removeEventListener('abort', onAbort);
+  const failure = results.find((result) => result.status === 'rejected');
+  if (failure !== undefined) throw failure.reason;
+}
+
+async function watchOne(
+  { id: streamId, url, tags, fps }: StreamConfig,
+  rig: LiveRig,
+  metrics: Metrics,
+  signal: AbortSignal,
+): Promise<void> {
+  const name = redactUrl(url);
+  const stream = { streamId, url, name, sourceUri: name, tags, fps, giveUpAfterMs: null };
+  metrics.addStream(streamId);
+  while (!signal.aborted) {
+    try {
+      await watchLiveStream(stream, rig, toListener(streamId, rig, metrics), signal);
+    } catch (error) {
+      const isForAll = error instanceof PublishError || error instanceof InferError;
+      if (isForAll) throw error;
+      metrics.standing(streamId, 'failed');
+      rig.log.error({ stream: streamId }, error instanceof Error ? error.message : String(error));
+      await wait(STREAM_RESTART_MS, undefined, { signal }).catch(() => {});
+    }
+  }
+}
+
+function toListener(stream: string, { log }: LiveRig, metrics: Metrics): LiveStreamListener {
+  let originMs = 0;
+  return {
+    opened: (identity) => {
+      originMs = identity.startTimeMs ?? 0;
+    },
+    advanced: (_, ptsMs) => metrics.scoredUpTo(stream, originMs + ptsMs),
+    connection: (state, problem) => {
+      metrics.standing(stream, state);
+      if (state !== 'offline') return log.info({ stream }, state);
+      metrics.lost(stream, problem?.cause ?? 'ended');
+      log.warn({ stream, cause: problem?.cause }, problem?.message ?? 'the connection is lost');
+    },
+    openSegments: (count) => metrics.open(stream, count),
+    decodeError: () => metrics.decodeError(stream),
+    unread: () => metrics.unread(stream),
+  };
+}
+
+interface ServedRelay {
+  readonly name: string;
+  readonly relay: Relay;
+  /** Why deliveries fail now; null: they do not. */
+  trouble: string | null;
+}
+
+async function openSink(
+  settings: Config['sinks'][number],
+  { config, journal, metrics, log, closing }: SinkContext,
+): Promise<ServedRelay> {
+  const name = toSinkName(settings);
+  const ids = config.streams.map(({ id }) => id);
+  let sink: Sink;
+  if (settings.kafka !== undefined) {
+    const live = () => readLiveState(journal, ids);
+    sink = closing.add(createKafkaSink({ name, config: settings.kafka, live }));
+  } else {
+    sink = openNdjsonSink(resolve(settings.ndjson!.path), name); // one of the two, by the schema
+  }
+  const place = {
+    at: (await journal.cursor(name))?.position ?? (settings.from === 'now' ? journal.lastPosition : 0),
+  };
+  const served: { trouble: string | null } = { trouble: null };
+  const observed = metrics.observeSink(sink, () => journal.lastPosition - place.at);
+  const followed: Sink = {
+    name,
+    open: (cursor) => observed.open(cursor),
+    deliver: async (rows, signal) => {
+      const cursor = await observed.deliver(rows, signal).catch((error: unknown) => {
+        served.trouble = error instanceof Error ? error.message : String(error);
+        throw error;
+      });
+      place.at = rows.at(-1)!.position;
+      served.trouble = null;
+      return cursor;
+    },
+  };
+  const onTrouble = (error: PublishError) =>
+    log.warn({ sink: name }, `${error.message}; events wait in the journal meanwhile`);
+  const relay = closing.add(await openRelay({ journal, sink: followed, from: settings.from, onTrouble }));
+  return Object.assign(served, { name, relay });
+}
+
+interface SinkContext {
+  readonly config: Config;
+  readonly journal: JournalHandle;
+  readonly metrics: Metrics;
+  readonly log: LiveRig['log'];
+  readonly closing: Closing;
+}
+
+function problemsOf({
+  tagger,
+  relays,
+}: {
+  tagger: TaggerHost | null;
+  relays: readonly ServedRelay[];
+}): string[] {
+  const problems: string[] = [];
+  if (tagger === null) problems.push('the model is being warmed');
+  else if (tagger.state !== 'ready') problems.push(`the tagger is ${tagger.state}`);
+  for (const { name, trouble } of relays) if (trouble !== null) problems.push(`sink ${name}: ${trouble}`);
+  return problems;
+}
+
+/** Closes what was opened, the last first. */
+class Closing implements AsyncDisposable {
+  readonly #open: AsyncDisposable[] = [];
+
+  add<T extends AsyncDisposable>(one: T): T {
+    this.#open.push(one);
+    return one;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const one of this.#open.reverse()) await one[Symbol.asyncDispose]();
+  }
+}
