@@ -35,8 +35,13 @@ export async function openLiveEpoch(stream: LiveStream, rig: LiveRig, nowMs: num
   }
   const { streamId, sourceUri, tags } = stream;
   const held = await rig.journal.openEpoch({
-    ...{ streamId, sourceUri, tags, kind: 'live', epoch: newLiveEpoch() },
-    ...{ clock: 'receive', startTimeMs: nowMs },
+    streamId,
+    sourceUri,
+    tags,
+    kind: 'live',
+    epoch: newLiveEpoch(),
+    clock: 'receive',
+    startTimeMs: nowMs,
   });
   return { held, previous, isContinued: false };
 }
@@ -72,13 +77,11 @@ async function endOpen(held: EpochState, rig: LiveRig, reason: TransitionReason)
   const model = { ...rig.model.info, labels: names };
   const context = { deployment: rig.config.deployment, identity, model, thresholds };
   const writer = new EventWriter(context, { nextSequence, openSegments });
-  const transitions = openSegments.map(
-    ({ startMs, score, frames }, label): Transition => ({
-      ...{ phase: 'ended', reason, label, startMs, frames },
-      ...{ endMs: Math.max(lastMs, startMs + 1), atMs: Math.max(lastMs, startMs + 1), confirmedMs: lastMs },
-      score: { current: score.mean, ...score },
-    }),
-  );
+  const transitions = openSegments.map(({ startMs, score, frames }, label): Transition => {
+    const endMs = Math.max(lastMs, startMs + 1);
+    const times = { startMs, endMs, atMs: endMs, confirmedMs: lastMs };
+    return { phase: 'ended', reason, label, ...times, score: { current: score.mean, ...score }, frames };
+  });
   const { events, segments } = writer.write(transitions, Date.now());
   const moved = { ...checkpoint, nextSequence: writer.nextSequence };
   await rig.journal.commit({ epoch: identity.epoch, events, segments, scores: [], checkpoint: moved });

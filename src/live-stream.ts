@@ -94,7 +94,13 @@ export async function watchLiveStream(
   const originMs = identity.startTimeMs!; // of every live stream
   const record = new LiveRecord({ track, recorder, listener, streamId, nowMs: () => Date.now() - originMs });
   const source = openLiveSource({
-    ...{ url, name, build, input: model.input, fps, originMs, giveUpAfterMs },
+    url,
+    name,
+    build,
+    input: model.input,
+    fps,
+    originMs,
+    giveUpAfterMs,
     slots: LIVE_CAPACITY + MAX_LIVE_AHEAD + HANDS,
     afterMs: held.checkpoint?.lastMs ?? null,
     failFast: giveUpAfterMs !== null,

@@ -1,0 +1,208 @@
+import '../integration/publish/disposal.js';
+import { writeFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import type { CloudEvent, LabelcastEvent, LabelEventData } from '../../src/types.js';
+import { type KafkaCluster, startKafka } from '../services/kafka.js';
+import { makeCameraClip, openRtspServer, type RtspServer } from '../services/rtsp.js';
+import { createFolder } from './clips.js';
+import { isClearError, labelcast, toEvents } from './labelcast.js';
+
+const folder = createFolder();
+const PASSWORD = 'p@ss word';
+let kafka: KafkaCluster;
+let brokers: string;
+let camera: RtspServer;
+
+beforeAll(async () => {
+  kafka = await startKafka({});
+  brokers = kafka.bootstrap.join(',');
+  camera = await openRtspServer({
+    mounts: { '/cam': await makeCameraClip() },
+    user: 'admin',
+    password: PASSWORD,
+  });
+}, 120_000);
+afterAll(async () => {
+  await camera?.[Symbol.asyncDispose]();
+  await kafka?.stop();
+  folder.remove();
+});
+let stopNow: () => void = () => {};
+afterEach(() => stopNow());
+
+function labelEvents(events: readonly LabelcastEvent[]): CloudEvent<LabelEventData>[] {
+  return events.filter((event): event is CloudEvent<LabelEventData> => event.type.includes('.label.'));
+}
+
+function states(events: readonly LabelcastEvent[]): string[] {
+  return events.flatMap((event) =>
+    event.type === 'io.labelcast.stream.state.v1' && 'state' in event.data ? [event.data.state] : [],
+  );
+}
+
+/** Segments that began but did not end. */
+function openOf(events: readonly CloudEvent<LabelEventData>[]): Set<string> {
+  const open = new Set<string>();
+  for (const { data } of events) {
+    if (data.phase === 'ended') open.delete(data.segmentId);
+    else open.add(data.segmentId);
+  }
+  return open;
+}
+
+test('a camera with a password, lost for a while, gives gapless numbers, a gap and the same epoch, in Kafka too', async () => {
+  let printed = '';
+  const run = await labelcast(['tag', camera.url('/cam'), '--kafka', brokers, '--duration', '32', '--json'], {
+    onStart: (child) => {
+      child.stdout!.on('data', (text: string) => {
+        const hadLabel = printed.includes('label.started');
+        printed += text;
+        if (hadLabel || !printed.includes('label.started')) return;
+        void wait(2000)
+          .then(() => camera.kill())
+          .then(() => wait(8000))
+          .then(() => camera.restart());
+      });
+    },
+  });
+  expect({ status: run.status, isTold: run.stderr.includes(PASSWORD) }).toEqual({ status: 0, isTold: false });
+  const events = toEvents(run.stdout);
+  const labels = labelEvents(events);
+  expect(labels.map(({ data }) => data.sequence)).toEqual(labels.map((_, n) => n + 1));
+  expect(new Set(events.map(({ data }) => data.epoch)).size).toBe(1);
+  expect([...states(events)].filter((state) => state === 'online').length).toBeGreaterThanOrEqual(2);
+  expect(states(events)).toContain('gap');
+  expect(states(events).at(-1)).toBe('ended');
+  const gap = labels.find(({ data }) => data.reason === 'gap');
+  const after = labels.find(({ data }) => data.phase === 'started' && data.startMs > gap!.data.confirmedMs);
+  expect(after!.data.startMs - gap!.data.endMs!).toBeGreaterThan(7000);
+  expect(openOf(labels).size).toBe(0);
+  expect(events.every((event) => !JSON.stringify(event).includes('ss word'))).toBe(true);
+  const read = await labelcast(['consume', '--kafka', brokers, '--json', '--until-end']);
+  expect(read.stderr).toBe('');
+  expect(labelEvents(toEvents(read.stdout)).map(({ id }) => id)).toEqual(labels.map(({ id }) => id));
+}, 120_000);
+
+test.each<[string, () => string, string]>([
+  [
+    'a wrong password',
+    () => camera.url('/cam').replace(/admin:[^@]*@/, 'admin:nope@'),
+    'refuses user and password',
+  ],
+  ['an unknown path', () => camera.url('/none'), 'not'],
+  ['a refused port', () => 'rtsp://127.0.0.1:1/cam', 'cannot be reached'],
+])(
+  '%s is one clear error, exit 2',
+  async (_, url, said) => {
+    const run = await labelcast(['tag', url(), '--json', '--give-up-after', '3']);
+    expect([run.status, isClearError(run.stderr, '127.0.0.1'), run.stderr.includes(said)]).toEqual([
+      2,
+      true,
+      true,
+    ]);
+    expect(states(toEvents(run.stdout)).at(-1)).toBe('failed');
+  },
+  60_000,
+);
+
+function writeConfig(): string {
+  const file = folder.file('labelcast.yaml');
+  const gate = (id: string, url: string) => `  - { id: ${id}, url: "${url}", tags: { site: north } }`;
+  const lines = [
+    `journal: { path: ${folder.file('serve.db')} }`,
+    'http: { port: 0 }',
+    `sinks: [ { name: file, ndjson: { path: ${folder.file('serve.ndjson')} } }, { kafka: { brokers: [${brokers}], topicPrefix: serve } } ]`,
+    'streams:',
+    gate('gate-1', camera.url('/cam')),
+    gate('gate-2', camera.url('/cam')),
+    gate('dead', 'rtsp://127.0.0.1:1/cam'),
+  ];
+  writeFileSync(file, `${lines.join('\n')}\n`);
+  return file;
+}
+
+/** Serves until `done`, which gets the address and says when it has seen enough; then SIGTERM. */
+async function serveUntil(config: string, done: (address: string) => Promise<void>): Promise<number | null> {
+  const run = await labelcast(['serve', '-c', config, '--log-format', 'json'], {
+    onStart: (child) => {
+      stopNow = () => child.kill('SIGKILL');
+      child.stderr!.on('data', (text: string) => {
+        const address = /"address":"([^"]+)"/.exec(text)?.[1];
+        if (address !== undefined) void done(address).finally(() => child.kill('SIGTERM'));
+      });
+    },
+  });
+  return run.status;
+}
+
+async function metricsOf(address: string): Promise<(name: string, labels?: string) => number> {
+  const text = await (await fetch(`${address}/metrics`)).text();
+  const samples = text.split('\n').filter((line) => !line.startsWith('#'));
+  return (name, labels = '') =>
+    samples
+      .filter((line) => line.startsWith(`labelcast_${name}`) && line.includes(labels))
+      .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await wait(100);
+}
+
+test('serve watches, counts every frame, drains on SIGTERM, and goes on with the same segments', async () => {
+  const config = writeConfig();
+  const first = await serveUntil(config, async (address) => {
+    await until(async () => (await metricsOf(address))('open_segments', 'gate-1') > 0);
+    expect((await fetch(`${address}/healthz`)).status).toBe(200);
+    await until(async () => (await fetch(`${address}/readyz`)).status === 200);
+    const metric = await metricsOf(address);
+    const gone = ['inferred', 'dropped', 'skipped', 'failed'].map((way) => metric(`frames_${way}_total`));
+    expect(metric('frames_received_total')).toBe(
+      gone.reduce((sum, count) => sum + count, metric('frames_in_flight')),
+    );
+    await until(async () => (await metricsOf(address))('frames_inferred_total', 'gate-2') > 0);
+    await until(
+      async () => (await metricsOf(address))('stream_state', 'stream="dead",state="offline"') === 1,
+    );
+    await until(async () => (await metricsOf(address))('open_segments', 'gate-1') > 0);
+  });
+  expect(first).toBe(143);
+  const second = await serveUntil(config, (address) =>
+    until(async () => (await metricsOf(address))('frames_inferred_total', 'gate-1') > 5),
+  );
+  expect(second).toBe(143);
+  const read = await labelcast([
+    'consume',
+    '--kafka',
+    brokers,
+    '--topic-prefix',
+    'serve',
+    '--until-end',
+    '--json',
+  ]);
+  expect(read.stderr).toBe('');
+  for (const id of ['gate-1', 'gate-2']) {
+    const labels = labelEvents(toEvents(read.stdout)).filter(({ data }) => data.streamId === id);
+    expect(labels.map(({ data }) => data.sequence)).toEqual(labels.map((_, n) => n + 1));
+    expect(new Set(labels.map(({ data }) => data.epoch)).size).toBe(1);
+    // what was open at the stop was continued by name, or ended, but never began twice
+    const began = labels.filter(({ data }) => data.phase === 'started').map(({ data }) => data.segmentId);
+    expect(new Set(began).size).toBe(began.length);
+  }
+  expect(labelEvents(toEvents(read.stdout)).some(({ data }) => data.tags['site'] === 'north')).toBe(true);
+}, 120_000);
+
+test('serve --check says whether the config can be used, and serve lists every problem with its path', async () => {
+  expect(await labelcast(['serve', '-c', writeConfig(), '--check'])).toMatchObject({
+    status: 0,
+    stdout: 'ok: 3 streams, 2 sinks, sgfn-nano-coco80\n',
+  });
+  const bad = folder.file('bad.yaml');
+  writeFileSync(
+    bad,
+    'streams:\n  - { id: a, url: "rtsp://h/1" }\n  - { id: a, url: "ftp://h/2", speed: 3 }\n',
+  );
+  const run = await labelcast(['serve', '-c', bad]);
+  expect([run.status, /^\s+at /m.test(run.stderr)]).toEqual([2, false]);
+  for (const path of ['streams.1.url', 'streams.1.speed']) expect(run.stderr).toContain(path);
+});
