@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
+  closeSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -119,6 +120,7 @@ export class KafkaBroker {
     const child = spawn('java', [...JVM, 'kafka.Kafka', this.#file('server.properties')], {
       stdio: ['ignore', log, log],
     });
+    closeSync(log); // the child has its own
     await once(child, 'spawn');
     this.#child = child;
   }

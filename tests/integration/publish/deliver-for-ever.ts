@@ -10,6 +10,13 @@ export async function deliverForEver(path: string, brokers: readonly string[]): 
   const streams = await Promise.all(['cat', 'dog', 'owl'].map((name) => Committer.open(journal, name)));
   const sink = createKafkaSink({ name: 'kafka', config: toKafkaConfig(brokers), live: null });
   const relay = await openRelay({ journal, sink });
+  const nextCommit = (): Promise<void> =>
+    new Promise((resolve) => {
+      const stop = journal.onCommit(() => {
+        stop();
+        resolve();
+      });
+    });
   const commit = async (): Promise<never> => {
     for (;;) await Promise.all(streams.map((stream) => stream.commit()));
   };
@@ -17,6 +24,7 @@ export async function deliverForEver(path: string, brokers: readonly string[]): 
     for (;;) {
       await relay.flush(new AbortController().signal);
       process.stdout.write(`${journal.lastPosition}\n`);
+      await nextCommit(); // a flush with nothing to do never lets go of the event loop
     }
   };
   return Promise.race([commit(), deliver()]);

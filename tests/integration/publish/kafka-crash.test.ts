@@ -22,16 +22,21 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'labelcast-kafka-crash-'));
 });
 afterAll(async () => {
+  for (const child of children) child.kill('SIGKILL');
   await kafka?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 
+const children: ChildProcess[] = [];
+
 function startDelivering(path: string): ChildProcess {
   const module = new URL('./deliver-for-ever.js', import.meta.url).href;
   const call = `m.deliverForEver(${JSON.stringify(path)}, ${JSON.stringify(kafka.bootstrap)})`;
-  return spawn(process.execPath, ['-e', `import(${JSON.stringify(module)}).then((m) => ${call})`], {
+  const child = spawn(process.execPath, ['-e', `import(${JSON.stringify(module)}).then((m) => ${call})`], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  children.push(child);
+  return child;
 }
 
 /** Killed without warning after its nth delivery, wherever the next one stands then. */
