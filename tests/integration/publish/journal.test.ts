@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import Database from 'libsql';
 import { EventWriter } from '../../../src/publish/event-writer.js';
 import { openJournal } from '../../../src/publish/journal.js';
-import { toStreamEndEvent } from '../../../src/publish/stream-events.js';
+import { toStreamEvent } from '../../../src/publish/stream-events.js';
 import type { Commit, ScoreBlock } from '../../../src/types.js';
 import { ended, eventContext, fileIdentity, started } from '../../unit/publish/samples.js';
 import { Committer } from './committer.js';
@@ -50,7 +50,7 @@ function toPlain(blocks: readonly ScoreBlock[]) {
 
 function endOf(name: string, state: 'ended' | 'failed') {
   const cause = state === 'failed' ? { cause: 'corrupt' } : {};
-  return toStreamEndEvent('default', { ...fileIdentity(name), state, ...cause }, 0);
+  return toStreamEvent('default', { ...fileIdentity(name), state, ...cause }, 0);
 }
 
 test('events, segments, scores and the checkpoint of a commit are found again by the next process', async () => {
@@ -173,7 +173,7 @@ test('stream events of a source without an epoch are held once, and nothing else
   await using journal = await openJournal({ path });
   const end = { ...fileIdentity('gone'), epoch: null, state: 'failed', cause: 'not-found' } as const;
   const commit = (nowMs: number) =>
-    journal.commit({ ...NOTHING, epoch: null, events: [toStreamEndEvent('default', end, nowMs)] });
+    journal.commit({ ...NOTHING, epoch: null, events: [toStreamEvent('default', end, nowMs)] });
   await commit(1000);
   await commit(2000);
   const rows = await journal.read(0, 10, null);
@@ -184,7 +184,7 @@ test('stream events of a source without an epoch are held once, and nothing else
 
 test('an event beyond 8 KiB is refused with what to do', async () => {
   await using journal = await openJournal({ path });
-  const event = toStreamEndEvent(
+  const event = toStreamEvent(
     'default',
     { ...fileIdentity('cat'), sourceUri: 'x'.repeat(9000), state: 'ended' },
     0,

@@ -9,7 +9,7 @@ import { type JournalHandle, openJournal } from '../../../src/publish/journal.js
 import { type LiveState, readLiveState } from '../../../src/publish/kafka-live-state.js';
 import { createKafkaSink } from '../../../src/publish/kafka-sink.js';
 import { openRelay } from '../../../src/publish/relay.js';
-import { toStreamEndEvent } from '../../../src/publish/stream-events.js';
+import { toStreamEvent } from '../../../src/publish/stream-events.js';
 import type { StreamIdentity, Transition } from '../../../src/types.js';
 import { ended, eventContext, started } from '../../unit/publish/samples.js';
 import { type KafkaCluster, startKafka } from '../../services/kafka.js';
@@ -117,7 +117,7 @@ test('the state topic holds the open segments of live streams, and lets go of th
 
 test('the last state of each stream is in the streams topic, and nowhere else', async () => {
   const journal = await openIn();
-  const event = toStreamEndEvent(
+  const event = toStreamEvent(
     'default',
     {
       streamId: 'door',
