@@ -90,6 +90,6 @@ function cannotRun(build: FfmpegBuild, cause: Error): IngestError {
 }
 
 function notYetLive(name: string): IngestError {
-  const remedy = 'Record it to a file and tag the file.';
-  return new IngestError('unsupported', `${name} has no end: live sources are not there yet`, { remedy });
+  const remedy = 'Watch it as a live source with --live.';
+  return new IngestError('unsupported', `${name} has no end`, { remedy });
 }

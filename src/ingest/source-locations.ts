@@ -53,8 +53,8 @@ function toPath(arg: string): string {
 
 function toUrlLocation(arg: string, scheme: string): Location {
   if (LIVE.has(scheme)) {
-    const remedy = 'Record it to a file and tag the file.';
-    throw failure('unsupported', `${redactUrl(arg)}: live sources are not there yet`, remedy);
+    const remedy = 'Watch it as a live source.';
+    throw failure('unsupported', `${redactUrl(arg)} is a live stream and no file`, remedy);
   }
   if (scheme !== 'http' && scheme !== 'https') {
     const remedy = 'Use http or https, or fetch the file first.';

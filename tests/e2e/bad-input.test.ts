@@ -65,7 +65,7 @@ const UNUSABLE: readonly [string, () => string][] = [
 
 test.each(UNUSABLE)('%s is named with a remedy and leaves other sources alone', async (_, source) => {
   const bad = source();
-  const run = await labelcast(['tag', bad, good, '--json']);
+  const run = await labelcast(['tag', bad, good, '--json', '--give-up-after', '2']);
   const name = bad.replace('user:hush@', '').split('/').at(-1)!;
   expect([run.status, isClearError(run.stderr, name), isGoodComplete(run)]).toEqual([1, true, true]);
   expect(run.stderr + run.stdout).not.toContain('hush');
@@ -75,12 +75,12 @@ test('when no source is usable nothing is started and the exit status is 2', asy
   const run = await labelcast([
     'tag',
     folder.file('missing.mp4'),
-    'rtsp://127.0.0.1/x',
+    'ftp://127.0.0.1/x',
     '-o',
     folder.file('none'),
   ]);
   expect([run.status, run.stdout, isClearError(run.stderr, 'missing.mp4')]).toEqual([2, '', true]);
-  expect(run.stderr).toMatch(/live sources are not there yet/);
+  expect(run.stderr).toMatch(/not a scheme that can be read/);
 });
 
 test('an http source that answers 404 is not found', async () => {

@@ -83,8 +83,8 @@ test.each([
   ['empty', 'not-found', 'empty holds no videos'],
   ['*.xyz', 'not-found', '*.xyz matches no file'],
   ['ftp://u:p@h/a.mp4', 'unsupported', 'ftp://h/a.mp4: ftp is not a scheme that can be read'],
-  ['rtsp://u:p@h/a', 'unsupported', 'rtsp://h/a: live sources are not there yet'],
-  ['udp://239.0.0.1:1', 'unsupported', 'udp://239.0.0.1:1: live sources are not there yet'],
+  ['rtsp://u:p@h/a', 'unsupported', 'rtsp://h/a is a live stream and no file'],
+  ['udp://239.0.0.1:1', 'unsupported', 'udp://239.0.0.1:1 is a live stream and no file'],
   ['http://[', 'not-found', 'http://[ is not a valid URL'],
 ])('%s fails with the cause %s and says what to do', async (arg, cause, message) => {
   const { sources, failures } = await resolveSources([arg, 'clips/other.ts'], cwd);
