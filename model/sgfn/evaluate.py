@@ -75,17 +75,20 @@ class DetectorTagger:
         return np.stack([(found[:, 4:5] * found[:, 5:]).max(0) for found in boxes])
 
 
-def score(model: Path, weights: Path | None, photos: list[Photo]) -> dict[str, Scores]:
-    """Scores [photos, n] by tagger: the model, its cue alone and, with `weights`, the detector."""
+def score(model: Path, weights: Path | None, photos: list[Photo], other: Path | None = None) -> dict[str, Scores]:
+    """Scores [photos, n] by tagger: the model, its cue alone and, when given, the detector and another model file."""
     tagger = OnnxTaggerWithCue(model)
     detector = DetectorTagger(weights) if weights else None
-    found: dict[str, list[Scores]] = {"trunk as tagger": [], "cue alone": [], "cue + SGFN": []}
+    second = OnnxTagger(other) if other else None
+    found: dict[str, list[Scores]] = {"trunk as tagger": [], "other model": [], "cue alone": [], "cue + SGFN": []}
     for frames in frames_of(photos):
         scores, cue = tagger(frames)
         found["cue alone"].append(cue)
         found["cue + SGFN"].append(scores)
         if detector:
             found["trunk as tagger"].append(detector(frames))
+        if second:
+            found["other model"].append(second(frames))
     return {name: np.concatenate(parts) for name, parts in found.items() if parts}
 
 
@@ -116,12 +119,10 @@ def milliseconds_a_frame(tagger: OnnxTagger, batch: int) -> float:
     return 1000 * float(np.median(seconds)) / batch
 
 
-def report(data: Path, split: str, source: str, model: Path, weights: Path | None, thresholds: Thresholds) -> None:
+def report(labelled: Labelled, split: str, scores: dict[str, Scores], thresholds: Thresholds) -> None:
     """Prints one set's table, and what SGFN adds with its 95 % interval."""
-    labelled = read_labelled(data, split, source)
-    scores = score(model, weights, labelled.photos)
     rows = [row(name, found, labelled, thresholds) for name, found in scores.items()]
-    print(f"{source} {split}: {rows[0].photos} photos, {rows[0].labels} labels with at least 3 positives")
+    print(f"{rows[0].source} {split}: {rows[0].photos} photos, {rows[0].labels} labels with at least 3 positives")
     print(f"  {'':16}    mAP  CF1@0.5  OF1@0.5  CF1@enter  OF1@enter")
     for r in rows:
         half, enter = f"{r.cf1_at_half:8.3f} {r.of1_at_half:8.3f}", f"{r.cf1:10.3f} {r.of1:10.3f}"
@@ -138,6 +139,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with labels.csv, coco/ and voc/")
     parser.add_argument("--package", type=Path, default=Path("model/sgfn-nano-coco80"))
     parser.add_argument("--weights", type=Path, help="yolox_nano_coco.onnx, to compare with the detector as tagger")
+    parser.add_argument("--other", type=Path, help="another model.onnx, to compare with")
     parser.add_argument("--split", choices=["test", "dev"], default="test")
     options = parser.parse_args()
 
@@ -147,7 +149,9 @@ def main() -> None:
     thresholds = np.array([label["enter"] for label in json.loads(manifest.read_text())["labels"]])
     model = options.package / "model.onnx"
     for source in SOURCES:
-        report(options.data, options.split, source, model, options.weights, thresholds)
+        labelled = read_labelled(options.data, options.split, source)
+        scores = score(model, options.weights, labelled.photos, options.other)
+        report(labelled, options.split, scores, thresholds)
     tagger = OnnxTagger(model)
     timings = ", ".join(f"batch {batch}: {milliseconds_a_frame(tagger, batch):.1f} ms a frame" for batch in (1, 4))
     print(f"one thread: {timings}")

@@ -1,6 +1,7 @@
 """Building the tagger from the data, and reading a trained one back with its trunk averaged with the original."""
 
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -28,17 +29,22 @@ def build_tagger(data: Path, weights: Path, vectors: Path) -> Tagger:
     return Tagger(trunk, read_vectors(vectors, names), label_graph(positive), CONFIG, cue=True)
 
 
-def read_trained(tagger: Tagger, checkpoint: Path, share: float) -> Tagger:
-    """`tagger` with the averaged weights of a checkpoint; its trunk keeps 1 - share of what it was.
+def read_trained(tagger: Tagger, checkpoints: Sequence[Path], share: float) -> Tagger:
+    """`tagger` with the mean of the checkpoints' averaged weights; its trunk keeps 1 - share of what it was.
 
-    share 1 is the fine-tuned trunk, 0 the original one. Raises UserError when there is no checkpoint.
+    The mean of runs from the same start (arXiv 2203.05482) costs nothing at inference. share 1 is the fine-tuned trunk,
+    0 the original one. Raises UserError when a checkpoint is missing.
     """
-    if not checkpoint.is_file():
-        raise UserError(f"checkpoint {str(checkpoint)!r} does not exist")
-    average = torch.load(checkpoint, weights_only=True)["average"]
+    averages = []
+    for checkpoint in checkpoints:
+        if not checkpoint.is_file():
+            raise UserError(f"checkpoint {str(checkpoint)!r} does not exist")
+        averages.append(torch.load(checkpoint, weights_only=True)["average"])
     state = tagger.state_dict()
     for name, original in state.items():
-        trained = average[f"module.{name}"]
+        if not original.is_floating_point():  # the label graph, which comes from the data
+            continue
+        trained = torch.stack([average[f"module.{name}"] for average in averages]).mean(0)
         state[name] = torch.lerp(original, trained, share) if name.startswith("backbone.") else trained
     tagger.load_state_dict(state)
     return tagger.eval()
@@ -49,4 +55,6 @@ def add_trunk_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with labels.csv, coco/ and voc/")
     parser.add_argument("--weights", type=Path, required=True, help="yolox_nano_coco.onnx")
     parser.add_argument("--vectors", type=Path, required=True, help="word vectors (.npy), rows alphabetical by label")
-    parser.add_argument("--checkpoint", type=Path, required=True, help="written by sgfn.train after every epoch")
+    parser.add_argument(
+        "--checkpoint", type=Path, required=True, nargs="+", help="written by sgfn.train; of several the mean is taken"
+    )

@@ -25,6 +25,8 @@ def main() -> None:
     parser.add_argument("--with-dev", action="store_true", help="learn from the dev photos too, once all is chosen")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
+    if len(options.checkpoint) != 1:
+        parser.error("a run has one --checkpoint")
 
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
@@ -36,7 +38,7 @@ def main() -> None:
     voc_names = read_names(options.data / "voc20.txt")
     batches = TrainingBatches(learn, names, voc_names, options.batch, options.voc_per_epoch, options.crop)
     recipe = Recipe(epochs=options.epochs, loss=options.loss, class_l2=options.class_l2, seed=options.seed)
-    Trainer(tagger, batches, recipe).run(options.checkpoint)
+    Trainer(tagger, batches, recipe).run(options.checkpoint[0])
 
 
 if __name__ == "__main__":

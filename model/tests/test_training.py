@@ -8,6 +8,7 @@ from conftest import make_tagger
 
 from sgfn.batches import Batch
 from sgfn.errors import UserError
+from sgfn.taggers import read_trained
 from sgfn.training import Recipe, Trainer, parameter_groups
 
 RECIPE = Recipe(epochs=4, bf16=False)
@@ -85,3 +86,19 @@ def test_every_trained_parameter_has_one_rate_and_vectors_no_decay() -> None:
     assert len(listed) == len(set(listed)) and set(listed) == trained
     assert {group["weight_decay"] for group in groups if group["params"][0].ndim < 2} == {0.0}
     assert {group["weight_decay"] for group in groups if group["params"][0].ndim > 1} == {1e-4}
+
+
+def test_several_checkpoints_are_read_as_their_mean_and_the_trunk_keeps_its_share(tmp_path: Path) -> None:
+    runs = [Trainer(make_tagger(seed=seed), ThreeBatches(), RECIPE) for seed in (1, 2)]
+    paths = [tmp_path / f"{n}.pt" for n in range(2)]
+    for run, path in zip(runs, paths, strict=True):
+        run.save(path)
+    original = make_tagger(seed=3)
+    before = {name: value.clone() for name, value in original.state_dict().items()}
+    state = read_trained(original, paths, 0.5).state_dict()
+    one, two = (run.average.module.state_dict() for run in runs)
+    trunk, head = "backbone.stem.0.weight", "sgfn.class_weight"
+    torch.testing.assert_close(state[head], (one[head] + two[head]) / 2)
+    torch.testing.assert_close(state[trunk], before[trunk] / 2 + (one[trunk] + two[trunk]) / 4)
+    with pytest.raises(UserError, match="does not exist"):
+        read_trained(original, [tmp_path / "none.pt"], 0.5)
