@@ -34,7 +34,8 @@ export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: R
   await using journal = await openJournal({ path: journalFile });
   const { config, model, log } = plan;
   const { output: folder, kafka } = flags;
-  const destinations = { output: folder, kafka, sinks: config.sinks, journalFile };
+  const liveIds = plan.live.map(({ streamId }) => streamId);
+  const destinations = { output: folder, kafka, sinks: config.sinks, journalFile, liveIds };
   await using sinks = await TagSinks.open(journal, destinations, log);
   await using tagger = await openTagger({
     model,

@@ -2,6 +2,7 @@ import { dirname, relative, resolve } from 'node:path';
 import { type SinkConfig, toKafkaConfig, toSinkName } from '../config/config.js';
 import type { Log } from '../log.js';
 import type { JournalHandle } from '../publish/journal.js';
+import { readLiveState } from '../publish/kafka-live-state.js';
 import { createKafkaSink } from '../publish/kafka-sink.js';
 import { openNdjsonSink } from '../publish/ndjson-sink.js';
 import { openRelay, type Relay } from '../publish/relay.js';
@@ -14,6 +15,8 @@ interface Destinations {
   readonly kafka: readonly string[] | undefined;
   readonly sinks: readonly SinkConfig[];
   readonly journalFile: string;
+  /** The live streams of the run. */
+  readonly liveIds: readonly string[];
 }
 
 /** The relays of a run, from the beginning of its journal; closing ends them in reverse order. */
@@ -25,7 +28,7 @@ export class TagSinks implements AsyncDisposable {
   static async open(journal: JournalHandle, destinations: Destinations, log: Log): Promise<TagSinks> {
     const opened = new TagSinks();
     try {
-      for (const sink of toSinks(destinations)) await opened.#add(journal, sink, log);
+      for (const sink of toSinks(destinations, journal)) await opened.#add(journal, sink, log);
     } catch (error) {
       await opened[Symbol.asyncDispose]();
       throw error;
@@ -60,17 +63,21 @@ export class TagSinks implements AsyncDisposable {
 }
 
 /** Kafka first: what it refuses is known before a file is touched. */
-function* toSinks({ output, kafka, sinks, journalFile }: Destinations): Generator<Sink> {
+function* toSinks(
+  { output, kafka, sinks, journalFile, liveIds }: Destinations,
+  journal: JournalHandle,
+): Generator<Sink> {
+  const live = liveIds.length === 0 ? null : () => readLiveState(journal, liveIds);
   // named for where it leads, so that the same journal can be sent elsewhere too
   if (kafka !== undefined)
     yield createKafkaSink({
       name: `kafka:${[...kafka].sort().join(',')}`,
       config: toKafkaConfig(kafka),
-      live: null,
+      live,
     });
   for (const config of sinks) {
     const name = toSinkName(config);
-    if (config.kafka !== undefined) yield createKafkaSink({ name, config: config.kafka, live: null });
+    if (config.kafka !== undefined) yield createKafkaSink({ name, config: config.kafka, live });
     if (config.ndjson !== undefined) yield openNdjsonSink(resolve(config.ndjson.path), name);
   }
   if (output === undefined) return;
