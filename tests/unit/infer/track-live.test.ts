@@ -96,18 +96,18 @@ test('whatever comes and whenever it stops, segments begin once, end once, and i
   const step = fc.record({
     waitMs: fc.constantFrom(1, 150, 200, 200, 200, 1000, 2900, 3100, 20_000),
     score: fc.constantFrom(0, 0.5, 0.9),
-    then: fc.constantFrom('nothing', 'nothing', 'nothing', 'restart', 'tick'),
+    event: fc.constantFrom('nothing', 'nothing', 'nothing', 'restart', 'tick'),
   });
   fc.assert(
     fc.property(fc.array(step, { minLength: 1, maxLength: 80 }), (steps) => {
       let track = new Track(OPTIONS);
       let atMs = 0;
       const made: Transition[] = [];
-      for (const { waitMs, score, then } of steps) {
+      for (const { waitMs, score, event } of steps) {
         atMs += waitMs;
         made.push(...track.observe(frame(atMs, score)));
-        if (then === 'restart') track = new Track(OPTIONS, roundTrip(track));
-        if (then === 'tick') {
+        if (event === 'restart') track = new Track(OPTIONS, roundTrip(track));
+        if (event === 'tick') {
           atMs += 5000;
           made.push(...track.tick(atMs));
         }
