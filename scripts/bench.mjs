@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { build, ensureSystemPackages, fail, run } from './setup.mjs';
 
-const ALL = ['throughput', 'pipe', 'smoother', 'journal'];
+const ALL = ['throughput', 'pipe', 'smoother', 'journal', 'live'];
 const names = process.argv.length > 2 ? process.argv.slice(2) : ALL;
 
 ensureSystemPackages({ ffmpeg: ['ffmpeg', '-version'] });

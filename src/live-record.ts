@@ -1,4 +1,4 @@
-import type { StreamCause } from './errors.js';
+import { InferError, type StreamCause } from './errors.js';
 import type { Track } from './infer/track.js';
 import type { LiveStop, LiveStreamListener } from './live-stream.js';
 import type { LiveRecorder } from './pipeline.js';
@@ -12,11 +12,14 @@ interface LiveRecordOptions {
   readonly streamId: string;
   /** Media time now. */
   readonly nowMs: () => number;
+  /** No frame will ever be scored again. */
+  readonly isTaggerLost: () => boolean;
 }
 
 /**
  * What happens to one live stream, in one order: frames, connections and the passing of time become label and stream
- * events, each durable before the next. Rejects with PublishError once the journal takes no more.
+ * events, each durable before the next. Rejects with PublishError once the journal takes no more; `tick` with InferError
+ * when the tagger is lost for good.
  */
 export class LiveRecord implements LiveRecorder {
   readonly #options: LiveRecordOptions;
@@ -42,6 +45,8 @@ export class LiveRecord implements LiveRecorder {
   }
 
   tick(): Promise<void> {
+    if (this.#options.isTaggerLost())
+      return Promise.reject(new InferError('the tagger cannot be started again', LOST));
     return this.#next(async () => {
       const { track, recorder, nowMs, listener } = this.#options;
       const gaps = track.gaps;
@@ -100,6 +105,11 @@ export class LiveRecord implements LiveRecorder {
     return done;
   }
 }
+
+const LOST = {
+  remedy: 'start again to go on from there; `labelcast doctor` checks the model and the provider',
+  retryable: true,
+};
 
 function toStanding(state: Standing['state'], cause?: string): Standing {
   return cause === undefined ? { state } : { state, cause };

@@ -92,7 +92,14 @@ export async function watchLiveStream(
   };
   const recorder = new EpochRecorder({ journal, context, held, observer });
   const originMs = identity.startTimeMs!; // of every live stream
-  const record = new LiveRecord({ track, recorder, listener, streamId, nowMs: () => Date.now() - originMs });
+  const record = new LiveRecord({
+    track,
+    recorder,
+    listener,
+    streamId,
+    nowMs: () => Date.now() - originMs,
+    isTaggerLost: () => rig.tagger.state === 'failed',
+  });
   const source = openLiveSource({
     url,
     name,

@@ -40,7 +40,8 @@ async function commit(journal: JournalHandle, identity: StreamIdentity, transiti
   const { epoch } = await journal.openEpoch(identity).then((held) => held.identity);
   const writer = new EventWriter({ ...eventContext('cat'), identity });
   const { events, segments } = writer.write(transitions, 0);
-  await journal.commit({ epoch, events, segments, scores: [], checkpoint: null });
+  const checkpoint = { lastMs: 9000, frameHash: 0, nextSequence: writer.nextSequence, smoother: {} };
+  await journal.commit({ epoch, events, segments, scores: [], checkpoint });
   return events;
 }
 
