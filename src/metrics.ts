@@ -28,7 +28,11 @@ export class Metrics {
   );
   readonly #failed = this.#streamCounter('frames_failed_total', 'Frames that could not be scored.', 'reason');
   readonly #decodeErrors = this.#streamCounter('decode_errors_total', 'Damage that ffmpeg reported.');
-  readonly #restarts = this.#streamCounter('stream_restarts_total', 'Lost connections.', 'reason');
+  readonly #restarts = this.#streamCounter(
+    'stream_restarts_total',
+    'Connections that were lost or could not be made.',
+    'reason',
+  );
   readonly #state = this.#streamGauge('stream_state', '1 for the state the stream is in.', 'state');
   readonly #lastFrame = this.#streamGauge(
     'stream_last_frame_timestamp_seconds',

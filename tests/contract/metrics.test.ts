@@ -1,0 +1,75 @@
+import { expect, test } from '@jest/globals';
+import { Metrics } from '../../src/metrics.js';
+import type { JournalRow, Sink } from '../../src/types.js';
+import { METRICS } from './metric-names.js';
+
+const NOT_YET = ['labelcast_jobs'];
+
+/** Everything that can be counted, counted once. */
+async function everything(): Promise<string> {
+  const metrics = new Metrics('no-such-journal.db', '1.2.3');
+  metrics.addStream('gate');
+  const { queue } = metrics;
+  for (let n = 0; n < 4; n++) queue.received!('gate');
+  queue.scored!('gate', { waitedMs: 10, ageMs: 40 });
+  queue.dropped!('gate', 'overflow');
+  queue.failed!('gate');
+  queue.batch!({ closedBy: 'size', frames: 2, fixed: false });
+  metrics.unread('gate');
+  metrics.standing('gate', 'online');
+  metrics.lost('gate', 'stalled');
+  metrics.decodeError('gate');
+  metrics.scoredUpTo('gate', 1_700_000_000_000);
+  metrics.open('gate', 2);
+  metrics.taggerRestarted('signal');
+  metrics.running(
+    { name: 'm', version: '1', sha256: 'f', labels: [] },
+    { requested: 'auto', effective: 'cpu', device: 'CPU' },
+  );
+  const refusing: Sink = {
+    name: 'main',
+    open: async () => {},
+    deliver: async (rows) => {
+      if (rows.length > 1) throw new Error('no');
+      return '1';
+    },
+  };
+  const sink = metrics.observeSink(refusing, () => 7);
+  const row = { position: 1, json: '{}', committedMs: Date.now() } as JournalRow;
+  const never = new AbortController().signal;
+  await sink.deliver([row], never);
+  await expect(sink.deliver([row, row], never)).rejects.toThrow('no');
+  const journal = metrics.observeJournal({ commit: async () => {} } as never);
+  await journal.commit({ events: [{ type: 'io.labelcast.label.started.v1' }] } as never);
+  return metrics.text();
+}
+
+function samplesOf(text: string): { name: string; labels: string[]; value: number }[] {
+  return [...text.matchAll(/^(labelcast_\w+)(?:\{([^}]*)\})? (\S+)$/gm)].map(
+    ([, name, labels = '', value]) => ({
+      name: name!,
+      labels: [...labels.matchAll(/(\w+)="/g)].map(([, label]) => label!),
+      value: Number(value),
+    }),
+  );
+}
+
+test('every series is one of the contract, with its labels, and none of those that exist is missing', async () => {
+  const samples = samplesOf(await everything());
+  for (const { name, labels } of samples)
+    expect([name, [...labels].sort()]).toEqual([name, [...(METRICS[name] ?? [])].sort()]);
+  const given = new Set(samples.map(({ name }) => name.replace(/_(?:bucket|sum|count)$/, '')));
+  const wanted = Object.keys(METRICS).map((name) => name.replace(/_(?:bucket|sum|count)$/, ''));
+  const zeroes = ['labelcast_frames_skipped_total']; // nothing skips frames yet, so it has no series
+  expect([...new Set(wanted)].filter((name) => !given.has(name))).toEqual([...zeroes, ...NOT_YET]);
+});
+
+test('received = inferred + dropped + skipped + failed + in flight', async () => {
+  const samples = samplesOf(await everything());
+  const sum = (name: string) =>
+    samples
+      .filter((one) => one.name === `labelcast_frames_${name}`)
+      .reduce((total, { value }) => total + value, 0);
+  expect(sum('received_total')).toBe(5);
+  expect(['inferred_total', 'dropped_total', 'failed_total', 'in_flight'].map(sum)).toEqual([1, 2, 1, 1]);
+});
