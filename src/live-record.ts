@@ -35,11 +35,11 @@ export class LiveRecord implements LiveRecorder {
     return this.#next(async () => {
       const { track, recorder, listener, streamId } = this.#options;
       const gaps = track.gaps;
-      const transitions = track.observe(frame);
-      if (track.gaps > gaps) await this.#stand('gap');
+      // first what the frame brought: every commit holds a checkpoint of the track as it is now
+      await recorder.record(frame, track.observe(frame));
       listener.advanced?.(streamId, frame.ptsMs);
-      if (this.#state === 'gap') await this.#stand('online');
-      await recorder.record(frame, transitions);
+      if (track.gaps > gaps) await this.#stand('gap', []);
+      if (this.#state === 'gap') await this.#stand('online', []);
       listener.openSegments?.(track.openSegments().length);
     });
   }
@@ -48,12 +48,11 @@ export class LiveRecord implements LiveRecorder {
     if (this.#options.isTaggerLost())
       return Promise.reject(new InferError('the tagger cannot be started again', LOST));
     return this.#next(async () => {
-      const { track, recorder, nowMs, listener } = this.#options;
+      const { track, nowMs, listener } = this.#options;
       const gaps = track.gaps;
       const transitions = track.tick(nowMs());
       if (track.gaps === gaps) return;
-      await recorder.note(transitions, null);
-      await this.#stand('gap');
+      await this.#stand('gap', transitions);
       listener.openSegments?.(0);
     });
   }
@@ -92,9 +91,9 @@ export class LiveRecord implements LiveRecorder {
     });
   }
 
-  async #stand(state: 'gap' | 'online', transitions: readonly Transition[] = []): Promise<void> {
+  async #stand(state: 'gap' | 'online', transitions: readonly Transition[]): Promise<void> {
     this.#state = state;
-    if (state === 'gap') this.#options.listener.connection?.('gap');
+    this.#options.listener.connection?.(state);
     await this.#options.recorder.note(transitions, toStanding(state));
   }
 

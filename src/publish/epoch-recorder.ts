@@ -72,8 +72,8 @@ export class EpochRecorder {
   }
 
   /** Live: what no frame brought, and how the stream stands since; resolves when it may go on. */
-  async note(transitions: readonly Transition[], standing: Standing | null): Promise<void> {
-    await this.#commit(transitions, standing === null ? [] : [this.#toStreamEvent(standing)]);
+  async note(transitions: readonly Transition[], standing: Standing): Promise<void> {
+    await this.#commit(transitions, [this.#toStreamEvent(standing)]);
   }
 
   async finish(cause: StreamCause | null, transitions: readonly Transition[]): Promise<void> {
