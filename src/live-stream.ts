@@ -2,7 +2,7 @@ import type { StreamConfig } from './config/config.js';
 import { InferError, IngestError } from './errors.js';
 import { MAX_LIVE_AHEAD } from './infer/batcher.js';
 import { Track } from './infer/track.js';
-import { openLiveSource } from './ingest/live-source.js';
+import { hostClock, openLiveSource } from './ingest/live-source.js';
 import { openLiveEpoch } from './live-epoch.js';
 import { LiveRecord } from './live-record.js';
 import { runLive } from './pipeline.js';
@@ -65,7 +65,7 @@ export async function watchLiveStream(
   const { config, model, smoothing, labels, journal, build } = rig;
   const { streamId, tags, url, name, giveUpAfterMs } = stream;
   const fps = stream.fps ?? rig.fps;
-  const { held, previous, isContinued } = await openLiveEpoch(stream, rig, Date.now());
+  const { held, previous, isContinued } = await openLiveEpoch(stream, rig, Math.round(hostClock()));
   const identity = { ...held.identity, tags };
   listener.opened?.(identity);
   const { resumeToleranceMs } = config.smoothing;
@@ -97,7 +97,7 @@ export async function watchLiveStream(
     recorder,
     listener,
     streamId,
-    nowMs: () => Date.now() - originMs,
+    nowMs: () => Math.round(hostClock() - originMs),
     isTaggerLost: () => rig.tagger.state === 'failed',
   });
   const source = openLiveSource({

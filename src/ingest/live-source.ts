@@ -47,7 +47,11 @@ export function openLiveSource(options: LiveSourceOptions): FrameSource {
   return { frames: (signal) => new LiveReader(options).read(signal) };
 }
 
-function hostClock(): number {
+/**
+ * The host's clock, milliseconds since 1970, that never steps: set anew, it would look like blindness. Whatever compares
+ * itself with the times of live frames reads this one.
+ */
+export function hostClock(): number {
   return performance.timeOrigin + performance.now();
 }
 
