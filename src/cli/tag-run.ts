@@ -41,7 +41,8 @@ export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: R
     model,
     device: config.model.device,
     isForFilesOnly: plan.live.length === 0,
-    onRestart: (reason) => log.warn({ reason }, 'the tagger process is being restarted; no frame is lost'),
+    onRestart: (reason) =>
+      log.warn({ reason }, 'the tagger process is being restarted; files wait, and lose no frame'),
     onShrink: (now) => log.warn(now, 'memory is short: batches are smaller now'),
   });
   const { maxSize: maxBatch, maxDelayMs } = config.batching;

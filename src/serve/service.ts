@@ -71,7 +71,11 @@ export async function runService(
   const rig: LiveRig = { ...plan, tagger, batcher, journal: metrics.observeJournal(journal) };
   log.info({ streams: config.streams.length, provider: host.provider.effective }, 'ready');
   await watchAll(config.streams, rig, metrics, signal);
-  await Promise.allSettled(state.relays.map(({ relay }) => relay.flush(AbortSignal.timeout(DELIVER_MS))));
+  for (const left of await Promise.allSettled(
+    state.relays.map(({ relay }) => relay.flush(AbortSignal.timeout(DELIVER_MS))),
+  ))
+    if (left.status === 'rejected')
+      log.warn(String(left.reason instanceof Error ? left.reason.message : left.reason));
 }
 
 /** All streams side by side, each again and again; the first loss that concerns all ends them. */
