@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
-import { setTimeout as after } from 'node:timers/promises';
 import { InferError } from '../errors.js';
 import { toHeaderBytes } from './frame-wire.js';
 import { LineTail } from './line-tail.js';
@@ -59,8 +58,7 @@ export class TaggerChild {
   async run(lane: number, frames: readonly Uint8Array[], size: number): Promise<Float32Array> {
     if (this.#death !== null) throw this.#death;
     const batchMs = this.ready.warmed.find((one) => one.size === size)?.batchMs ?? 0;
-    const answered = new AbortController();
-    const watching = this.#watch(this.#options.watchdogMs(batchMs), answered.signal);
+    const watchdog = this.#watch(lane, this.#options.watchdogMs(batchMs));
     try {
       return await new Promise<Float32Array>((resolve, reject) => {
         this.#runs.set(lane, { resolve, reject });
@@ -68,8 +66,7 @@ export class TaggerChild {
       });
     } finally {
       this.#runs.delete(lane);
-      answered.abort();
-      await watching;
+      clearTimeout(watchdog);
     }
   }
 
@@ -95,17 +92,16 @@ export class TaggerChild {
     }
   }
 
-  async #watch(limitMs: number, answered: AbortSignal): Promise<void> {
-    try {
-      await after(limitMs, undefined, { signal: answered });
-    } catch {
-      return;
-    }
-    // an answer may be waiting behind a loop of ours that was blocked: let it in first
-    await new Promise((resolve) => setImmediate(resolve));
-    if (answered.aborted) return;
-    this.#isHung = true;
-    this.#process.kill('SIGKILL');
+  #watch(lane: number, limitMs: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      const run = this.#runs.get(lane);
+      // an answer may be waiting behind a loop of ours that was blocked: let it in first
+      setImmediate(() => {
+        if (run === undefined || this.#runs.get(lane) !== run) return;
+        this.#isHung = true;
+        this.#process.kill('SIGKILL');
+      });
+    }, limitMs);
   }
 
   #bury(): void {
