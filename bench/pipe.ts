@@ -2,7 +2,7 @@
 // written as the tagger host writes them, and read and copied as the tagger process reads them.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { Socket } from 'node:net';
+import { type ConnectOpts, Socket, type SocketConstructorOpts } from 'node:net';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { toHeaderBytes, WireReader } from '../src/infer/frame-wire.js';
@@ -20,9 +20,13 @@ function serve(): void {
     slabFor: () => slab,
     received: () => process.send!({ cpu: process.cpuUsage() }),
   });
-  new Socket({ fd: PIXELS_FD, readable: true, writable: false }).on('data', (chunk: Uint8Array) =>
-    reader.push(chunk),
-  );
+  const options: SocketConstructorOpts & ConnectOpts = {
+    fd: PIXELS_FD,
+    readable: true,
+    writable: false,
+    onread: { buffer: () => reader.target, callback: (bytes) => (reader.filled(bytes), true) },
+  };
+  new Socket(options);
 }
 
 /** One frame on the way at a time, each awaited, as with one lane of one frame. */

@@ -21,58 +21,46 @@ export interface BatchReceiver {
   received(header: BatchHeader): void;
 }
 
-interface Arriving {
-  readonly header: BatchHeader;
-  readonly slab: Uint8Array;
-  filled: number;
-}
-
-/** Takes the pipe's chunks, however they are cut, and copies the frames to where the receiver wants them. */
+/** Says where each byte of the pipe belongs, so that frames are read straight to where the receiver wants them. */
 export class WireReader {
   readonly #frameBytes: number;
   readonly #receiver: BatchReceiver;
   readonly #headerBytes = new Uint8Array(HEADER_BYTES);
-  #headerFilled = 0;
-  #batch: Arriving | null = null;
+  /** The batch whose frames come now; null: a header comes. */
+  #header: BatchHeader | null = null;
+  #target: Uint8Array = this.#headerBytes;
 
   constructor(frameBytes: number, receiver: BatchReceiver) {
     this.#frameBytes = frameBytes;
     this.#receiver = receiver;
   }
 
-  /** The chunk's bytes are copied; it may be reused when this returns. */
-  push(chunk: Uint8Array): void {
-    for (let at = 0; at < chunk.length; ) {
-      at += this.#batch === null ? this.#takeHeader(chunk, at) : this.#takeFrames(this.#batch, chunk, at);
+  /** Memory for the next bytes, of which no more may be read than fit; never empty. */
+  get target(): Uint8Array {
+    return this.#target;
+  }
+
+  /** The first `bytes` bytes of `target` have come. */
+  filled(bytes: number): void {
+    this.#target = this.#target.subarray(bytes);
+    if (this.#target.length > 0) return;
+    const header = this.#header;
+    if (header === null) {
+      this.#header = this.#readHeader();
+      this.#target = this.#receiver.slabFor(this.#header).subarray(0, this.#header.frames * this.#frameBytes);
+    } else {
+      this.#header = null;
+      this.#target = this.#headerBytes;
+      this.#receiver.received(header);
     }
   }
 
-  #takeHeader(chunk: Uint8Array, at: number): number {
-    const part = chunk.subarray(at, at + HEADER_BYTES - this.#headerFilled);
-    this.#headerBytes.set(part, this.#headerFilled);
-    this.#headerFilled += part.length;
-    if (this.#headerFilled === HEADER_BYTES) {
-      const view = new DataView(this.#headerBytes.buffer);
-      const header = {
-        lane: view.getUint32(0, true),
-        frames: view.getUint32(4, true),
-        size: view.getUint32(8, true),
-      };
-      this.#headerFilled = 0;
-      this.#batch = { header, slab: this.#receiver.slabFor(header), filled: 0 };
-    }
-    return part.length;
-  }
-
-  #takeFrames(batch: Arriving, chunk: Uint8Array, at: number): number {
-    const wanted = batch.header.frames * this.#frameBytes;
-    const part = chunk.subarray(at, at + wanted - batch.filled);
-    batch.slab.set(part, batch.filled);
-    batch.filled += part.length;
-    if (batch.filled === wanted) {
-      this.#batch = null;
-      this.#receiver.received(batch.header);
-    }
-    return part.length;
+  #readHeader(): BatchHeader {
+    const view = new DataView(this.#headerBytes.buffer);
+    return {
+      lane: view.getUint32(0, true),
+      frames: view.getUint32(4, true),
+      size: view.getUint32(8, true),
+    };
   }
 }

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import { type BatchHeader, WireReader } from './frame-wire.js';
 import {
@@ -24,20 +23,23 @@ interface Lane {
   slab: Uint8Array<ArrayBuffer> | null;
 }
 
+/** Starts to read the pipe that brings batches, each byte to where the reader wants it. */
+export type OpenPixels = (reader: WireReader) => unknown;
+
 /**
- * Serves this process's parent until it goes: opens the sessions it asks for, takes batches from `pixels`, answers over
+ * Serves this process's parent until it goes: opens the sessions it asks for, takes batches from the pipe, answers over
  * the IPC channel. Never returns: the process ends when the parent does, or with status 1 when a session breaks.
  */
-export function serveTagger(pixels: Readable): void {
+export function serveTagger(openPixels: OpenPixels): void {
   // a signal to the whole group (Ctrl-C, systemd) must not end the tagger before its parent has drained
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
   // a session may be busy for long, and process.exit() would wait for its thread
   process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   if (!process.connected) process.kill(process.pid, 'SIGKILL');
-  process.once('message', (request: OpenRequest) => void open(request, pixels));
+  process.once('message', (request: OpenRequest) => void open(request, openPixels));
 }
 
-async function open(request: OpenRequest, pixels: Readable): Promise<void> {
+async function open(request: OpenRequest, openPixels: OpenPixels): Promise<void> {
   const opened = await Promise.all(Array.from({ length: request.sessions }, () => openSession(request)));
   const failure = opened.find((one): one is OpenFailure => 'kind' in one);
   if (failure !== undefined) return say(failure);
@@ -51,7 +53,7 @@ async function open(request: OpenRequest, pixels: Readable): Promise<void> {
     slabFor: (header) => slabFor(lanes, header),
     received: (header) => start(lanes, header),
   });
-  pixels.on('data', (chunk: Uint8Array) => reader.push(chunk));
+  openPixels(reader);
   say({ kind: 'ready', warmed: slowest(sessions.map((session) => session.ready.warmed)) });
 }
 

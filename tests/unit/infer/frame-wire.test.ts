@@ -30,8 +30,11 @@ test('batches come out whole however the pipe cuts them', () => {
           received: (header) =>
             got.push({ header, fill: [...slab.subarray(0, header.frames * FRAME_BYTES)] }),
         });
-        for (let at = 0, n = 0; at < wire.length; at += cuts[n++ % cuts.length]!) {
-          reader.push(wire.subarray(at, at + cuts[n % cuts.length]!));
+        for (let at = 0, n = 0; at < wire.length; n++) {
+          const part = wire.subarray(at, at + Math.min(reader.target.length, cuts[n % cuts.length]!));
+          reader.target.set(part);
+          reader.filled(part.length);
+          at += part.length;
         }
         expect(got).toEqual(
           headers.map((header, n) => ({
