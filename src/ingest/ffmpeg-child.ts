@@ -2,6 +2,7 @@ import { execFile, type ChildProcess } from 'node:child_process';
 import { PassThrough } from 'node:stream';
 import { promisify } from 'node:util';
 import ffmpeg from 'fluent-ffmpeg';
+import { ByteReader } from './byte-reader.js';
 
 /** What to run: options before `-i`, the input, options after it. Output goes to stdout. */
 export interface FfmpegRun {
@@ -24,7 +25,7 @@ export interface FfmpegExit {
 
 /** A running ffmpeg. Unread output holds it back. */
 export interface FfmpegChild {
-  readonly output: AsyncIterable<Buffer>;
+  readonly output: ByteReader;
   /** Resolves, never rejects, when the process is gone and all of stderr was handed to `onLine`. */
   readonly exit: Promise<FfmpegExit>;
   /** Ends it if it still runs, and waits for its end. */
@@ -36,8 +37,7 @@ export interface FfmpegChild {
  * the process exists, as soon as it does.
  */
 export function openFfmpeg(run: FfmpegRun, signal: AbortSignal): FfmpegChild {
-  // Without emitClose: fluent-ffmpeg takes 'close' of its target for an early end and kills a child that is still exiting.
-  const output = new PassThrough({ emitClose: false });
+  const output = new ByteReader();
   if (signal.aborted) return neverStarted(output);
   const command = toCommand(run, output);
   const exit = command.exit.finally(() => signal.removeEventListener('abort', command.stop));
@@ -52,19 +52,22 @@ export function openFfmpeg(run: FfmpegRun, signal: AbortSignal): FfmpegChild {
   };
 }
 
-function neverStarted(output: PassThrough): FfmpegChild {
+function neverStarted(output: ByteReader): FfmpegChild {
   output.end();
   const exit = Promise.resolve({ code: null, signal: null, spawnError: null });
   return { output, exit, close: () => Promise.resolve() };
 }
 
-function toCommand(run: FfmpegRun, output: PassThrough): { exit: Promise<FfmpegExit>; stop: () => void } {
+function toCommand(run: FfmpegRun, output: ByteReader): { exit: Promise<FfmpegExit>; stop: () => void } {
   const command = ffmpeg({ source: run.input, stdoutLines: 1 });
   // fluent-ffmpeg keeps the binary in a variable of its module; two builds in one process would swap it under each other.
   Object.assign(command, { _getFfmpegPath: (done: PathCallback) => done(null, run.path) });
   // Two arguments at least: a single one is split at its space.
   command.inputOptions('-hide_banner', '-nostdin', ...run.inputOptions);
-  command.output(output).outputOptions(...run.outputOptions, '-nostats');
+  // A target in name only, which makes fluent-ffmpeg write to stdout: its data are read from there, without a second stream.
+  // Without emitClose: fluent-ffmpeg takes 'close' of its target for an early end and kills a child that is still exiting.
+  const target = new PassThrough({ emitClose: false });
+  command.output(target).outputOptions(...run.outputOptions, '-nostats');
   const state: { child: ChildProcess | null; isStopping: boolean } = { child: null, isStopping: false };
   const stop = (): void => {
     const isFirst = !state.isStopping;
@@ -81,6 +84,10 @@ function toCommand(run: FfmpegRun, output: PassThrough): { exit: Promise<FfmpegE
     command.on('start', () => {
       const child = (command as unknown as { ffmpegProc: ChildProcess }).ffmpegProc;
       state.child = child;
+      process.nextTick(() => {
+        child.stdout?.unpipe(target); // piped right after this event
+        if (child.stdout !== null) output.attach(child.stdout);
+      });
       // fluent-ffmpeg's own listener throws a TypeError, out of anyone's reach, when the process cannot be spawned.
       child.removeAllListeners('error');
       child.once('error', (error) => {
@@ -103,10 +110,8 @@ function toCommand(run: FfmpegRun, output: PassThrough): { exit: Promise<FfmpegE
 
 type PathCallback = (error: Error | null, path: string) => void;
 
-function endChild(child: ChildProcess, output: PassThrough, killAfterMs: number): void {
-  child.stdout?.unpipe(output);
-  child.stdout?.resume(); // unread output would keep it from ending, and 'close' from coming
-  output.end();
+function endChild(child: ChildProcess, output: ByteReader, killAfterMs: number): void {
+  output.end(); // it reads on, or unread data would keep the child from ending, and 'close' from coming
   child.kill('SIGTERM');
   // Counted from the request: a child that is stopped or stuck in the kernel ignores SIGTERM.
   const force = setTimeout(() => child.kill('SIGKILL'), killAfterMs);

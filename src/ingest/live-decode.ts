@@ -1,5 +1,5 @@
 import type { ModelInput } from '../types.js';
-import { ByteReader } from './byte-reader.js';
+import type { ByteReader } from './byte-reader.js';
 import type { FfmpegBuild } from './ffmpeg-build.js';
 import { type FfmpegExit, type FfmpegRun, openFfmpeg } from './ffmpeg-child.js';
 import type { LogLine } from './ffmpeg-log.js';
@@ -55,9 +55,7 @@ export async function* decodeLive(
   );
   const exit = child.exit.finally(() => log.close());
   const handOver = new HandOver();
-  const reading = readPictures(new ByteReader(child.output), { log, run, handOver }).finally(() =>
-    handOver.end(),
-  );
+  const reading = readPictures(child.output, { log, run, handOver }).finally(() => handOver.end());
   try {
     for (;;) {
       const picture = await handOver.next();

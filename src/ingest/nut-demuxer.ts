@@ -1,6 +1,6 @@
 import { IngestError } from '../errors.js';
 import type { Pixels } from '../types.js';
-import { ByteReader } from './byte-reader.js';
+import type { ByteReader } from './byte-reader.js';
 import { FLAG, type MainHeader, type StreamHeader } from './nut-header.js';
 import { readMainHeader, readStreamHeader, readSyncpoint } from './nut-header.js';
 
@@ -22,10 +22,10 @@ const MAX_PACKET_BYTES = 1 << 20;
  * when `takeSlot` gives null; throws IngestError when the data are no such stream.
  */
 export async function* readNut(
-  chunks: AsyncIterable<Uint8Array>,
+  bytes: ByteReader,
   takeSlot: () => Promise<Pixels | null>,
 ): AsyncGenerator<NutFrame, void, void> {
-  const reader = new NutReader(new ByteReader(chunks));
+  const reader = new NutReader(bytes);
   if (!(await reader.start())) return;
   for (;;) {
     const header = await reader.frameHeader();

@@ -56,8 +56,7 @@ test('an abort before the process exists ends it', async () => {
 
 test('a child that does not react is killed, counted from the request', async () => {
   const child = openFfmpeg({ ...endless, killAfterMs: 100 }, new AbortController().signal);
-  const reader = child.output[Symbol.asyncIterator]();
-  await reader.next();
+  await child.output.byte();
   const [pid] = children();
   process.kill(pid!, 'SIGSTOP');
   await child.close();

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { ByteReader } from '../../../src/ingest/byte-reader.js';
 import { readNut } from '../../../src/ingest/nut-demuxer.js';
 import { PixelPool } from '../../../src/ingest/pixel-pool.js';
 
@@ -23,8 +25,10 @@ async function read(
 ): Promise<[number, string][]> {
   const pool = new PixelPool(2, frameBytes);
   const { signal } = new AbortController();
+  const bytes = new ByteReader();
+  bytes.attach(Readable.from(split(data, sizes)));
   const frames: [number, string][] = [];
-  for await (const { ptsUs, pixels } of readNut(split(data, sizes), () => pool.take(signal))) {
+  for await (const { ptsUs, pixels } of readNut(bytes, () => pool.take(signal))) {
     frames.push([ptsUs, Buffer.from(pixels.bytes).toString('hex')]);
     pixels.release();
   }
