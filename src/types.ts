@@ -11,7 +11,7 @@ export type StreamKind = 'live' | 'file';
 export interface Pixels {
   /** The bytes; not to be read after `release()`. */
   readonly bytes: Uint8Array;
-  /** CRC-32 of the bytes, computed when asked for. */
+  /** CRC-32 of a part of the bytes, spread over the whole picture; computed when asked for. */
   hash(): number;
   /** Gives the memory back to its owner; a second call does nothing. */
   release(): void;
@@ -63,7 +63,7 @@ export interface ScoredFrame {
   readonly ptsMs: number;
   readonly damaged: boolean;
   readonly scores: Scores;
-  /** CRC-32 of the frame's pixels. */
+  /** What the frame's `Pixels.hash` gave. */
   readonly hash: number;
 }
 

@@ -47,7 +47,7 @@ export class PixelPool {
     let isLent = true;
     return {
       bytes,
-      hash: () => crc32(bytes),
+      hash: () => toHash(bytes),
       release: () => {
         if (!isLent) return;
         isLent = false;
@@ -56,4 +56,16 @@ export class PixelPool {
       },
     };
   }
+}
+
+// One stretch in eight, across the whole picture: enough to tell two pictures apart, at an eighth of the time.
+const STRETCH_BYTES = 2048;
+const HASH_EVERY_BYTES = 8 * STRETCH_BYTES;
+
+function toHash(bytes: Uint8Array): number {
+  let hash = 0;
+  for (let at = 0; at < bytes.length; at += HASH_EVERY_BYTES) {
+    hash = crc32(bytes.subarray(at, at + STRETCH_BYTES), hash);
+  }
+  return hash;
 }

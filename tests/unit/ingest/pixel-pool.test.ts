@@ -31,8 +31,18 @@ test('releasing twice gives back one slot', async () => {
   expect(await third).toBeNull();
 });
 
-test('the hash is the CRC-32 of the bytes', async () => {
+test('the hash is the CRC-32 of the bytes where they are few', async () => {
   const pixels = await new PixelPool(1, 9).take(signal);
   pixels?.bytes.set(Buffer.from('123456789'));
   expect(pixels?.hash()).toBe(0xcbf43926);
+});
+
+test('the hash of a picture tells where a change of a twentieth of it lies', async () => {
+  const bytes = 416 * 416 * 3;
+  const pixels = await new PixelPool(1, bytes).take(signal);
+  const hashes = Array.from({ length: 20 }, (_, part) => {
+    pixels?.bytes.fill(114).fill(115, (part * bytes) / 20, ((part + 1) * bytes) / 20);
+    return pixels?.hash();
+  });
+  expect(new Set(hashes).size).toBe(20);
 });
