@@ -15,6 +15,12 @@ import { type StreamStanding, toStreamEvent } from './stream-events.js';
 /** Media time after which a stream is checkpointed even when nothing happens in it. */
 const CHECKPOINT_EVERY_MS = { file: 10_000, live: 1000 } as const;
 
+/**
+ * Wall time between the commits of a file, which nobody watches as it happens: each costs as much CPU time as half a frame's
+ * scores.
+ */
+const FILE_COMMIT_EVERY_MS = 200;
+
 /** The smoother whose transitions are recorded, as far as a checkpoint and the end need it. */
 export interface RecordedObserver {
   state(): SmootherState;
@@ -35,7 +41,7 @@ export interface EpochRecorderOptions {
 }
 
 /**
- * Records one stream's epoch: every transition with the checkpoint that belongs to it, in one transaction. At most one
+ * Records one stream's epoch: transitions with the checkpoint that belongs to them, in one transaction. At most one
  * transaction is under way; the stream goes on meanwhile, and waits when the next one is due before that. All methods
  * reject with PublishError once the journal has refused a transaction.
  */
@@ -47,6 +53,10 @@ export class EpochRecorder {
   #last: { readonly ptsMs: number; readonly hash: number } | null;
   readonly #checkpointEveryMs: number;
   #checkpointMs: number;
+  readonly #commitEveryMs: number;
+  #committedAtMs = Number.NEGATIVE_INFINITY;
+  /** Not yet committed. */
+  readonly #held: Transition[] = [];
   #underWay: Promise<void> = Promise.resolve();
 
   constructor(options: EpochRecorderOptions) {
@@ -62,25 +72,29 @@ export class EpochRecorder {
       held.checkpoint === null ? null : { ptsMs: held.checkpoint.lastMs, hash: held.checkpoint.frameHash };
     this.#checkpointMs = this.#last?.ptsMs ?? 0;
     this.#checkpointEveryMs = CHECKPOINT_EVERY_MS[context.identity.kind];
+    this.#commitEveryMs = context.identity.kind === 'file' ? FILE_COMMIT_EVERY_MS : 0;
   }
 
   async record(frame: ScoredFrame, transitions: readonly Transition[]): Promise<void> {
     this.#curves.add(frame.ptsMs, frame.scores);
     this.#last = { ptsMs: frame.ptsMs, hash: frame.hash };
-    if (transitions.length === 0 && frame.ptsMs - this.#checkpointMs < this.#checkpointEveryMs) return;
-    await this.#commit(transitions);
+    this.#held.push(...transitions);
+    const isDue = this.#held.length > 0 || frame.ptsMs - this.#checkpointMs >= this.#checkpointEveryMs;
+    if (!isDue || performance.now() - this.#committedAtMs < this.#commitEveryMs) return;
+    await this.#commit();
   }
 
   /** Live: what no frame brought, and how the stream stands since; resolves when it may go on. */
   async note(transitions: readonly Transition[], standing: Standing): Promise<void> {
-    await this.#commit(transitions, [this.#toStreamEvent(standing)]);
+    this.#held.push(...transitions);
+    await this.#commit([this.#toStreamEvent(standing)]);
   }
 
   async finish(cause: StreamCause | null, transitions: readonly Transition[]): Promise<void> {
     const { context, observer } = this.#options;
     const { kind, epoch } = context.identity;
     const { durationMs } = observer;
-    const written = this.#writer.write(transitions, this.#now());
+    const written = this.#writer.write([...this.#held.splice(0), ...transitions], this.#now());
     const events: LabelcastEvent[] = [...written.events];
     if (cause === null) {
       if (kind === 'file') events.push(this.#writer.complete(durationMs, this.#now()));
@@ -96,7 +110,7 @@ export class EpochRecorder {
   }
 
   async pause(): Promise<void> {
-    await this.#commit([]);
+    await this.#commit();
     await this.#underWay;
   }
 
@@ -106,17 +120,15 @@ export class EpochRecorder {
     return toStreamEvent(deployment, { streamId, kind, sourceUri, epoch, ...standing }, this.#now());
   }
 
-  async #commit(
-    transitions: readonly Transition[],
-    streamEvents: readonly LabelcastEvent[] = [],
-  ): Promise<void> {
+  async #commit(streamEvents: readonly LabelcastEvent[] = []): Promise<void> {
     const { epoch } = this.#options.context.identity;
-    const { events: labelEvents, segments } = this.#writer.write(transitions, this.#now());
+    const { events: labelEvents, segments } = this.#writer.write(this.#held.splice(0), this.#now());
     const events = [...labelEvents, ...streamEvents];
     const checkpoint = this.#checkpoint();
     const scores = this.#curves.take();
     await this.#underWay;
     this.#checkpointMs = this.#last?.ptsMs ?? this.#checkpointMs;
+    this.#committedAtMs = performance.now();
     this.#underWay = this.#options.journal.commit({ epoch, events, segments, scores, checkpoint });
     this.#underWay.catch(() => {}); // the next call reports it
   }
