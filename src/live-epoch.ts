@@ -1,7 +1,7 @@
 import type { LiveRig, LiveStream } from './live-stream.js';
 import { EventWriter } from './publish/event-writer.js';
 import { newLiveEpoch } from './publish/ids.js';
-import type { Checkpoint, EpochState, LastEpoch, Transition, TransitionReason } from './types.js';
+import type { Checkpoint, EpochState, LastEpoch, ModelInfo, Transition, TransitionReason } from './types.js';
 
 /** The epoch that a live stream goes on in, or begins. */
 export interface LiveEpoch {
@@ -23,7 +23,7 @@ export async function openLiveEpoch(stream: LiveStream, rig: LiveRig, nowMs: num
   const last = await rig.journal.lastEpoch(stream.streamId);
   if (last !== null && isSameEpoch(last, stream, nowMs)) {
     const held = await rig.journal.openEpoch(last.identity);
-    if (held.checkpoint?.smoother['model'] === rig.model.info.sha256 && fits(held.checkpoint, rig))
+    if (isOfModel(held.checkpoint, rig))
       return { held, previous: null, isContinued: true };
     return { held: await endOpen(held, rig, 'model-change'), previous: null, isContinued: false };
   }
@@ -59,9 +59,21 @@ function toPlace(uri: string): string {
   return `${host}${pathname}`;
 }
 
-function fits({ smoother }: Checkpoint, { labels }: LiveRig): boolean {
-  const stored = smoother['smoother'] as { smoothed?: readonly number[] } | undefined;
-  return stored?.smoothed?.length === labels.length;
+/** What a live stream's checkpoint says, beside the track, of the model and the labels that it is of. */
+export function toModelState({ model, labels }: LiveRig): { readonly model: ModelInfo } {
+  return { model: { ...model.info, labels: labels.map(({ name }) => name) } };
+}
+
+/** Null when what was open there has been ended. */
+function modelOf(checkpoint: Checkpoint | null): ModelInfo | null {
+  return (checkpoint?.smoother['model'] ?? null) as ModelInfo | null;
+}
+
+/** By the labels too: a manifest may name them anew with the same weights. */
+function isOfModel(checkpoint: Checkpoint | null, rig: LiveRig): boolean {
+  const held = modelOf(checkpoint);
+  const { model } = toModelState(rig);
+  return held?.sha256 === model.sha256 && held.labels.join('\n') === model.labels.join('\n');
 }
 
 /** Ends what is open at the checkpoint, at its frame; `current` is the mean, since the average is another model's. */
@@ -74,7 +86,7 @@ async function endOpen(held: EpochState, rig: LiveRig, reason: TransitionReason)
     return rig.smoothing.thresholds[at] ?? { enter: 0.5, exit: 0.4 };
   });
   const { nextSequence, lastMs } = checkpoint;
-  const model = { ...rig.model.info, labels: names };
+  const model = { ...(modelOf(checkpoint) ?? rig.model.info), labels: names };
   const context = { deployment: rig.config.deployment, identity, model, thresholds };
   const writer = new EventWriter(context, { nextSequence, openSegments });
   const transitions = openSegments.map(({ startMs, score, frames }, label): Transition => {
@@ -83,7 +95,9 @@ async function endOpen(held: EpochState, rig: LiveRig, reason: TransitionReason)
     return { phase: 'ended', reason, label, ...times, score: { current: score.mean, ...score }, frames };
   });
   const { events, segments } = writer.write(transitions, Date.now());
-  const moved = { ...checkpoint, nextSequence: writer.nextSequence };
+  // without a model it is never gone on with: its labels are still on in there
+  const smoother = { ...checkpoint.smoother, model: null };
+  const moved = { ...checkpoint, nextSequence: writer.nextSequence, smoother };
   await rig.journal.commit({ epoch: identity.epoch, events, segments, scores: [], checkpoint: moved });
   return { ...held, checkpoint: moved, openSegments: [] };
 }

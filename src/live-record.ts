@@ -25,6 +25,8 @@ export class LiveRecord implements LiveRecorder {
   readonly #options: LiveRecordOptions;
   #state: ConnectionState | 'gap' | null = null;
   #cause: string | undefined;
+  /** A tick waits for its turn. */
+  #isTicking = false;
   #last: Promise<void> = Promise.resolve();
 
   constructor(options: LiveRecordOptions) {
@@ -47,10 +49,15 @@ export class LiveRecord implements LiveRecorder {
   tick(): Promise<void> {
     if (this.#options.isTaggerLost())
       return Promise.reject(new InferError('the tagger cannot be started again', LOST));
+    if (this.#isTicking) return this.#last;
+    this.#isTicking = true;
+    // the time of the call: frames that wait behind a slow disk are not late
+    const atMs = this.#options.nowMs();
     return this.#next(async () => {
-      const { track, nowMs, listener } = this.#options;
+      this.#isTicking = false;
+      const { track, listener } = this.#options;
       const gaps = track.gaps;
-      const transitions = track.tick(nowMs());
+      const transitions = track.tick(atMs);
       if (track.gaps === gaps) return;
       await this.#stand('gap', transitions);
       listener.openSegments?.(0);

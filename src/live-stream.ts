@@ -3,7 +3,7 @@ import { InferError, IngestError } from './errors.js';
 import { MAX_LIVE_AHEAD } from './infer/batcher.js';
 import { Track } from './infer/track.js';
 import { hostClock, openLiveSource } from './ingest/live-source.js';
-import { openLiveEpoch } from './live-epoch.js';
+import { openLiveEpoch, toModelState } from './live-epoch.js';
 import { LiveRecord } from './live-record.js';
 import { runLive } from './pipeline.js';
 import { EpochRecorder } from './publish/epoch-recorder.js';
@@ -77,15 +77,16 @@ export async function watchLiveStream(
     resumeToleranceMs,
   } as const;
   const track = new Track(trackOptions, isContinued ? held.checkpoint?.smoother : undefined);
+  const modelState = toModelState(rig);
   const context = {
     deployment: config.deployment,
     identity,
-    model: { ...model.info, labels: labels.map((label) => label.name) },
+    ...modelState,
     thresholds: smoothing.thresholds,
     previous,
   };
   const observer = {
-    state: () => ({ ...track.state(), model: model.info.sha256 }),
+    state: () => ({ ...track.state(), ...modelState }),
     get durationMs() {
       return track.durationMs;
     },

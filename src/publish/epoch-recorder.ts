@@ -55,6 +55,8 @@ export class EpochRecorder {
   #checkpointMs: number;
   readonly #commitEveryMs: number;
   #committedAtMs = Number.NEGATIVE_INFINITY;
+  /** Of the last stream event, since 1970. */
+  #saidMs = 0;
   /** Not yet committed. */
   readonly #held: Transition[] = [];
   #underWay: Promise<void> = Promise.resolve();
@@ -117,7 +119,9 @@ export class EpochRecorder {
   #toStreamEvent(standing: Standing): LabelcastEvent {
     const { deployment, identity } = this.#options.context;
     const { streamId, kind, sourceUri, epoch } = identity;
-    return toStreamEvent(deployment, { streamId, kind, sourceUri, epoch, ...standing }, this.#now());
+    // Never two at one time: a stream event is told from others by its state and its time.
+    this.#saidMs = Math.max(this.#now(), this.#saidMs + 1);
+    return toStreamEvent(deployment, { streamId, kind, sourceUri, epoch, ...standing }, this.#saidMs);
   }
 
   async #commit(streamEvents: readonly LabelcastEvent[] = []): Promise<void> {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readConfig } from '../../src/config/read-config.js';
 import { Track } from '../../src/infer/track.js';
-import { openLiveEpoch } from '../../src/live-epoch.js';
+import { openLiveEpoch, toModelState } from '../../src/live-epoch.js';
 import type { LiveRig, LiveStream } from '../../src/live-stream.js';
 import { EpochRecorder } from '../../src/publish/epoch-recorder.js';
 import { type JournalHandle, openJournal } from '../../src/publish/journal.js';
@@ -54,15 +54,16 @@ function rigOf(model: ModelInfo = MODEL): LiveRig {
 }
 
 /** Two seconds of a dog, committed with a checkpoint, and then the process is gone. */
-async function watchDog(held: EpochState, fromMs: number): Promise<void> {
-  const track = new Track({ kind: 'live', fps: 5, smoothing: SMOOTHING, labelCount: 1 });
+async function watchDog(held: EpochState, fromMs: number, isContinued = false): Promise<void> {
+  const options = { kind: 'live', fps: 5, smoothing: SMOOTHING, labelCount: 1 } as const;
+  const track = new Track(options, isContinued ? held.checkpoint?.smoother : undefined);
   const context = {
     deployment: 'default',
     identity: held.identity,
     model: MODEL,
     thresholds: SMOOTHING.thresholds,
   };
-  const observer = { state: () => ({ ...track.state(), model: MODEL.sha256 }), durationMs: 0 };
+  const observer = { state: () => ({ ...track.state(), ...toModelState(rigOf()) }), durationMs: 0 };
   const recorder = new EpochRecorder({ journal, context, held, observer });
   for (let at = fromMs; at < fromMs + 2000; at += 200) {
     const frame = { ptsMs: at, damaged: false, scores: Float32Array.of(0.9), hash: 1 };
@@ -113,4 +114,31 @@ test('a stream goes on in its epoch until its address, the clock or the model is
   expect(near.held.identity.epoch).toBe(moved.held.identity.epoch);
   const back = await openLiveEpoch(place, rigOf(), NOW + 10_000 + 61_800 - 5001);
   expect(back.held.identity.epoch).not.toBe(moved.held.identity.epoch);
+});
+
+test('an address that was wrong for a while, and never gave a frame, leaves what was open ended once', async () => {
+  const gate = { ...STREAM, streamId: 'yard' };
+  const first = await openLiveEpoch(gate, rigOf(), NOW);
+  await watchDog(first.held, 1000);
+  await openLiveEpoch({ ...gate, sourceUri: 'rtsp://10.0.0.5/oen' }, rigOf(), NOW + 5000);
+  expect(await lastEvent()).toMatchObject({ phase: 'ended', reason: 'gap', sequence: 2 });
+  const back = await openLiveEpoch(gate, rigOf(), NOW + 9000);
+  expect([back.isContinued, back.held.identity.epoch]).toEqual([false, first.held.identity.epoch]);
+  await watchDog(back.held, 10_000, back.isContinued);
+  expect(await lastEvent()).toMatchObject({ phase: 'started', startMs: 10_000, sequence: 3 });
+});
+
+test('labels with new names are another model, and what was open ends under the old name', async () => {
+  const door = { ...STREAM, streamId: 'door' };
+  const first = await openLiveEpoch(door, rigOf(), NOW);
+  await watchDog(first.held, 1000);
+  const renamed = { ...MODEL, version: '2', labels: ['hund'] };
+  const next = await openLiveEpoch(door, rigOf(renamed), NOW + 5000);
+  expect(next.isContinued).toBe(false);
+  expect(await lastEvent()).toMatchObject({
+    phase: 'ended',
+    reason: 'model-change',
+    label: 'dog',
+    model: { version: '1' },
+  });
 });
