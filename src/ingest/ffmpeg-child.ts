@@ -60,8 +60,6 @@ function neverStarted(output: ByteReader): FfmpegChild {
 
 function toCommand(run: FfmpegRun, output: ByteReader): { exit: Promise<FfmpegExit>; stop: () => void } {
   const command = ffmpeg({ source: run.input, stdoutLines: 1 });
-  // fluent-ffmpeg keeps the binary in a variable of its module; two builds in one process would swap it under each other.
-  Object.assign(command, { _getFfmpegPath: (done: PathCallback) => done(null, run.path) });
   // Two arguments at least: a single one is split at its space.
   command.inputOptions('-hide_banner', '-nostdin', ...run.inputOptions);
   // A target in name only, which makes fluent-ffmpeg write to stdout: its data are read from there, without a second stream.
@@ -78,20 +76,17 @@ function toCommand(run: FfmpegRun, output: ByteReader): { exit: Promise<FfmpegEx
   const exit = new Promise<FfmpegExit>((resolve) => {
     command.on('stderr', run.onLine);
     const fail = (error: Error): void => {
+      if (state.child?.pid !== undefined) return; // it runs, or has run
       output.end();
       resolve({ code: null, signal: null, spawnError: error });
     };
+    adapt(command as unknown as Insides, run.path, fail);
     command.on('start', () => {
       const child = (command as unknown as { ffmpegProc: ChildProcess }).ffmpegProc;
       state.child = child;
       process.nextTick(() => {
         child.stdout?.unpipe(target); // piped right after this event
         if (child.stdout !== null) output.attach(child.stdout);
-      });
-      // fluent-ffmpeg's own listener throws a TypeError, out of anyone's reach, when the process cannot be spawned.
-      child.removeAllListeners('error');
-      child.once('error', (error) => {
-        if (child.pid === undefined) fail(error);
       });
       // 'close' comes after stderr has been read to its end; fluent-ffmpeg's own events may come before the process is gone.
       child.once('close', (code, signal) => {
@@ -100,15 +95,43 @@ function toCommand(run: FfmpegRun, output: ByteReader): { exit: Promise<FfmpegEx
       });
       if (state.isStopping) endChild(child, output, run.killAfterMs ?? 2000);
     });
-    command.on('error', (error: Error) => {
-      if (state.child === null) fail(error);
-    });
+    command.on('error', fail);
   });
   command.run();
   return { exit, stop };
 }
 
 type PathCallback = (error: Error | null, path: string) => void;
+type EndCallback = (error: Error | null, stdout?: unknown, stderr?: unknown) => void;
+
+/** Methods of a fluent-ffmpeg command that are not in its types. */
+interface Insides {
+  _getFfmpegPath(done: PathCallback): void;
+  _spawnFfmpeg(args: unknown, options: unknown, onStart: unknown, onEnd?: EndCallback): void;
+}
+
+/**
+ * Gives a command its binary, which fluent-ffmpeg keeps in a variable of its module, where two builds would swap it under each
+ * other; and tells `fail` when no process can be started, where fluent-ffmpeg throws a TypeError out of anyone's reach.
+ */
+function adapt(command: Insides, path: string, fail: (error: Error) => void): void {
+  const spawn = command._spawnFfmpeg.bind(command);
+  command._getFfmpegPath = (done) => {
+    try {
+      done(null, path); // spawns
+    } catch (error) {
+      // without a free file descriptor, say; the reason comes with the process's 'error' event
+      setImmediate(() => fail(error instanceof Error ? error : new Error(String(error))));
+    }
+  };
+  command._spawnFfmpeg = (args, options, onStart, onEnd) => {
+    if (onEnd === undefined) return spawn(args, options, onStart);
+    spawn(args, options, onStart, (error, stdout, stderr) => {
+      if (error !== null && error !== undefined && stdout === undefined) fail(error);
+      else onEnd(error, stdout, stderr);
+    });
+  };
+}
 
 function endChild(child: ChildProcess, output: ByteReader, killAfterMs: number): void {
   output.end(); // it reads on, or unread data would keep the child from ending, and 'close' from coming

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openFfmpeg } from '../../../src/ingest/ffmpeg-child.js';
@@ -67,6 +67,21 @@ test('a child that does not react is killed, counted from the request', async ()
 test('a binary that is not there is reported, not thrown', async () => {
   const child = openFfmpeg({ ...endless, path: '/nowhere/ffmpeg' }, new AbortController().signal);
   expect((await child.exit).spawnError?.message).toContain('ENOENT');
+});
+
+test('a process without a free file descriptor is reported, not thrown', async () => {
+  const held: number[] = [];
+  try {
+    for (;;) held.push(openSync('/dev/null', 'r'));
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'EMFILE' });
+  }
+  try {
+    const exit = await openFfmpeg(endless, new AbortController().signal).exit;
+    expect(exit.spawnError).toMatchObject({ code: 'EMFILE' });
+  } finally {
+    for (const fd of held) closeSync(fd);
+  }
 });
 
 test('a source whose ffmpeg is killed throws an error that can be tried again', async () => {
