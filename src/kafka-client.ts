@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import {
+  type Admin,
   CompressionTypes,
   type Consumer,
   Kafka,
@@ -17,7 +19,7 @@ import type {
   StoredRecord,
   TopicWish,
 } from './kafka-driver.js';
-import { type Attempt, toKafkaError } from './kafka-errors.js';
+import { type Attempt, isTopicUnknown, type KafkaAttempt, toKafkaError } from './kafka-errors.js';
 import { KafkaPositions } from './kafka-positions.js';
 import { IdempotentProducer, type ProduceSession } from './kafka-producer.js';
 import { type ConsumeSession, PositionedReader, toStoredRecord } from './kafka-reader.js';
@@ -36,6 +38,8 @@ const QUICK = { initialRetryTime: 150, maxRetryTime: 1000, retries: 3 };
 /** A group's coordinator may have to be made first. */
 const GROUP = { initialRetryTime: 200, maxRetryTime: 1000, retries: 8 };
 const FETCH_WAIT_MS = 500;
+/** A topic that was created is known to its controller first, to the brokers a moment later; a busy one took seconds. */
+const NEW_TOPIC = { patienceMs: 10_000, askEveryMs: 100 };
 const CLOSE_MS = 2000;
 
 const partitioner = Partitioners.DefaultPartitioner();
@@ -63,7 +67,7 @@ class KafkajsClient implements KafkaClient {
   readonly #options: KafkaOptions;
   readonly #kafka: Kafka;
   /** Of delivering; a reader has its own. */
-  readonly #writing = { hasWorked: false };
+  readonly #writing = { hasWorked: false, hasTopics: false };
 
   constructor(config: KafkaConfig) {
     const { brokers, clientId, sasl } = config;
@@ -87,11 +91,10 @@ class KafkajsClient implements KafkaClient {
   ensureTopics(wishes: readonly TopicWish[]): Promise<ReadonlyMap<string, number>> {
     const names = wishes.map(({ name }) => name);
     return this.#attempt(this.#writing)(`use ${names.join(', ')}`, async () => {
-      await this.#createMissing(wishes);
-      return this.#withAdmin(async (admin) => {
-        const { topics } = await admin.fetchTopicMetadata({ topics: names });
-        return new Map(topics.map((topic) => [topic.name, topic.partitions.length]));
-      });
+      const patienceMs = (await this.#createMissing(wishes)) ? NEW_TOPIC.patienceMs : 0;
+      const partitions = await this.#withAdmin((admin) => readPartitions(admin, names, patienceMs));
+      this.#writing.hasTopics = true;
+      return partitions;
     });
   }
 
@@ -113,7 +116,7 @@ class KafkajsClient implements KafkaClient {
 
   createReader(topic: string, from: 'beginning' | 'now'): KafkaReader {
     const positions = new KafkaPositions(from);
-    const reading = { hasWorked: false };
+    const reading = { hasWorked: false, hasTopics: false };
     const update = (): Promise<void> =>
       this.#withAdmin(async (admin) => {
         const offsets = await admin.fetchTopicOffsets(topic);
@@ -146,23 +149,24 @@ class KafkajsClient implements KafkaClient {
   }
 
   /** Runs calls of kafkajs; their failures come out as PublishError. */
-  #attempt(memory: { readonly hasWorked: boolean }): Attempt {
+  #attempt(memory: Pick<KafkaAttempt, 'hasWorked' | 'hasTopics'>): Attempt {
     return async (task, run) => {
       try {
         return await run();
       } catch (error) {
         const { brokers, sasl } = this.#config;
         const user = sasl?.username ?? null;
-        throw toKafkaError(error, { task, brokers, user, hasWorked: memory.hasWorked });
+        throw toKafkaError(error, { ...memory, task, brokers, user });
       }
     };
   }
 
-  async #createMissing(wishes: readonly TopicWish[]): Promise<void> {
+  /** Resolves to whether there were any. */
+  async #createMissing(wishes: readonly TopicWish[]): Promise<boolean> {
     const { partitions: numPartitions, replicationFactor } = this.#config;
     const held = new Set(await this.#withAdmin((admin) => admin.listTopics()));
     const missing = wishes.filter(({ name }) => !held.has(name));
-    if (missing.length === 0) return;
+    if (missing.length === 0) return false;
     const topics = missing.map(({ name, cleanup }) => ({
       topic: name,
       numPartitions,
@@ -170,8 +174,10 @@ class KafkajsClient implements KafkaClient {
       configEntries: [{ name: 'cleanup.policy', value: cleanup }],
     }));
     const names = missing.map(({ name }) => name).join(', ');
-    const create = () => this.#withAdmin((admin) => admin.createTopics({ topics }));
+    // kafkajs 2.2.4 would wait for leaders, but gives up when the broker does not know the topic yet
+    const create = () => this.#withAdmin((admin) => admin.createTopics({ topics, waitForLeaders: false }));
     await this.#attempt(this.#writing)(`create ${names}`, create);
+    return true;
   }
 
   async #withAdmin<T>(use: (admin: ReturnType<Kafka['admin']>) => Promise<T>): Promise<T> {
@@ -189,6 +195,22 @@ class KafkajsClient implements KafkaClient {
     const late = setTimeout(() => this.#sockets.cut(), CLOSE_MS);
     await disconnect().catch(() => {});
     clearTimeout(late);
+  }
+}
+
+/** How many each topic has; for as long as the patience lasts, topics are waited for. */
+async function readPartitions(
+  admin: Admin,
+  names: readonly string[],
+  patienceMs: number,
+): Promise<Map<string, number>> {
+  for (const endMs = performance.now() + patienceMs; ; await wait(NEW_TOPIC.askEveryMs)) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [...names] });
+      return new Map(topics.map((topic) => [topic.name, topic.partitions.length]));
+    } catch (error) {
+      if (!isTopicUnknown(error) || performance.now() >= endMs) throw error;
+    }
   }
 }
 

@@ -8,6 +8,8 @@ export interface KafkaAttempt {
   readonly user: string | null;
   /** It has worked before, so what is refused now was changed on the other side and may be changed back. */
   readonly hasWorked: boolean;
+  /** The topics were seen, so a broker that lacks them has not heard of them yet. */
+  readonly hasTopics: boolean;
 }
 
 /** Runs one task at the brokers; its failures come out as PublishError. */
@@ -42,6 +44,12 @@ export function isSessionLost(error: unknown): boolean {
   return toClues(error).codes.some((code) => SESSION.includes(code));
 }
 
+/** Whether a broker has not heard yet of a topic that was just created, or of who leads it. */
+export function isTopicUnknown(error: unknown): boolean {
+  const news = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'];
+  return toClues(error).codes.some((code) => news.includes(code));
+}
+
 /** A failure of kafkajs as one line for people with what to do; retryable unless only a person can mend it. */
 export function toKafkaError(error: unknown, attempt: KafkaAttempt): PublishError {
   if (error instanceof PublishError) return error;
@@ -49,7 +57,8 @@ export function toKafkaError(error: unknown, attempt: KafkaAttempt): PublishErro
   const kind = KINDS.find(({ fits }) => fits(clues)) ?? OTHER;
   const where = `Kafka at ${clues.broker ?? attempt.brokers.join(',')}`;
   const message = `cannot ${attempt.task}: ${kind.say(where, clues, attempt)}`;
-  const retryable = !kind.isForPeople || (attempt.hasWorked && kind !== UNUSABLE);
+  const isPassing = (attempt.hasWorked && kind !== UNUSABLE) || (attempt.hasTopics && kind === UNKNOWN_TOPIC);
+  const retryable = !kind.isForPeople || isPassing;
   return new PublishError(message, { remedy: kind.remedy, retryable, cause: error });
 }
 
@@ -61,6 +70,13 @@ interface Kind {
 }
 
 const CERTIFICATE = /^(?:DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|CERT_|ERR_TLS_CERT_|CRL_|HOSTNAME_MISMATCH)/;
+
+const UNKNOWN_TOPIC: Kind = {
+  isForPeople: true,
+  fits: ({ codes }) => codes.includes('UNKNOWN_TOPIC_OR_PARTITION'),
+  say: (where) => `${where} does not have the topic`,
+  remedy: 'create it, or check topicPrefix',
+};
 
 const UNUSABLE: Kind = {
   isForPeople: true,
@@ -110,12 +126,7 @@ const KINDS: readonly Kind[] = [
     say: (where, _clues, { user }) => `${where} gives no consumer group to ${user ?? 'this client'}`,
     remedy: 'grant READ on the groups that begin with labelcast-; a new cluster may need a moment',
   },
-  {
-    isForPeople: true,
-    fits: ({ codes }) => codes.includes('UNKNOWN_TOPIC_OR_PARTITION'),
-    say: (where) => `${where} does not have the topic`,
-    remedy: 'create it, or check topicPrefix',
-  },
+  UNKNOWN_TOPIC,
   UNUSABLE,
   {
     isForPeople: false,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { toKafkaConfig, type KafkaConfig } from '../../../src/config/config.js';
+import { createKafkaClient } from '../../../src/kafka-client.js';
 import { type JournalHandle, openJournal } from '../../../src/publish/journal.js';
 import { createKafkaSink } from '../../../src/publish/kafka-sink.js';
 import { openRelay } from '../../../src/publish/relay.js';
@@ -90,4 +91,19 @@ test('a relay opened again goes on where it stood, with nothing sent twice', asy
   const rows = await journal.read(0, 10_000);
   expect(records.map(({ headers }) => headers['ce_id'])).toEqual(rows.map(({ event }) => event.id));
   expect(await journal.cursor('kafka')).toEqual({ position: 4, cursor: '4' });
+});
+
+test('topics that many create at once on a busy broker are there for each of them', async () => {
+  const ensured = await Promise.all(
+    Array.from({ length: 12 }, async (_, n) => {
+      await using client = createKafkaClient(config());
+      const wishes = ['labels', 'state'].map((topic) => ({
+        name: `${prefix}-${n}.${topic}`,
+        cleanup: 'delete' as const,
+      }));
+      return Object.fromEntries(await client.ensureTopics(wishes));
+    }),
+  );
+  const partitionsOf = (n: number) => ({ [`${prefix}-${n}.labels`]: 6, [`${prefix}-${n}.state`]: 6 });
+  expect(ensured).toEqual(ensured.map((_, n) => partitionsOf(n)));
 });
