@@ -9,9 +9,9 @@ import { type JournalHandle, openJournal } from '../../../src/publish/journal.js
 import { createKafkaSink } from '../../../src/publish/kafka-sink.js';
 import { openRelay, type Relay } from '../../../src/publish/relay.js';
 import { type KafkaBroker, type KafkaCluster, startKafka } from '../../services/kafka.js';
+import { account } from '../../services/kafka-accounts.js';
 import { withKafkaAdmin } from '../../services/kafka-admin.js';
 import { Committer } from './committer.js';
-import { account } from './kafka-accounts.js';
 
 const NOTHING_WRONG = { missing: 0, unknown: 0, disordered: [], different: 0 };
 const COMMIT_EVERY_MS = 20;

@@ -1,0 +1,46 @@
+import '../integration/publish/disposal.js';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type KafkaCluster, startKafka } from '../services/kafka.js';
+import { BATCH_EVENTS, outlast } from '../services/kafka-outage.js';
+import { makeCameraClip, openRtspServer, type RtspServer } from '../services/rtsp.js';
+import { createFolder } from './clips.js';
+
+const OUTAGE_SECONDS = 60;
+const NOTHING_WRONG = { missing: 0, unknown: 0, disordered: [], different: 0 };
+const folder = createFolder();
+let kafka: KafkaCluster;
+let camera: RtspServer;
+
+beforeAll(async () => {
+  kafka = await startKafka();
+  camera = await openRtspServer({ mounts: { '/cam': await makeCameraClip() } });
+});
+afterAll(async () => {
+  await camera?.[Symbol.asyncDispose]();
+  await kafka?.stop();
+  folder.remove();
+});
+
+test('a minute without the broker loses nothing; kill -9 meanwhile and just after repeats a batch at most, no kill nothing', async () => {
+  const { killed, spared } = await outlast(kafka, {
+    cameraUrl: camera.url('/cam'),
+    folder: folder.path,
+    outageSeconds: OUTAGE_SECONDS,
+    killsInOutage: 2,
+    killsWhileCatchingUp: 3,
+  });
+  for (const { status, accounts, unexplained } of [killed, spared]) {
+    expect(status).toBe(143);
+    expect(accounts).toMatchObject(NOTHING_WRONG);
+    expect(unexplained).toBe(0);
+  }
+  expect(spared.accounts.copies).toBe(0);
+  expect(killed.accounts.copies).toBeLessThanOrEqual(killed.kills.length * BATCH_EVENTS);
+  // that it was put to the test: both kinds of kill found events waiting, the later ones after some had got through
+  const [first, second, ...late] = killed.kills;
+  expect([first?.moment, second?.moment, late[0]?.moment]).toEqual(['outage', 'outage', 'catching up']);
+  expect(second!.delivered).toBe(first!.delivered);
+  expect(late[0]!.delivered).toBeGreaterThan(second!.delivered);
+  for (const kill of killed.kills) expect(kill.committed).toBeGreaterThan(kill.delivered);
+  expect(spared.peakPending).toBeGreaterThan(BATCH_EVENTS);
+}, 300_000);
