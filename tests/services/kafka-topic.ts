@@ -16,6 +16,16 @@ export async function readWithKcat(brokers: readonly string[], topic: string): P
   return records.sort(byPlace);
 }
 
+/** Ids of the brokers that lead the partitions of a topic, once each partition has a leader. */
+export async function readLeaders(brokers: readonly string[], topic: string): Promise<number[]> {
+  for (;;) {
+    const { stdout } = await run('kcat', ['-b', brokers.join(','), '-L', '-J', '-t', topic], LIMIT);
+    const { topics } = JSON.parse(stdout) as KcatMetadata;
+    const leaders = topics[0]!.partitions.map(({ leader }) => leader);
+    if (leaders.length > 0 && leaders.every((leader) => leader > 0)) return leaders;
+  }
+}
+
 /** The same as confluent-kafka for Python reads it. */
 export async function readWithPython(brokers: readonly string[], topic: string): Promise<StoredRecord[]> {
   const env = { ...process.env, PYTHONPATH: '.cache/confluent-kafka' };
@@ -24,6 +34,10 @@ export async function readWithPython(brokers: readonly string[], topic: string):
   return toLines(stdout)
     .map((line) => JSON.parse(line) as StoredRecord)
     .sort(byPlace);
+}
+
+interface KcatMetadata {
+  readonly topics: readonly { readonly partitions: readonly { readonly leader: number }[] }[];
 }
 
 interface KcatRecord {

@@ -10,7 +10,7 @@ import { createKafkaSink } from '../../../src/publish/kafka-sink.js';
 import { openRelay, type Relay } from '../../../src/publish/relay.js';
 import { type KafkaBroker, type KafkaCluster, startKafka } from '../../services/kafka.js';
 import { account } from '../../services/kafka-accounts.js';
-import { withKafkaAdmin } from '../../services/kafka-admin.js';
+import { readLeaders } from '../../services/kafka-topic.js';
 import { Committer } from './committer.js';
 
 const NOTHING_WRONG = { missing: 0, unknown: 0, disordered: [], different: 0 };
@@ -29,25 +29,33 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Commits of several streams until told to stop, as in a running service. */
-async function commitUntil(stop: AbortSignal): Promise<void> {
-  const names = ['cat', 'dog', 'owl', 'fox', 'bee', 'elk', 'ant', 'yak'];
-  const streams = await Promise.all(names.map((name) => Committer.open(journal, name)));
+/** Commits events of every stream, made after this was called. */
+type CommitNow = () => Promise<unknown>;
+
+/** Commits until told to stop, as in a running service. */
+async function commitUntil(stop: AbortSignal, commitNow: CommitNow): Promise<void> {
   while (!stop.aborted) {
-    await Promise.all(streams.map((stream) => stream.commit()));
+    await commitNow();
     await pause(COMMIT_EVERY_MS);
   }
 }
 
 /** Runs a fault while events are committed and delivered, then waits for all of them. */
-async function underway(cluster: KafkaCluster, fault: (relay: Relay) => Promise<void>): Promise<void> {
+async function underway(
+  cluster: KafkaCluster,
+  fault: (relay: Relay, commitNow: CommitNow) => Promise<void>,
+): Promise<void> {
   await using sink = createKafkaSink({ name: 'kafka', config: toKafkaConfig(cluster.bootstrap), live: null });
   await using relay = await openRelay({ journal, sink });
+  const names = ['cat', 'dog', 'owl', 'fox', 'bee', 'elk', 'ant', 'yak'];
+  const streams = await Promise.all(names.map((name) => Committer.open(journal, name)));
+  const commitNow = () => Promise.all(streams.map((stream) => stream.commit()));
+  await commitNow();
   const stop = new AbortController();
-  const committing = commitUntil(stop.signal);
+  const committing = commitUntil(stop.signal, commitNow);
   try {
     await flushed(relay); // some have arrived
-    await fault(relay);
+    await fault(relay, commitNow);
   } finally {
     stop.abort();
     await committing;
@@ -77,10 +85,7 @@ test('a broker killed and started again, twice, loses no event and mixes none', 
 
 /** The broker that leads most partitions of the labels topic. */
 async function busiest(cluster: KafkaCluster): Promise<KafkaBroker> {
-  const { topics } = await withKafkaAdmin(cluster.bootstrap, (admin) =>
-    admin.fetchTopicMetadata({ topics: ['labelcast.labels'] }),
-  );
-  const leaders = topics[0]!.partitions.map(({ leader }) => leader);
+  const leaders = await readLeaders(cluster.bootstrap, 'labelcast.labels');
   const count = (id: number): number => leaders.filter((leader) => leader === id).length;
   const [id] = [...new Set(leaders)].sort((a, b) => count(b) - count(a));
   return cluster.brokers[id! - 1]!;
@@ -89,9 +94,10 @@ async function busiest(cluster: KafkaCluster): Promise<KafkaBroker> {
 test('a leader that hangs is left, one that dies too; both come back and nothing is lost', async () => {
   kafka = await startKafka({ nodes: 3 });
   const cluster = kafka;
-  await underway(cluster, async (relay) => {
+  await underway(cluster, async (relay, commitNow) => {
     const hung = await busiest(cluster);
     await hung.kill('SIGSTOP');
+    await commitNow();
     const begun = Date.now();
     await flushed(relay); // while it hangs
     expect(Date.now() - begun).toBeLessThan(60_000);
@@ -99,6 +105,7 @@ test('a leader that hangs is left, one that dies too; both come back and nothing
     await flushed(relay);
     const dead = await busiest(cluster);
     await dead.kill('SIGKILL');
+    await commitNow();
     await flushed(relay);
     await dead.start();
     await dead.ready();
@@ -111,8 +118,9 @@ test('a leader that hangs is left, one that dies too; both come back and nothing
 test('a cluster without enough replicas takes nothing, and everything once they are back', async () => {
   kafka = await startKafka({ nodes: 3 });
   const lost = kafka.brokers.slice(1);
-  await underway(kafka, async (relay) => {
+  await underway(kafka, async (relay, commitNow) => {
     await Promise.all(lost.map((broker) => broker.kill('SIGKILL')));
+    await commitNow(); // what was pending at the kill may have got through just before
     await expect(relay.flush(AbortSignal.timeout(5000))).rejects.toMatchObject({ retryable: true });
     await Promise.all(lost.map((broker) => broker.start()));
     await Promise.all(lost.map((broker) => broker.ready()));
