@@ -1,15 +1,19 @@
-// `npm run bench [name…]`: builds, then runs every benchmark in bench/ (or those named), one after another.
+// `npm run bench [name…]`: builds, then runs the benchmarks of bench/ that are named, or the usual ones, one after another.
 import { existsSync } from 'node:fs';
-import { build, ensureSystemPackages, fail, run } from './setup.mjs';
+import { build, ensureKafka, ensureSystemPackages, fail, run } from './setup.mjs';
 
-const ALL = ['throughput', 'pipe', 'smoother', 'journal', 'live'];
-const names = process.argv.length > 2 ? process.argv.slice(2) : ALL;
+const USUAL = ['throughput', 'pipe', 'smoother', 'journal', 'live'];
+/** Only when named: `delivery` takes a quarter of an hour. */
+const LONG = ['delivery'];
+const names = process.argv.length > 2 ? process.argv.slice(2) : USUAL;
 
 ensureSystemPackages({ ffmpeg: ['ffmpeg', '-version'] });
+if (names.includes('delivery')) ensureKafka();
 build();
 for (const name of names) {
   const file = `dist/bench/${name}.js`;
-  if (!existsSync(file)) fail(`no benchmark is called ${name}; there are: ${ALL.join(', ')}`, 2);
+  if (!existsSync(file))
+    fail(`no benchmark is called ${name}; there are: ${[...USUAL, ...LONG].join(', ')}`, 2);
   process.stdout.write(`\n== ${name}\n`);
   run(process.execPath, [file]);
 }

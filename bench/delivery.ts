@@ -1,0 +1,124 @@
+// `labelcast serve` through an outage of the broker (10 minutes, or LABELCAST_BENCH_SECONDS), killed by `kill -9` meanwhile
+// and while its relay catches up, beside one that is spared; then what the topics hold, counted by kcat, and how fast the
+// relay caught up, beside a plain kafkajs producer that sends the same records. Needs what `npm test` installs.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import kafkajs from 'kafkajs';
+import { toKafkaConfig } from '../src/config/config.js';
+import { createKafkaClient, type StoredRecord } from '../src/kafka-client.js';
+import { type KafkaCluster, startKafka } from '../tests/services/kafka.js';
+import { BATCH_EVENTS, type Outcome, outlast } from '../tests/services/kafka-outage.js';
+import { readWithKcat } from '../tests/services/kafka-topic.js';
+import { makeCameraClip, openRtspServer } from '../tests/services/rtsp.js';
+
+const SECONDS = Number(process.env['LABELCAST_BENCH_SECONDS'] ?? 600);
+const KILLS_IN_OUTAGE = 4;
+const KILLS_WHILE_CATCHING_UP = 4;
+const TOPICS = ['labels', 'state', 'streams'];
+
+interface SentRecord extends StoredRecord {
+  readonly topic: string;
+}
+
+/** Everything that is below a prefix, as it came. */
+async function readAll(cluster: KafkaCluster, prefix: string): Promise<SentRecord[]> {
+  const records: SentRecord[] = [];
+  for (const topic of TOPICS)
+    for (const record of await readWithKcat(cluster.bootstrap, `${prefix}.${topic}`))
+      records.push({ ...record, topic });
+  return records.sort((a, b) => a.timestampMs - b.timestampMs);
+}
+
+/** Events a second of a plain producer with the same guarantees: each batch is acknowledged before the next. */
+async function plainRate(cluster: KafkaCluster, records: readonly SentRecord[]): Promise<number> {
+  await using client = createKafkaClient(toKafkaConfig(cluster.bootstrap));
+  await client.ensureTopics(TOPICS.map((topic) => ({ name: `plain.${topic}`, cleanup: 'delete' })));
+  const kafka = new kafkajs.Kafka({ brokers: cluster.bootstrap, logLevel: kafkajs.logLevel.NOTHING });
+  const producer = kafka.producer({
+    idempotent: true,
+    maxInFlightRequests: 1,
+    createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+  });
+  await producer.connect();
+  const beginMs = performance.now();
+  for (let from = 0; from < records.length; from += BATCH_EVENTS)
+    await producer.sendBatch({
+      acks: -1,
+      compression: kafkajs.CompressionTypes.GZIP,
+      topicMessages: toTopicMessages(records.slice(from, from + BATCH_EVENTS)),
+    });
+  const seconds = (performance.now() - beginMs) / 1000;
+  await producer.disconnect();
+  return records.filter(({ topic }) => topic !== 'state').length / seconds;
+}
+
+function toTopicMessages(records: readonly SentRecord[]): kafkajs.TopicMessages[] {
+  return [...new Set(records.map(({ topic }) => topic))].map((topic) => ({
+    topic: `plain.${topic}`,
+    messages: records
+      .filter((record) => record.topic === topic)
+      .map(({ key, value, headers, timestampMs }) => ({
+        key,
+        value,
+        headers: { ...headers },
+        timestamp: String(timestampMs),
+      })),
+  }));
+}
+
+function line(name: string, killed: string | number, spared: string | number): void {
+  process.stdout.write(`${name.padEnd(52)}${String(killed).padStart(24)}${String(spared).padStart(24)}\n`);
+}
+
+function report(killed: Outcome, spared: Outcome, reference: number): void {
+  const both = (name: string, toCell: (outcome: Outcome) => string | number) =>
+    line(name, toCell(killed), toCell(spared));
+  const copies =
+    (moment: string) =>
+    ({ kills }: Outcome) =>
+      kills
+        .filter((kill) => kill.moment === moment)
+        .map((kill) => kill.copies)
+        .join(', ') || '–';
+  process.stdout.write(`\n${SECONDS} s without the broker\n`);
+  line('', 'killed by kill -9', 'not killed');
+  both('events in the journal', ({ accounts }) => accounts.events);
+  both('records in the topics', ({ accounts }) => accounts.records);
+  both('distinct ids', ({ accounts }) => accounts.distinct);
+  both('missing', ({ accounts }) => accounts.missing);
+  both('streams out of order', ({ accounts }) => accounts.disordered.length);
+  both('copies of each kill during the outage', copies('outage'));
+  both('copies of each kill while catching up', copies('catching up'));
+  both('copies that differ, or that no kill explains', ({ accounts, unexplained }) =>
+    [accounts.different, unexplained].join(', '),
+  );
+  both('peak of pending events', ({ peakPending }) => peakPending);
+  both('broker back to caught up, s', ({ catchUpSeconds }) => catchUpSeconds.toFixed(1));
+  line('events/s while catching up', '–', spared.catchUpRate.toFixed(0));
+  line('plain kafkajs producer, the same records, events/s', '', reference.toFixed(0));
+  line('ratio', '', (spared.catchUpRate / reference).toFixed(2));
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'labelcast-bench-'));
+const camera = await openRtspServer({ mounts: { '/cam': await makeCameraClip() } });
+const kafka = await startKafka();
+try {
+  process.stdout.write(`${cpus()[0]!.model.trim()}, ${cpus().length} cores, Node ${process.version}\n`);
+  let reference = Number.NaN;
+  const { killed, spared } = await outlast(kafka, {
+    cameraUrl: camera.url('/cam'),
+    folder,
+    outageSeconds: SECONDS,
+    killsInOutage: KILLS_IN_OUTAGE,
+    killsWhileCatchingUp: KILLS_WHILE_CATCHING_UP,
+    whileServing: async (prefix) => {
+      reference = await plainRate(kafka, await readAll(kafka, prefix));
+    },
+  });
+  report(killed, spared, reference);
+} finally {
+  await kafka.stop();
+  await camera[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
+}
