@@ -23,8 +23,7 @@ export async function openLiveEpoch(stream: LiveStream, rig: LiveRig, nowMs: num
   const last = await rig.journal.lastEpoch(stream.streamId);
   if (last !== null && isSameEpoch(last, stream, nowMs)) {
     const held = await rig.journal.openEpoch(last.identity);
-    if (isOfModel(held.checkpoint, rig))
-      return { held, previous: null, isContinued: true };
+    if (isOfModel(held.checkpoint, rig)) return { held, previous: null, isContinued: true };
     return { held: await endOpen(held, rig, 'model-change'), previous: null, isContinued: false };
   }
   let previous: LiveEpoch['previous'] = null;

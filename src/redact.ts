@@ -6,12 +6,23 @@ const BROKEN_USER_INFO = new RegExp(
   `${SCHEME}[^\\s/@?#:'"[\\]]+:(?!\\d{1,5}(?:[/?#\\s'":]|$))[^\\s'"]*@`,
   'gi',
 );
-const SECRET_PARAMETER =
-  /([?&;#](?:[\w.-]*(?:token|secret|jwt|passphrase|access_?key|passw(?:or)?d|signature|credential|api-?_?key|auth)[\w.-]*|pwd|pass|sig|key)=)[^&;#\s]+/gi;
+// rtsp://user:12#34@host is a valid URL of another host, yet it is typed as well.
+const HASH_USER_INFO = new RegExp(`${SCHEME}[^\\s/@?#:'"[\\]]+:\\d{1,5}#[^\\s/'"]*@`, 'gi');
+const SECRET_NAME =
+  '[\\w.-]*(?:token|secret|jwt|passphrase|access_?key|passw(?:or)?d|userpwd|signature|credential|api-?_?key|auth)[\\w.-]*|pwd|psw|pass|sig|key';
+// In a path too, as DVRs have it: /user=admin&password=…
+const SECRET_PARAMETER = new RegExp(`([?&;#/](?:${SECRET_NAME})=)[^&;#\\s]+`, 'gi');
+// Others join theirs with underscores: /user=admin_password=…_channel=1
+const JOINED_PARAMETER = /(_(?:passw(?:or)?d|pwd|psw|pass)=)[^_&;#/\s]+/gi;
 
 /** A text or URL without the credentials of the URLs in it: user information is cut out, secret query values become `***`. */
 export function redact(text: string): string {
-  return text.replace(USER_INFO, '$1').replace(BROKEN_USER_INFO, '$1').replace(SECRET_PARAMETER, '$1***');
+  return text
+    .replace(HASH_USER_INFO, '$1')
+    .replace(USER_INFO, '$1')
+    .replace(BROKEN_USER_INFO, '$1')
+    .replace(SECRET_PARAMETER, '$1***')
+    .replace(JOINED_PARAMETER, '$1***');
 }
 
 /** An argument as a whole without the credentials in it, whatever characters they hold, when it is a URL. */

@@ -45,7 +45,8 @@ export function readLiveUrl(arg: string): LiveLocation {
   if (name.length > MAX_URI_CHARS) {
     throw new IngestError('unsupported', `${name.slice(0, 80)}… is too long a URL`, { remedy: EXAMPLE });
   }
-  return { url: arg, name, sourceUri: name, streamId: toStreamId(url.host + url.pathname, null, name) };
+  const shown = toUrl(name) ?? url;
+  return { url: arg, name, sourceUri: name, streamId: toStreamId(shown.host + shown.pathname, null, name) };
 }
 
 function toScheme(arg: string): string {

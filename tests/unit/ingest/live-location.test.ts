@@ -20,6 +20,13 @@ test('secrets in a query are in no name and make no other stream', () => {
   expect(JSON.stringify([one.name, one.sourceUri, one.streamId])).not.toContain('abc');
 });
 
+test('secrets in a path are in no name and in no streamId', () => {
+  for (const path of ['user=admin&password=S3cret&channel=1', 'user=admin_password=S3cret_channel=1.sdp']) {
+    const location = readLiveUrl(`rtsp://10.0.0.5:554/${path}`);
+    expect(JSON.stringify({ ...location, url: '' })).not.toContain('S3cret');
+  }
+});
+
 test.each([
   'rtsp://cam/1',
   'RTSPS://cam/1',

@@ -9,6 +9,14 @@ test.each([
   ['http://h:8080/a@2x.mp4', 'http://h:8080/a@2x.mp4'],
   ['https://h/a.mp4?token=abc&x=1#t', 'https://h/a.mp4?token=***&x=1#t'],
   ['https://h/a?X-Amz-Signature=ab%20&X-Amz-Date=1', 'https://h/a?X-Amz-Signature=***&X-Amz-Date=1'],
+  [
+    'rtsp://h:554/user=admin_password=tl_channel=1_stream=0.sdp',
+    'rtsp://h:554/user=admin_password=***_channel=1_stream=0.sdp',
+  ],
+  ['rtsp://h/user=admin&password=S3cret&channel=1', 'rtsp://h/user=admin&password=***&channel=1'],
+  ['http://h/cgi?userpwd=ab&psw=cd', 'http://h/cgi?userpwd=***&psw=***'],
+  ['rtsp://admin:1234#5@host/cam', 'rtsp://host/cam'],
+  ['http://h/a/key=frames#t=1', 'http://h/a/key=***#t=1'],
   ["opening 'http://a:b@h/x' and http://c@i failed", "opening 'http://h/x' and http://i failed"],
   ['C:\\clips\\a@b.mp4 at 12:30', 'C:\\clips\\a@b.mp4 at 12:30'],
 ])('%s becomes %s', (text, expected) => {
