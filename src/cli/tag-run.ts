@@ -4,6 +4,7 @@ import { Batcher } from '../infer/batcher.js';
 import { openTagger } from '../infer/tagger-host.js';
 import type { LiveLocation } from '../ingest/live-location.js';
 import { type JournalHandle, openJournal } from '../publish/journal.js';
+import { SinkRelays } from '../publish/sink-relays.js';
 import { type LocatedSegment, writeSegmentsCsv } from '../publish/segments-csv.js';
 import { type FileListener, type FileOutcome, recordUnusable, type Rig, tagFile } from '../tag-file.js';
 import { EXIT_PIPE, EXIT_USAGE, toMessage, toPrintable } from './messages.js';
@@ -14,7 +15,7 @@ import type { TagPlan } from './tag.js';
 import { type LiveLimits, tagLive } from './tag-live.js';
 import type { TagFlags } from './tag-flags.js';
 import { EventLines, SegmentTables, type TagOutput } from './tag-output.js';
-import { TagSinks } from './tag-sinks.js';
+import { toSinkConfigs } from './tag-sinks.js';
 
 /** Frames of each file that may wait for the tagger. */
 const QUEUE_CAPACITY = 4;
@@ -35,8 +36,14 @@ export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: R
   const { config, model, log } = plan;
   const { output: folder, kafka } = flags;
   const liveIds = plan.live.map(({ streamId }) => streamId);
-  const destinations = { output: folder, kafka, sinks: config.sinks, journalFile, liveIds };
-  await using sinks = await TagSinks.open(journal, destinations, log);
+  await using sinks = new SinkRelays({
+    journal,
+    liveIds,
+    onTrouble: (sink, error) =>
+      log.warn({ sink }, `${toMessage(error)}; events wait in the journal meanwhile`),
+  });
+  for (const sink of toSinkConfigs({ output: folder, kafka, sinks: config.sinks, journalFile }))
+    await sinks.add(sink);
   await using tagger = await openTagger({
     model,
     device: config.model.device,
@@ -63,7 +70,8 @@ export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: R
     const outcomes = await tagAll(rig, plan, { output, progress, say, limits: toLimits(flags) }, signal);
     const unopened = outcomes.filter(({ epoch }) => epoch === null).map(({ source }) => source);
     await output.unopened(new Set([...plan.refused, ...unopened].map(({ streamId }) => streamId)));
-    const isDelivered = await sinks.deliver(flags.deliverTimeout * 1000, say);
+    const undelivered = await sinks.flush(AbortSignal.timeout(flags.deliverTimeout * 1000));
+    for (const reason of undelivered) say(`error: ${toMessage(reason)}`);
     if (folder !== undefined)
       await writeSegmentsCsv(join(folder, 'segments.csv'), await segmentsOf(outcomes, journal));
     if (pipe.failure !== null) {
@@ -73,7 +81,7 @@ export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: R
     if (pipe.closed.aborted) return EXIT_PIPE;
     if (stop.status !== null) return stop.status;
     if (isAllVain(plan, outcomes)) return EXIT_USAGE;
-    return conclude(plan, outcomes, say) && isDelivered ? 0 : 1;
+    return conclude(plan, outcomes, say) && undelivered.length === 0 ? 0 : 1;
   } catch (error) {
     // the run had begun: what is committed stays, and can be gone on with
     say(`error: ${toMessage(error)}`);

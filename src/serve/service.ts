@@ -1,18 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { resolve } from 'node:path';
-import { type Config, type StreamConfig, toSinkName } from '../config/config.js';
+import type { StreamConfig } from '../config/config.js';
 import { InferError, PublishError } from '../errors.js';
 import { Batcher } from '../infer/batcher.js';
 import { openTagger, type TaggerHost } from '../infer/tagger-host.js';
 import { type LiveRig, type LiveStreamListener, watchLiveStream } from '../live-stream.js';
 import { Metrics } from '../metrics.js';
-import { type JournalHandle, openJournal } from '../publish/journal.js';
-import { createKafkaSink } from '../publish/kafka-sink.js';
-import { readLiveState } from '../publish/kafka-live-state.js';
-import { openNdjsonSink } from '../publish/ndjson-sink.js';
-import { openRelay, type Relay } from '../publish/relay.js';
+import { openJournal } from '../publish/journal.js';
+import { SinkRelays } from '../publish/sink-relays.js';
 import { redactUrl } from '../redact.js';
-import type { Sink } from '../types.js';
 import { openHttpServer } from './http.js';
 
 /** What is known before anything is started. */
@@ -37,16 +33,21 @@ export async function runService(
   const journalFile = resolve(config.journal.path ?? 'labelcast.db');
   await using journal = await openJournal({ path: journalFile });
   const metrics = new Metrics(journalFile, plan.version);
-  const state: { tagger: TaggerHost | null; relays: ServedRelay[] } = { tagger: null, relays: [] };
+  const relays = new SinkRelays({
+    journal,
+    liveIds: config.streams.map(({ id }) => id),
+    onTrouble: (sink, error) => log.warn({ sink }, `${error.message}; events wait in the journal meanwhile`),
+    observe: (sink, pending) => metrics.observeSink(sink, pending),
+  });
+  const state: { tagger: TaggerHost | null } = { tagger: null };
   await using server = await openHttpServer(config.http, {
-    notReady: () => problemsOf(state),
+    notReady: () => [...problemsOf(state.tagger), ...relays.problems],
     metrics: () => metrics.text(),
     metricsType: metrics.contentType,
   });
   told.listening(`http://${config.http.host}:${server.port}`);
-  await using closing = new Closing();
-  for (const sink of config.sinks)
-    state.relays.push(await openSink(sink, { config, journal, metrics, log, closing }));
+  await using _relays = relays;
+  for (const sink of config.sinks) await relays.add(sink);
   await using host = await openTagger({
     model,
     device: config.model.device,
@@ -71,11 +72,8 @@ export async function runService(
   const rig: LiveRig = { ...plan, tagger, batcher, journal: metrics.observeJournal(journal) };
   log.info({ streams: config.streams.length, provider: host.provider.effective }, 'ready');
   await watchAll(config.streams, rig, metrics, signal);
-  for (const left of await Promise.allSettled(
-    state.relays.map(({ relay }) => relay.flush(AbortSignal.timeout(DELIVER_MS))),
-  ))
-    if (left.status === 'rejected')
-      log.warn(String(left.reason instanceof Error ? left.reason.message : left.reason));
+  for (const reason of await relays.flush(AbortSignal.timeout(DELIVER_MS)))
+    log.warn(reason instanceof Error ? reason.message : String(reason));
 }
 
 /** All streams side by side, each again and again; the first loss that concerns all ends them. */
@@ -143,82 +141,7 @@ function toListener(stream: string, { log }: LiveRig, metrics: Metrics): LiveStr
   };
 }
 
-interface ServedRelay {
-  readonly name: string;
-  readonly relay: Relay;
-  /** Why deliveries fail now; null: they do not. */
-  trouble: string | null;
-}
-
-async function openSink(
-  settings: Config['sinks'][number],
-  { config, journal, metrics, log, closing }: SinkContext,
-): Promise<ServedRelay> {
-  const name = toSinkName(settings);
-  const ids = config.streams.map(({ id }) => id);
-  let sink: Sink;
-  if (settings.kafka !== undefined) {
-    const live = () => readLiveState(journal, ids);
-    sink = closing.add(createKafkaSink({ name, config: settings.kafka, live }));
-  } else {
-    sink = openNdjsonSink(resolve(settings.ndjson!.path), name); // one of the two, by the schema
-  }
-  const place = {
-    at: (await journal.cursor(name))?.position ?? (settings.from === 'now' ? journal.lastPosition : 0),
-  };
-  const served: { trouble: string | null } = { trouble: null };
-  const observed = metrics.observeSink(sink, () => journal.lastPosition - place.at);
-  const followed: Sink = {
-    name,
-    open: (cursor) => observed.open(cursor),
-    deliver: async (rows, signal) => {
-      const cursor = await observed.deliver(rows, signal).catch((error: unknown) => {
-        served.trouble = error instanceof Error ? error.message : String(error);
-        throw error;
-      });
-      place.at = rows.at(-1)!.position;
-      served.trouble = null;
-      return cursor;
-    },
-  };
-  const onTrouble = (error: PublishError) =>
-    log.warn({ sink: name }, `${error.message}; events wait in the journal meanwhile`);
-  const relay = closing.add(await openRelay({ journal, sink: followed, from: settings.from, onTrouble }));
-  return Object.assign(served, { name, relay });
-}
-
-interface SinkContext {
-  readonly config: Config;
-  readonly journal: JournalHandle;
-  readonly metrics: Metrics;
-  readonly log: LiveRig['log'];
-  readonly closing: Closing;
-}
-
-function problemsOf({
-  tagger,
-  relays,
-}: {
-  tagger: TaggerHost | null;
-  relays: readonly ServedRelay[];
-}): string[] {
-  const problems: string[] = [];
-  if (tagger === null) problems.push('the model is being warmed');
-  else if (tagger.state !== 'ready') problems.push(`the tagger is ${tagger.state}`);
-  for (const { name, trouble } of relays) if (trouble !== null) problems.push(`sink ${name}: ${trouble}`);
-  return problems;
-}
-
-/** Closes what was opened, the last first. */
-class Closing implements AsyncDisposable {
-  readonly #open: AsyncDisposable[] = [];
-
-  add<T extends AsyncDisposable>(one: T): T {
-    this.#open.push(one);
-    return one;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const one of this.#open.reverse()) await one[Symbol.asyncDispose]();
-  }
+function problemsOf(tagger: TaggerHost | null): string[] {
+  if (tagger === null) return ['the model is being warmed'];
+  return tagger.state === 'ready' ? [] : [`the tagger is ${tagger.state}`];
 }
