@@ -2,11 +2,12 @@ import { statSync } from 'node:fs';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { BatcherObserver } from './infer/batcher.js';
 import type { TaggerHost } from './infer/tagger-host.js';
+import type { LiveStreamListener } from './live-stream.js';
 import type { ModelInfo, Commit, Journal, JournalRow, Pixels, Sink } from './types.js';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const STATES = ['connecting', 'online', 'gap', 'offline', 'failed'] as const;
-export type StreamState = (typeof STATES)[number];
+type StreamState = (typeof STATES)[number];
 
 /** Where a sink's relay stands, by its own account. */
 interface SinkPlace {
@@ -16,6 +17,8 @@ interface SinkPlace {
 /** The one registry of the process, in Prometheus' base units; what is counted stays out of the stages that do the work. */
 export class Metrics {
   readonly #registry = new Registry();
+  /** Those with the label `stream`. */
+  readonly #ofStreams: (Counter | Gauge)[] = [];
   readonly #received = this.#streamCounter(
     'frames_received_total',
     'Frames chosen to be scored that arrived.',
@@ -114,37 +117,52 @@ export class Metrics {
     },
   };
 
-  /** A picture that could not even be read: no memory was free for it. */
-  unread(stream: string): void {
-    this.#received.inc({ stream });
-    this.#dropped.inc({ stream, reason: 'overflow' });
-  }
-
-  /** The series of a stream, from the beginning at 0. */
+  /** The series of a live stream, from the beginning at 0. */
   addStream(stream: string): void {
-    for (const counter of [this.#received, this.#inferred, this.#decodeErrors]) counter.inc({ stream }, 0);
+    this.addFile(stream);
+    this.#decodeErrors.inc({ stream }, 0);
     this.#openSegments.set({ stream }, 0);
     this.standing(stream, 'connecting');
   }
 
-  standing(stream: string, now: StreamState): void {
+  /** The series of a file, from the beginning at 0. */
+  addFile(stream: string): void {
+    for (const counter of [this.#received, this.#inferred]) counter.inc({ stream }, 0);
+  }
+
+  /** For a live stream, while it is watched. */
+  observeStream(stream: string): Required<LiveStreamListener> {
+    let originMs = 0;
+    return {
+      opened: (identity) => {
+        originMs = identity.startTimeMs ?? 0;
+      },
+      advanced: (_, ptsMs) => this.#lastFrame.set({ stream }, (originMs + ptsMs) / 1000),
+      connection: (state, problem) => {
+        this.standing(stream, state);
+        if (state === 'offline') this.#restarts.inc({ stream, reason: problem?.cause ?? 'ended' });
+      },
+      openSegments: (count) => this.#openSegments.set({ stream }, count),
+      decodeError: () => this.#decodeErrors.inc({ stream }),
+      unread: () => {
+        // a picture that could not even be read: no memory was free for it
+        this.#received.inc({ stream });
+        this.#dropped.inc({ stream, reason: 'overflow' });
+      },
+    };
+  }
+
+  /** Null: it is no longer watched. */
+  standing(stream: string, now: StreamState | null): void {
     for (const state of STATES) this.#state.set({ stream, state }, state === now ? 1 : 0);
   }
 
-  lost(stream: string, reason: string): void {
-    this.#restarts.inc({ stream, reason });
-  }
-
-  decodeError(stream: string): void {
-    this.#decodeErrors.inc({ stream });
-  }
-
-  scoredUpTo(stream: string, utcMs: number): void {
-    this.#lastFrame.set({ stream }, utcMs / 1000);
-  }
-
-  open(stream: string, segments: number): void {
-    this.#openSegments.set({ stream }, segments);
+  /** Of a stream that is over, all of whose frames are scored or given up. */
+  async removeStream(stream: string): Promise<void> {
+    for (const metric of this.#ofStreams)
+      for (const { labels } of (await metric.get()).values)
+        if (labels['stream'] === stream) metric.remove(labels as Record<string, string>);
+    this.#inFlight.delete(stream);
   }
 
   taggerRestarted(reason: string): void {
@@ -231,7 +249,9 @@ export class Metrics {
   }
 
   #streamCounter(name: string, help: string, ...more: readonly string[]): Counter {
-    return this.#counter(name, help, ['stream', ...more]);
+    const counter = this.#counter(name, help, ['stream', ...more]);
+    this.#ofStreams.push(counter);
+    return counter;
   }
 
   #gauge(name: string, help: string, labelNames: readonly string[], collect?: (gauge: Gauge) => void): Gauge {
@@ -247,7 +267,9 @@ export class Metrics {
   }
 
   #streamGauge(name: string, help: string, ...more: readonly string[]): Gauge {
-    return this.#gauge(name, help, ['stream', ...more]);
+    const gauge = this.#gauge(name, help, ['stream', ...more]);
+    this.#ofStreams.push(gauge);
+    return gauge;
   }
 
   #histogram(

@@ -37,7 +37,7 @@ function createProgram(): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text) })
     .showHelpAfterError('(labelcast --help lists the commands)');
-  addTag(program);
+  addTag(program, version);
   addServe(program, version);
   addConsume(program);
   addProbe(program);
@@ -45,7 +45,7 @@ function createProgram(): Command {
   return program;
 }
 
-function addTag(program: Command): void {
+function addTag(program: Command, version: string): void {
   withConfigFlags(program.command('tag'))
     .showHelpAfterError('(labelcast tag --help lists its options)')
     .description('tag files, folders, globs, http(s) files and cameras until they end')
@@ -69,6 +69,11 @@ function addTag(program: Command): void {
     .option('--duration <time>', 'how long to watch live sources, such as 30, 90s or 10m', toDuration)
     .option('--give-up-after <time>', 'a live source without a frame for so long has failed', toDuration, 20)
     .option(
+      '--metrics-port <port>',
+      'Prometheus metrics at http://127.0.0.1:PORT/metrics while it runs; 0: any free port',
+      toPort,
+    )
+    .option(
       '--deliver-timeout <seconds>',
       'how long to wait at the end for events to be delivered',
       toSeconds,
@@ -84,7 +89,7 @@ function addTag(program: Command): void {
       const config = toConfig(flags);
       process.exitCode = await tag(
         sources,
-        { ...flags, modelDir: config.model.path ?? SHIPPED_MODEL },
+        { ...flags, modelDir: config.model.path ?? SHIPPED_MODEL, version },
         config,
       );
     });
@@ -208,6 +213,12 @@ function toSeconds(text: string): number {
   if (!(seconds >= 0 && seconds <= 86_400))
     throw new InvalidArgumentError('It must be seconds, at most a day.');
   return seconds;
+}
+
+function toPort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('It must be 0 to 65535.');
+  return port;
 }
 
 function toBrokers(text: string): string[] {

@@ -36,6 +36,7 @@ export interface TagFlags {
   readonly duration?: number;
   /** Seconds without a frame; live sources. */
   readonly giveUpAfter: number;
+  /** Of the loopback address; 0: any. */
   readonly metricsPort?: number;
 }
 

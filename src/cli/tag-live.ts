@@ -1,6 +1,6 @@
 import { IngestError, InferError } from '../errors.js';
 import type { LiveLocation } from '../ingest/live-location.js';
-import { type LiveStop, type LiveRig, watchLiveStream } from '../live-stream.js';
+import { type LiveRig, type LiveStop, type LiveStreamListener, watchLiveStream } from '../live-stream.js';
 import type { FileListener, FileOutcome } from '../tag-file.js';
 
 /** How long live sources are watched in `tag`. */
@@ -11,6 +11,13 @@ export interface LiveLimits {
   readonly giveUpAfterMs: number;
 }
 
+interface LiveReporting {
+  readonly listener: FileListener;
+  readonly limits: LiveLimits;
+  /** Null: nothing is counted. */
+  readonly counted: LiveStreamListener | null;
+}
+
 /**
  * Watches one live source until the duration is over, `signal` aborts or it fails, which is an outcome. Throws PublishError
  * when the journal takes no more.
@@ -18,7 +25,7 @@ export interface LiveLimits {
 export async function tagLive(
   location: LiveLocation,
   rig: LiveRig,
-  { listener, limits }: { listener: FileListener; limits: LiveLimits },
+  { listener, limits, counted }: LiveReporting,
   signal: AbortSignal,
 ): Promise<FileOutcome> {
   const source = { streamId: location.streamId, names: [location.name] };
@@ -26,19 +33,23 @@ export async function tagLive(
   let hadFrame = false;
   const stop = toStop(limits.durationMs, signal);
   const stream = { ...location, tags: {}, fps: undefined, giveUpAfterMs: limits.giveUpAfterMs };
-  const liveListener = {
-    opened: (identity: Parameters<FileListener['opened']>[0]) => {
+  const liveListener: LiveStreamListener = {
+    ...counted,
+    opened: (identity) => {
       epoch = identity.epoch;
+      counted?.opened?.(identity);
       listener.opened(identity);
     },
-    advanced: (streamId: string, ptsMs: number) => {
+    advanced: (streamId, ptsMs) => {
       hadFrame = true;
+      counted?.advanced?.(streamId, ptsMs);
       listener.advanced(streamId, ptsMs);
     },
-    connection: (state: string, problem?: { readonly message: string }) =>
-      problem === undefined
-        ? rig.log.info({ stream: location.streamId }, state)
-        : rig.log.warn(`${problem.message}; trying again`),
+    connection: (state, problem) => {
+      counted?.connection?.(state, problem);
+      if (problem === undefined) rig.log.info({ stream: location.streamId }, state);
+      else rig.log.warn(`${problem.message}; trying again`);
+    },
   };
   try {
     await watchLiveStream(stream, rig, liveListener, stop.signal);

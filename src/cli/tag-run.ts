@@ -15,6 +15,7 @@ import type { TagPlan } from './tag.js';
 import { type LiveLimits, tagLive } from './tag-live.js';
 import type { TagFlags } from './tag-flags.js';
 import { EventLines, SegmentTables, type TagOutput } from './tag-output.js';
+import { TagMetrics } from './tag-metrics.js';
 import { toSinkConfigs } from './tag-sinks.js';
 
 /** Frames of each file that may wait for the tagger. */
@@ -35,28 +36,44 @@ export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: R
   await using journal = await openJournal({ path: journalFile });
   const { config, model, log } = plan;
   const { output: folder, kafka } = flags;
+  const counted = flags.metricsPort === undefined ? null : new TagMetrics(journalFile, plan.version);
+  const metrics = counted?.metrics ?? null;
   const liveIds = plan.live.map(({ streamId }) => streamId);
   await using sinks = new SinkRelays({
     journal,
     liveIds,
     onTrouble: (sink, error) =>
       log.warn({ sink }, `${toMessage(error)}; events wait in the journal meanwhile`),
+    ...(metrics === null ? {} : { observe: (sink, pending) => metrics.observeSink(sink, pending) }),
   });
+  await using server = (await counted?.listen(flags.metricsPort!, undefined, sinks)) ?? null;
+  if (server !== null) say(`metrics at http://127.0.0.1:${server.port}/metrics`);
   for (const sink of toSinkConfigs({ output: folder, kafka, sinks: config.sinks, journalFile }))
     await sinks.add(sink);
-  await using tagger = await openTagger({
+  await using host = await openTagger({
     model,
     device: config.model.device,
     isForFilesOnly: plan.live.length === 0,
-    onRestart: (reason) =>
-      log.warn({ reason }, 'the tagger process is being restarted; files wait, and lose no frame'),
+    onRestart: (reason) => {
+      metrics?.taggerRestarted(reason);
+      log.warn({ reason }, 'the tagger process is being restarted; files wait, and lose no frame');
+    },
     onShrink: (now) => log.warn(now, 'memory is short: batches are smaller now'),
   });
+  const tagger = metrics?.observeTagger(host) ?? host;
+  metrics?.running(model.info, host.provider);
+  if (counted !== null) counted.tagger = host;
   const { maxSize: maxBatch, maxDelayMs } = config.batching;
-  const batcher = new Batcher({ tagger, maxBatch, maxDelayMs, capacity: QUEUE_CAPACITY });
+  const batcher = new Batcher({
+    tagger,
+    maxBatch,
+    maxDelayMs,
+    capacity: QUEUE_CAPACITY,
+    ...(metrics === null ? {} : { observer: metrics.queue }),
+  });
   await using _closing = { [Symbol.asyncDispose]: () => batcher.close() };
   const slots = QUEUE_CAPACITY + tagger.lanes * tagger.fileBatch + 1;
-  const rig: Rig = { ...plan, tagger, batcher, slots, journal };
+  const rig: Rig = { ...plan, tagger, batcher, slots, journal: metrics?.observeJournal(journal) ?? journal };
   using pipe = new StandardOutput();
   const isTable = flags.table || (process.stdout.isTTY && !flags.json);
   const output: TagOutput = isTable
@@ -67,7 +84,12 @@ export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: R
   const signal = AbortSignal.any([stop.signal, pipe.closed]);
   try {
     for (const refused of plan.refused) await recordUnusable(refused, refused.error, rig);
-    const outcomes = await tagAll(rig, plan, { output, progress, say, limits: toLimits(flags) }, signal);
+    const outcomes = await tagAll(
+      rig,
+      plan,
+      { output, progress, counted, say, limits: toLimits(flags) },
+      signal,
+    );
     const unopened = outcomes.filter(({ epoch }) => epoch === null).map(({ source }) => source);
     await output.unopened(new Set([...plan.refused, ...unopened].map(({ streamId }) => streamId)));
     const undelivered = await sinks.flush(AbortSignal.timeout(flags.deliverTimeout * 1000));
@@ -95,6 +117,8 @@ export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: R
 interface Reporting {
   readonly output: TagOutput;
   readonly progress: Progress;
+  /** Null: nothing is counted. */
+  readonly counted: TagMetrics | null;
   readonly say: (text: string) => void;
   readonly limits: LiveLimits;
 }
@@ -110,7 +134,7 @@ function toLimits({ duration, giveUpAfter }: TagFlags): LiveLimits {
 async function tagAll(
   rig: Rig,
   plan: TagPlan,
-  { output, progress, say, limits }: Reporting,
+  { output, progress, counted, say, limits }: Reporting,
   signal: AbortSignal,
 ): Promise<FileOutcome[]> {
   const broken = new AbortController();
@@ -118,7 +142,10 @@ async function tagAll(
   const outcomes: FileOutcome[] = [];
   const waiting = plan.sources.entries();
   const listener: FileListener = {
-    opened: (identity) => output.opened(identity.epoch),
+    opened: (identity) => {
+      counted?.opened(identity);
+      output.opened(identity.epoch);
+    },
     advanced: (streamId, ptsMs) => progress.advance(streamId, ptsMs),
   };
   const conclude = async (n: number, outcome: FileOutcome): Promise<void> => {
@@ -126,6 +153,7 @@ async function tagAll(
     progress.clear();
     if (outcome.error !== null) say(`error: ${toMessage(outcome.error)}`);
     outcomes[n] = outcome;
+    await counted?.ended(outcome);
     await output.finished(n, outcome);
   };
   const work = async (): Promise<void> => {
@@ -135,7 +163,15 @@ async function tagAll(
     }
   };
   const watch = async (location: LiveLocation, n: number): Promise<void> =>
-    conclude(plan.sources.length + n, await tagLive(location, rig, { listener, limits }, either));
+    conclude(
+      plan.sources.length + n,
+      await tagLive(
+        location,
+        rig,
+        { listener, limits, counted: counted?.addLive(location.streamId) ?? null },
+        either,
+      ),
+    );
   const workers = [...plan.live.map(watch), ...Array.from({ length: plan.parallel }, work)].map((one) =>
     one.catch((error: unknown) => (broken.abort(), Promise.reject(error))),
   );

@@ -23,6 +23,14 @@ export interface TagPlan extends Omit<Rig, 'tagger' | 'batcher' | 'slots' | 'jou
   readonly refused: readonly SourceFailure[];
   readonly parallel: number;
   readonly live: readonly LiveLocation[];
+  /** Of labelcast. */
+  readonly version: string;
+}
+
+/** What the command line adds to the flags. */
+interface TagSetting {
+  readonly modelDir: string;
+  readonly version: string;
 }
 
 /**
@@ -31,7 +39,7 @@ export interface TagPlan extends Omit<Rig, 'tagger' | 'batcher' | 'slots' | 'jou
  */
 export async function tag(
   args: readonly string[],
-  flags: TagFlags & { readonly modelDir: string },
+  flags: TagFlags & TagSetting,
   config: Config,
 ): Promise<number> {
   const log = createLog({ level: flags.logLevel, format: flags.logFormat, colour: isColourWanted() });
@@ -57,7 +65,7 @@ export async function tag(
 
 async function planTag(
   args: readonly string[],
-  flags: TagFlags & { readonly modelDir: string },
+  flags: TagFlags & TagSetting,
   config: Config,
   log: Log,
 ): Promise<TagPlan | null> {
@@ -82,6 +90,7 @@ async function planTag(
     smoothing,
     build,
     fps: config.sampling.fps ?? model.manifest.fps,
+    version: flags.version,
   };
   const parallel = config.files.parallel ?? Math.min(8, Math.max(2, availableParallelism()));
   if (live.length === 0 && !(await isAnyUsable(sources, rest))) return null;

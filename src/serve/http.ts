@@ -7,8 +7,10 @@ import { ConfigError } from '../errors.js';
 export interface Health {
   /** What keeps the service from being ready, in words; empty: nothing. */
   notReady(): readonly string[];
-  metrics(): Promise<string>;
-  readonly metricsType: string;
+  readonly metrics: {
+    text(): Promise<string>;
+    readonly contentType: string;
+  };
 }
 
 export interface HttpServer extends AsyncDisposable {
@@ -17,7 +19,7 @@ export interface HttpServer extends AsyncDisposable {
 
 /** Serves /healthz, /readyz and /metrics. Throws ConfigError when the address cannot be listened on. */
 export async function openHttpServer(
-  { host, port }: { readonly host: string; readonly port: number },
+  { host, port }: { readonly host: string; readonly port: number; readonly token?: string | undefined },
   health: Health,
 ): Promise<HttpServer> {
   const app = new Hono();
@@ -30,7 +32,7 @@ export async function openHttpServer(
     );
   });
   app.get('/metrics', async (context) =>
-    context.body(await health.metrics(), 200, { 'content-type': health.metricsType }),
+    context.body(await health.metrics.text(), 200, { 'content-type': health.metrics.contentType }),
   );
   app.notFound((context) =>
     context.json(

@@ -10,6 +10,7 @@ import { openJournal } from '../publish/journal.js';
 import { SinkRelays } from '../publish/sink-relays.js';
 import { redactUrl } from '../redact.js';
 import { openHttpServer } from './http.js';
+import { problemsOf } from './readiness.js';
 
 /** What is known before anything is started. */
 export type ServicePlan = Omit<LiveRig, 'tagger' | 'batcher' | 'journal'> & { readonly version: string };
@@ -41,9 +42,8 @@ export async function runService(
   });
   const state: { tagger: TaggerHost | null } = { tagger: null };
   await using server = await openHttpServer(config.http, {
-    notReady: () => [...problemsOf(state.tagger), ...relays.problems],
-    metrics: () => metrics.text(),
-    metricsType: metrics.contentType,
+    notReady: () => problemsOf(state.tagger, relays),
+    metrics,
   });
   told.listening(`http://${config.http.host}:${server.port}`);
   await using _relays = relays;
@@ -123,25 +123,13 @@ async function watchOne(
 }
 
 function toListener(stream: string, { log }: LiveRig, metrics: Metrics): LiveStreamListener {
-  let originMs = 0;
+  const counted = metrics.observeStream(stream);
   return {
-    opened: (identity) => {
-      originMs = identity.startTimeMs ?? 0;
-    },
-    advanced: (_, ptsMs) => metrics.scoredUpTo(stream, originMs + ptsMs),
+    ...counted,
     connection: (state, problem) => {
-      metrics.standing(stream, state);
+      counted.connection(state, problem);
       if (state !== 'offline') return log.info({ stream }, state);
-      metrics.lost(stream, problem?.cause ?? 'ended');
       log.warn({ stream, cause: problem?.cause }, problem?.message ?? 'the connection is lost');
     },
-    openSegments: (count) => metrics.open(stream, count),
-    decodeError: () => metrics.decodeError(stream),
-    unread: () => metrics.unread(stream),
   };
-}
-
-function problemsOf(tagger: TaggerHost | null): string[] {
-  if (tagger === null) return ['the model is being warmed'];
-  return tagger.state === 'ready' ? [] : [`the tagger is ${tagger.state}`];
 }

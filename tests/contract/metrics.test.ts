@@ -6,7 +6,7 @@ import { METRICS } from './metric-names.js';
 const NOT_YET = ['labelcast_jobs'];
 
 /** Everything that can be counted, counted once. */
-async function everything(): Promise<string> {
+async function everything(): Promise<Metrics> {
   const metrics = new Metrics('no-such-journal.db', '1.2.3');
   metrics.addStream('gate');
   const { queue } = metrics;
@@ -15,12 +15,13 @@ async function everything(): Promise<string> {
   queue.dropped!('gate', 'overflow');
   queue.failed!('gate');
   queue.batch!({ closedBy: 'size', frames: 2, fixed: false });
-  metrics.unread('gate');
-  metrics.standing('gate', 'online');
-  metrics.lost('gate', 'stalled');
-  metrics.decodeError('gate');
-  metrics.scoredUpTo('gate', 1_700_000_000_000);
-  metrics.open('gate', 2);
+  const stream = metrics.observeStream('gate');
+  stream.unread();
+  stream.connection('online');
+  stream.connection('offline', { cause: 'stalled', message: 'it stalled' });
+  stream.decodeError();
+  stream.advanced('gate', 1_700_000_000_000);
+  stream.openSegments(2);
   metrics.taggerRestarted('signal');
   metrics.running(
     { name: 'm', version: '1', sha256: 'f', labels: [] },
@@ -41,7 +42,7 @@ async function everything(): Promise<string> {
   await expect(sink.deliver([row, row], never)).rejects.toThrow('no');
   const journal = metrics.observeJournal({ commit: async () => {} } as never);
   await journal.commit({ events: [{ type: 'io.labelcast.label.started.v1' }] } as never);
-  return metrics.text();
+  return metrics;
 }
 
 function samplesOf(text: string): { name: string; labels: string[]; value: number }[] {
@@ -55,7 +56,7 @@ function samplesOf(text: string): { name: string; labels: string[]; value: numbe
 }
 
 test('every series is one of the contract, with its labels, and none of those that exist is missing', async () => {
-  const samples = samplesOf(await everything());
+  const samples = samplesOf(await (await everything()).text());
   for (const { name, labels } of samples)
     expect([name, [...labels].sort()]).toEqual([name, [...(METRICS[name] ?? [])].sort()]);
   const given = new Set(samples.map(({ name }) => name.replace(/_(?:bucket|sum|count)$/, '')));
@@ -65,11 +66,21 @@ test('every series is one of the contract, with its labels, and none of those th
 });
 
 test('received = inferred + dropped + skipped + failed + in flight', async () => {
-  const samples = samplesOf(await everything());
+  const samples = samplesOf(await (await everything()).text());
   const sum = (name: string) =>
     samples
       .filter((one) => one.name === `labelcast_frames_${name}`)
       .reduce((total, { value }) => total + value, 0);
   expect(sum('received_total')).toBe(5);
   expect(['inferred_total', 'dropped_total', 'failed_total', 'in_flight'].map(sum)).toEqual([1, 2, 1, 1]);
+});
+
+test('a stream that is removed leaves no series, and others keep theirs', async () => {
+  const metrics = await everything();
+  metrics.addStream('door');
+  await metrics.removeStream('gate');
+  const text = await metrics.text();
+  expect(text).not.toContain('stream="gate"');
+  expect(text).toContain('labelcast_frames_received_total{stream="door"} 0');
+  expect(text).toMatch(/^labelcast_frames_in_flight 0$/m);
 });

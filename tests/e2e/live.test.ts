@@ -7,6 +7,7 @@ import { type KafkaCluster, startKafka } from '../services/kafka.js';
 import { makeCameraClip, openRtspServer, type RtspServer } from '../services/rtsp.js';
 import { createFolder } from './clips.js';
 import { isClearError, labelcast, toEvents } from './labelcast.js';
+import { readMetrics } from './metrics.js';
 
 const folder = createFolder();
 const PASSWORD = 'p@ss word';
@@ -136,15 +137,6 @@ async function serveUntil(config: string, done: (address: string) => Promise<voi
   return run.status;
 }
 
-async function metricsOf(address: string): Promise<(name: string, labels?: string) => number> {
-  const text = await (await fetch(`${address}/metrics`)).text();
-  const samples = text.split('\n').filter((line) => !line.startsWith('#'));
-  return (name, labels = '') =>
-    samples
-      .filter((line) => line.startsWith(`labelcast_${name}`) && line.includes(labels))
-      .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
-}
-
 async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await wait(100);
 }
@@ -152,23 +144,23 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
 test('serve watches, counts every frame, drains on SIGTERM, and goes on with the same segments', async () => {
   const config = writeConfig();
   const first = await serveUntil(config, async (address) => {
-    await until(async () => (await metricsOf(address))('open_segments', 'gate-1') > 0);
+    await until(async () => (await readMetrics(address))('open_segments', 'gate-1') > 0);
     expect((await fetch(`${address}/healthz`)).status).toBe(200);
     await until(async () => (await fetch(`${address}/readyz`)).status === 200);
-    const metric = await metricsOf(address);
+    const metric = await readMetrics(address);
     const gone = ['inferred', 'dropped', 'skipped', 'failed'].map((way) => metric(`frames_${way}_total`));
     expect(metric('frames_received_total')).toBe(
       gone.reduce((sum, count) => sum + count, metric('frames_in_flight')),
     );
-    await until(async () => (await metricsOf(address))('frames_inferred_total', 'gate-2') > 0);
+    await until(async () => (await readMetrics(address))('frames_inferred_total', 'gate-2') > 0);
     await until(
-      async () => (await metricsOf(address))('stream_state', 'stream="dead",state="offline"') === 1,
+      async () => (await readMetrics(address))('stream_state', 'stream="dead",state="offline"') === 1,
     );
-    await until(async () => (await metricsOf(address))('open_segments', 'gate-1') > 0);
+    await until(async () => (await readMetrics(address))('open_segments', 'gate-1') > 0);
   });
   expect(first).toBe(143);
   const second = await serveUntil(config, (address) =>
-    until(async () => (await metricsOf(address))('frames_inferred_total', 'gate-1') > 5),
+    until(async () => (await readMetrics(address))('frames_inferred_total', 'gate-1') > 5),
   );
   expect(second).toBe(143);
   const read = await labelcast([

@@ -1,0 +1,9 @@
+/** The metrics of a running labelcast: the sum of all series of a name whose labels hold a text. */
+export async function readMetrics(address: string): Promise<(name: string, labels?: string) => number> {
+  const text = await (await fetch(`${address}/metrics`)).text();
+  const samples = text.split('\n').filter((line) => !line.startsWith('#'));
+  return (name, labels = '') =>
+    samples
+      .filter((line) => line.startsWith(`labelcast_${name}`) && line.includes(labels))
+      .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+}
