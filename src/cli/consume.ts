@@ -1,9 +1,14 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { type Config, type KafkaConfig, toKafkaConfig } from '../config/config.js';
+import { readJournalLabels } from '../consume/journal-labels.js';
 import type { NumberedCloudEvent } from '../consume/kafka-event.js';
 import { readLabels } from '../consume/label-reader.js';
+import type { LabelListener } from '../consume/label-sequence.js';
 import type { SequenceFinding } from '../consume/sequence-check.js';
-import { ConfigError } from '../errors.js';
+import { ConfigError, PublishError } from '../errors.js';
 import { createKafkaClient } from '../kafka-client.js';
+import { openJournal } from '../publish/journal.js';
 import { toClockText } from './clock-text.js';
 import { EXIT_PIPE, toMessage, toPrintable } from './messages.js';
 import { StandardOutput } from './standard-output.js';
@@ -12,6 +17,8 @@ import { StopSignals } from './stop-signals.js';
 /** The flags of `labelcast consume`. */
 export interface ConsumeFlags {
   readonly kafka?: readonly string[];
+  /** Read in place of a topic. */
+  readonly journal?: string;
   readonly topicPrefix?: string;
   readonly stream?: readonly string[];
   readonly label?: readonly string[];
@@ -25,31 +32,68 @@ export interface ConsumeFlags {
 const GIVE_UP_MS = 30_000;
 
 /**
- * `labelcast consume`: prints the label events of a Kafka topic as they come and resolves to the exit status: 1 when, with
- * --until-end, events are missing. Throws ConfigError and PublishError when nothing can be read.
+ * `labelcast consume`: prints the label events of a Kafka topic as they come, or those of a journal, and resolves to the
+ * exit status: 1 when events are missing of a journal or, with --until-end, of a topic. Throws ConfigError and
+ * PublishError when nothing can be read.
  */
 export async function consume(flags: ConsumeFlags, config: Config): Promise<number> {
-  const kafka = toKafka(flags, config);
-  const untilEnd = flags.untilEnd ?? false;
-  const from = flags.from ?? (untilEnd ? 'beginning' : 'now');
-  await using client = createKafkaClient(kafka);
   using stop = new StopSignals(() => {});
   using pipe = new StandardOutput();
   const toLine = flags.table || (process.stdout.isTTY && !flags.json) ? toRow : JSON.stringify;
   const report = new Report();
-  const listener = {
-    event: async (event: NumberedCloudEvent): Promise<void> => {
+  const listener: LabelListener = {
+    event: async (event) => {
       if (isWanted(event, flags)) await pipe.write(`${toLine(event)}\n`);
     },
-    finding: (finding: SequenceFinding): void => report.finding(finding),
-    trouble: (error: Error): void => report.trouble(toMessage(error)),
+    finding: (finding) => report.finding(finding),
+    trouble: (error) => report.trouble(toMessage(error)),
   };
-  const options = { untilEnd, giveUpAfterMs: untilEnd ? GIVE_UP_MS : Number.POSITIVE_INFINITY };
-  const reader = client.createReader(`${kafka.topicPrefix}.labels`, from);
-  await readLabels(reader, listener, options, AbortSignal.any([stop.signal, pipe.closed]));
+  const signal = AbortSignal.any([stop.signal, pipe.closed]);
+  if (flags.journal !== undefined && flags.from === 'now')
+    throw new ConfigError('a journal has no more than what is there', [], { remedy: 'leave out --from now' });
+  if (flags.journal === undefined) await readTopic(flags, { config, listener }, signal);
+  else await readJournal(flags.journal, listener, signal);
   report.end();
   if (pipe.closed.aborted) return pipe.failure === null ? EXIT_PIPE : 1;
-  return stop.status ?? (untilEnd && report.missing > 0 ? 1 : 0);
+  const isWhole = flags.untilEnd === true || flags.journal !== undefined;
+  return stop.status ?? (isWhole && report.missing > 0 ? 1 : 0);
+}
+
+async function readTopic(
+  flags: ConsumeFlags,
+  { config, listener }: { readonly config: Config; readonly listener: LabelListener },
+  signal: AbortSignal,
+): Promise<void> {
+  const kafka = toKafka(flags, config);
+  const untilEnd = flags.untilEnd ?? false;
+  const from = flags.from ?? (untilEnd ? 'beginning' : 'now');
+  await using client = createKafkaClient(kafka);
+  const reader = client.createReader(`${kafka.topicPrefix}.labels`, from);
+  const options = { untilEnd, giveUpAfterMs: untilEnd ? GIVE_UP_MS : Number.POSITIVE_INFINITY };
+  await readLabels(reader, listener, options, signal);
+}
+
+async function readJournal(path: string, listener: LabelListener, signal: AbortSignal): Promise<void> {
+  const file = resolve(path);
+  // opening would make one of a file that is not there, or empty
+  if (sizeOf(file) === 0)
+    throw new ConfigError(`the journal ${file} is not there, or empty`, [], { remedy: 'check the path' });
+  try {
+    await using journal = await openJournal({ path: file });
+    await readJournalLabels(journal, listener, signal);
+  } catch (error) {
+    if (!(error instanceof PublishError) || !error.retryable) throw error;
+    const remedy = 'wait until it ends, or give it a sink, Kafka or a file, and read that';
+    throw new PublishError(error.message, { remedy, cause: error });
+  }
+}
+
+function sizeOf(file: string): number {
+  try {
+    return statSync(file).size;
+  } catch {
+    return 0;
+  }
 }
 
 function toKafka({ kafka, topicPrefix }: ConsumeFlags, config: Config): KafkaConfig {
@@ -57,7 +101,8 @@ function toKafka({ kafka, topicPrefix }: ConsumeFlags, config: Config): KafkaCon
   const chosen = kafka === undefined ? held : { ...(held ?? toKafkaConfig(kafka)), brokers: [...kafka] };
   if (chosen === undefined)
     throw new ConfigError('consume needs to know where Kafka is', [], {
-      remedy: 'name it with --kafka HOST:PORT, or a config with a kafka sink with -c FILE',
+      remedy:
+        'name it with --kafka HOST:PORT, or a config with a kafka sink with -c FILE; or read a journal with --journal FILE',
     });
   return { ...chosen, topicPrefix: topicPrefix ?? chosen.topicPrefix };
 }

@@ -129,8 +129,14 @@ function addServe(program: Command, version: string): void {
 function addConsume(program: Command): void {
   program
     .command('consume')
-    .description('follow the label events in Kafka')
+    .description('follow the label events in Kafka, or read those of a journal')
     .option('--kafka <brokers>', 'where Kafka is: HOST:PORT, separated by commas', toBrokers)
+    .addOption(
+      new Option('--journal <file>', 'read this journal instead, to its end').conflicts([
+        'kafka',
+        'topicPrefix',
+      ]),
+    )
     .option('-c, --config <file>', 'labelcast.yaml, for the settings of its first kafka sink')
     .option('--topic-prefix <prefix>', 'read PREFIX.labels (default: labelcast)')
     .option('--stream <id...>', 'only these streams')

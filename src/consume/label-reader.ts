@@ -1,20 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { PublishError } from '../errors.js';
 import type { KafkaReader, StoredRecord } from '../kafka-client.js';
-import { type NumberedCloudEvent, toCloudEvent } from './kafka-event.js';
-import { SequenceCheck, type SequenceFinding } from './sequence-check.js';
+import { toCloudEvent } from './kafka-event.js';
+import { type LabelListener, LabelSequence } from './label-sequence.js';
 
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 10_000;
-
-/** Told what is read. */
-export interface LabelListener {
-  /** Each event once, in the order of its stream. */
-  event(event: NumberedCloudEvent): Promise<void> | void;
-  finding(finding: SequenceFinding): void;
-  /** Reading failed and is tried again, or a record is no event and is passed over. */
-  trouble(message: PublishError): void;
-}
 
 /**
  * Reads a labels topic until the signal aborts or, with `untilEnd`, everything that was there is read. Brokers that
@@ -26,11 +17,11 @@ export async function readLabels(
   options: { readonly untilEnd: boolean; readonly giveUpAfterMs: number },
   signal: AbortSignal,
 ): Promise<void> {
-  const sequences = new SequenceCheck();
+  const sequence = new LabelSequence(listener);
   let lastGood = Date.now();
   const onRecord = async (record: StoredRecord): Promise<void> => {
     lastGood = Date.now();
-    await take(record, sequences, listener);
+    await take(record, sequence, listener);
   };
   for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS)) {
     const begun = lastGood;
@@ -47,19 +38,13 @@ export async function readLabels(
   }
 }
 
-async function take(record: StoredRecord, sequences: SequenceCheck, listener: LabelListener): Promise<void> {
+async function take(record: StoredRecord, sequence: LabelSequence, listener: LabelListener): Promise<void> {
   const event = toCloudEvent(record);
-  if (event === null) {
-    const { partition, offset } = record;
-    listener.trouble(
-      new PublishError(`the record at offset ${offset} of partition ${partition} is no event`, {
-        remedy: 'see who else writes to this topic',
-      }),
-    );
-    return;
-  }
-  const { id, data } = event;
-  const findings = sequences.check({ id, ...data });
-  for (const finding of findings) listener.finding(finding);
-  if (!findings.some(({ kind }) => kind === 'repeat')) await listener.event(event);
+  if (event !== null) return sequence.take(event);
+  const { partition, offset } = record;
+  listener.trouble(
+    new PublishError(`the record at offset ${offset} of partition ${partition} is no event`, {
+      remedy: 'see who else writes to this topic',
+    }),
+  );
 }
