@@ -46,7 +46,7 @@ export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: R
       log.warn({ sink }, `${toMessage(error)}; events wait in the journal meanwhile`),
     ...(metrics === null ? {} : { observe: (sink, pending) => metrics.observeSink(sink, pending) }),
   });
-  await using server = (await counted?.listen(flags.metricsPort!, undefined, sinks)) ?? null;
+  await using server = (await counted?.listen(flags.metricsPort!, config.http.token, sinks)) ?? null;
   if (server !== null) say(`metrics at http://127.0.0.1:${server.port}/metrics`);
   for (const sink of toSinkConfigs({ output: folder, kafka, sinks: config.sinks, journalFile }))
     await sinks.add(sink);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isLoopback } from './loopback.js';
 
 const probability = z.number().gt(0).lt(1);
 const milliseconds = z.int().min(0);
@@ -152,11 +153,26 @@ export const configSchema = z.strictObject({
     .strictObject({
       host: z.string().min(1).default('127.0.0.1').describe('Address that `serve` listens on.'),
       port: z.int().min(0).max(65_535).default(8080).describe('Port that `serve` listens on; 0: any.'),
+      token: z
+        .string()
+        .regex(/^[\w.~+/-]+=*$/, 'use letters, digits and -._~+/, without spaces')
+        .optional()
+        .describe('What readers of metrics must send as `Authorization: Bearer TOKEN`.'),
+    })
+    .refine(({ host, token }) => token !== undefined || isLoopback(host), {
+      message: 'is needed where others can connect; set one, or http.host to 127.0.0.1',
+      path: ['token'],
     })
     .prefault({}),
   streams: z
     .array(stream)
-    .refine((streams) => areUnique(streams, ({ id }) => id), 'two streams have the same id')
+    .superRefine((streams, context) => {
+      for (const [n, { id }] of streams.entries()) {
+        const first = streams.findIndex((other) => other.id === id);
+        const message = `${id} is the id of streams.${first} too; give each its own`;
+        if (first < n) context.addIssue({ code: 'custom', path: [n, 'id'], message });
+      }
+    })
     .default([])
     .describe('What `serve` watches.'),
   ffmpeg: z

@@ -101,7 +101,7 @@ function readSecret(file: string): string | undefined {
  */
 function overlayEnvironment(tree: Tree, env: NodeJS.ProcessEnv): Map<string, string> {
   const used = new Map<string, string>();
-  for (const [group, field] of scalarKeys()) {
+  for (const { group, field, schema } of scalarKeys()) {
     const name = `LABELCAST_${[group, field]
       .filter((k) => k !== null)
       .map(toUpperSnake)
@@ -113,20 +113,29 @@ function overlayEnvironment(tree: Tree, env: NodeJS.ProcessEnv): Map<string, str
       tree[group] = value;
     } else {
       const section = tree[group];
-      tree[group] = { ...(typeof section === 'object' ? section : {}), [field]: toScalar(value) };
+      // what may be a text stays one, though it looks like a number
+      const scalar = schema.safeParse(value).success ? value : toScalar(value);
+      tree[group] = { ...(typeof section === 'object' ? section : {}), [field]: scalar };
     }
   }
   return used;
 }
 
-function scalarKeys(): [string, string | null][] {
-  return Object.entries(configSchema.shape).flatMap(([group, schema]): [string, string | null][] => {
+interface ScalarKey {
+  readonly group: string;
+  /** Null: the group is a scalar itself. */
+  readonly field: string | null;
+  readonly schema: z.ZodType;
+}
+
+function scalarKeys(): ScalarKey[] {
+  return Object.entries(configSchema.shape).flatMap(([group, schema]): ScalarKey[] => {
     const inner = (schema as unknown as { unwrap(): z.ZodType }).unwrap();
     if ('element' in inner) return []; // a list has no variable
-    if (!('shape' in inner)) return [[group, null]];
-    return Object.keys(inner.shape as object)
-      .filter((field) => field !== 'labels')
-      .map((field) => [group, field]);
+    if (!('shape' in inner)) return [{ group, field: null, schema }];
+    return Object.entries(inner.shape as Record<string, z.ZodType>)
+      .filter(([field]) => field !== 'labels')
+      .map(([field, fieldSchema]) => ({ group, field, schema: fieldSchema }));
   });
 }
 

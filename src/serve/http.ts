@@ -1,7 +1,8 @@
-import type { Server } from 'node:http';
+import { type Server, STATUS_CODES } from 'node:http';
 import { serve } from '@hono/node-server';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { ConfigError } from '../errors.js';
+import { isAuthorized } from './bearer-token.js';
 
 /** What the routes show. */
 export interface Health {
@@ -17,32 +18,37 @@ export interface HttpServer extends AsyncDisposable {
   readonly port: number;
 }
 
+interface HttpOptions {
+  readonly host: string;
+  readonly port: number;
+  /** What everyone must bring who asks for more than /healthz and the status of /readyz; none: nobody must. */
+  readonly token?: string | undefined;
+}
+
 /** Serves /healthz, /readyz and /metrics. Throws ConfigError when the address cannot be listened on. */
 export async function openHttpServer(
-  { host, port }: { readonly host: string; readonly port: number; readonly token?: string | undefined },
+  { host, port, token }: HttpOptions,
   health: Health,
 ): Promise<HttpServer> {
+  const isKnown = (context: Context): boolean => isAuthorized(context.req.header('authorization'), token);
   const app = new Hono();
   app.get('/healthz', (context) => context.json({ status: 'ok' }));
   app.get('/readyz', (context) => {
     const problems = health.notReady();
+    const status = problems.length === 0 ? 'ready' : 'not ready';
+    // names of sinks and brokers are for those who may know them
     return context.json(
-      { status: problems.length === 0 ? 'ready' : 'not ready', problems },
+      isKnown(context) ? { status, problems } : { status },
       problems.length === 0 ? 200 : 503,
     );
   });
+  app.use(async (context, next) =>
+    isKnown(context) ? next() : toProblem(401, WITHOUT_TOKEN, { 'www-authenticate': 'Bearer' }),
+  );
   app.get('/metrics', async (context) =>
     context.body(await health.metrics.text(), 200, { 'content-type': health.metrics.contentType }),
   );
-  app.notFound((context) =>
-    context.json(
-      { type: 'about:blank', title: 'Not Found', status: 404, detail: `${context.req.path} is not served` },
-      404,
-      {
-        'content-type': 'application/problem+json',
-      },
-    ),
-  );
+  app.notFound((context) => toProblem(404, `${context.req.path} is not served`));
   const server = serve({ fetch: app.fetch, hostname: host, port }) as Server;
   const bound = await new Promise<number>((resolve, reject) => {
     server.once('listening', () => resolve((server.address() as { port: number }).port));
@@ -55,6 +61,18 @@ export async function openHttpServer(
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+const WITHOUT_TOKEN =
+  'send the header "Authorization: Bearer TOKEN" with the http.token of the configuration';
+
+/** RFC 9457. */
+function toProblem(status: 401 | 404, detail: string, headers: Record<string, string> = {}): Response {
+  const title = STATUS_CODES[status];
+  return Response.json(
+    { type: 'about:blank', title, status, detail },
+    { status, headers: { 'content-type': 'application/problem+json', ...headers } },
+  );
 }
 
 function toConfigError(error: NodeJS.ErrnoException, host: string, port: number): ConfigError {

@@ -2,10 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { parse } from 'yaml';
 import { readConfig } from '../../src/config/read-config.js';
 
 interface Service {
   readonly image: string;
+  readonly environment: Readonly<Record<string, string>>;
   readonly ports: readonly { readonly host_ip?: string; readonly published: string }[];
   readonly healthcheck?: { readonly test: readonly string[] };
   readonly volumes: readonly { readonly type: string; readonly source: string }[];
@@ -13,7 +15,7 @@ interface Service {
 
 const dockerfile = readFileSync('deploy/Dockerfile', 'utf8').replaceAll('\\\n', ' ');
 const compose = readCompose();
-const config = readConfig('deploy/labelcast.yaml', { CAMERA_PASSWORD: 'viewer' });
+const config = readConfig('deploy/labelcast.yaml', compose.services['labelcast']!.environment);
 
 function readCompose(): { readonly services: Readonly<Record<string, Service>>; readonly volumes: object } {
   const args = ['-f', 'deploy/compose.yaml', 'config', '--format', 'json'];
@@ -79,6 +81,13 @@ test('the broker of compose is of the version that the tests run', () => {
   const pom = readFileSync('tests/services/kafka/pom.xml', 'utf8');
   const tested = /<artifactId>kafka_2\.13<\/artifactId>\s*<version>([^<]+)/.exec(pom)?.[1];
   expect(compose.services.kafka?.image).toBe(`apache/kafka:${tested}`);
+});
+
+test('Prometheus sends the token that labelcast asks for', () => {
+  const { scrape_configs } = parse(readFileSync('deploy/prometheus/prometheus.yml', 'utf8')) as {
+    scrape_configs: { authorization: { credentials: string } }[];
+  };
+  expect(scrape_configs.map(({ authorization }) => authorization.credentials)).toEqual([config.http.token]);
 });
 
 test('labelcast.yaml is valid and speaks of the services of compose', () => {

@@ -93,3 +93,28 @@ test('a bad variable is named itself, and an empty one counts as not set', () =>
   );
   expect(lines.map((line) => line.split(':')[0])).toEqual(['LABELCAST_SAMPLING_FPS']);
 });
+
+test('an address that others can reach needs a token', () => {
+  for (const host of ['0.0.0.0', '::', '10.0.0.7', '127.example.org', '1::1', '::ffff:127.0.0.1']) {
+    const file = yaml(`http: { host: "${host}" }`);
+    expect(problems(() => readConfig(file, {}))).toEqual([
+      'http.token: is needed where others can connect; set one, or http.host to 127.0.0.1',
+    ]);
+    expect(readConfig(file, { LABELCAST_HTTP_TOKEN: 'a.b-c' }).http.token).toBe('a.b-c');
+  }
+  for (const host of ['127.0.0.1', '127.1.2.3', 'localhost', '::1', '0:0:0:0:0:0:0:1'])
+    expect(readConfig(yaml(`http: { host: "${host}" }`), {}).http.token).toBeUndefined();
+});
+
+test('a token of digits stays a text, and one that cannot be sent is refused without being shown', () => {
+  expect(readConfig(null, { LABELCAST_HTTP_TOKEN: '0123' }).http.token).toBe('0123');
+  const lines = problems(() => readConfig(yaml('http: { token: "two words" }'), {}));
+  expect(lines).toEqual(['http.token: use letters, digits and -._~+/, without spaces']);
+});
+
+test('two streams with one id are named', () => {
+  const streams = ['a', 'b', 'a'].map((id) => `  - { id: ${id}, url: "rtsp://h/1" }`);
+  expect(problems(() => readConfig(yaml(`streams:\n${streams.join('\n')}`), {}))).toEqual([
+    'streams.2.id: a is the id of streams.0 too; give each its own',
+  ]);
+});
