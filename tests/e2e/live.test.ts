@@ -1,16 +1,18 @@
 import '../integration/publish/disposal.js';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { CloudEvent, LabelcastEvent, LabelEventData } from '../../src/types.js';
 import { type KafkaCluster, startKafka } from '../services/kafka.js';
+import { deployedToken, openPrometheus, type Prometheus } from '../services/prometheus.js';
 import { makeCameraClip, openRtspServer, type RtspServer } from '../services/rtsp.js';
 import { createFolder } from './clips.js';
-import { isClearError, labelcast, toEvents } from './labelcast.js';
+import { isClearError, labelcast, type Run, toEvents } from './labelcast.js';
 import { readMetrics } from './metrics.js';
 
 const folder = createFolder();
 const PASSWORD = 'p@ss word';
+const TOKEN = deployedToken();
 let kafka: KafkaCluster;
 let brokers: string;
 let camera: RtspServer;
@@ -112,7 +114,7 @@ function writeConfig(): string {
   const gate = (id: string, url: string) => `  - { id: ${id}, url: "${url}", tags: { site: north } }`;
   const lines = [
     `journal: { path: ${folder.file('serve.db')} }`,
-    'http: { port: 0 }',
+    `http: { port: 0, token: ${TOKEN} }`,
     `sinks: [ { name: file, ndjson: { path: ${folder.file('serve.ndjson')} } }, { kafka: { brokers: [${brokers}], topicPrefix: serve } } ]`,
     'streams:',
     gate('gate-1', camera.url('/cam')),
@@ -124,45 +126,110 @@ function writeConfig(): string {
 }
 
 /** Serves until `done`, which gets the address and says when it has seen enough; then SIGTERM. */
-async function serveUntil(config: string, done: (address: string) => Promise<void>): Promise<number | null> {
-  const run = await labelcast(['serve', '-c', config, '--log-format', 'json'], {
+async function serveUntil(config: string, done: (address: string) => Promise<void>): Promise<Run> {
+  let seen: Promise<void> | undefined;
+  const run = await labelcast(['serve', '-c', config, '--log-format', 'json', '--log-level', 'debug'], {
     onStart: (child) => {
       stopNow = () => child.kill('SIGKILL');
       child.stderr!.on('data', (text: string) => {
         const address = /"address":"([^"]+)"/.exec(text)?.[1];
-        if (address !== undefined) void done(address).finally(() => child.kill('SIGTERM'));
+        if (address === undefined || seen !== undefined) return;
+        seen = done(address).finally(() => child.kill('SIGTERM'));
+        seen.catch(() => {}); // it is awaited when the command has ended
       });
     },
   });
-  return run.status;
+  await seen;
+  return run;
 }
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await wait(100);
 }
 
-test('serve watches, counts every frame, drains on SIGTERM, and goes on with the same segments', async () => {
+const GONE = '{__name__=~"labelcast_frames_(inferred|dropped|skipped|failed)_total"}';
+const UNDER_WAY = `(sum by (stream) (labelcast_frames_received_total) - sum by (stream) (${GONE}))`;
+/** Counters of what need not happen, which have no series until it does. */
+const MAY_LACK_SERIES = [
+  'frames_dropped_total',
+  'frames_skipped_total',
+  'frames_failed_total',
+  'inference_restarts_total',
+  'delivery_failures_total',
+].map((name) => `labelcast_${name}`);
+
+/** Metrics that the alert rules and the board of `deploy/` ask for; of a histogram its own name. */
+function deployedMetrics(): string[] {
+  const texts = ['deploy/prometheus/alerts.yml', 'deploy/grafana/labelcast.json'].map((file) =>
+    readFileSync(file, 'utf8'),
+  );
+  const names = texts.flatMap((text) => text.match(/\blabelcast_\w+/g) ?? []);
+  return [...new Set(names.map(toFamily))];
+}
+
+function toFamily(name: string): string {
+  return name.replace(/_(?:bucket|sum|count)$/, '');
+}
+
+/** Every scrape of a service with two cameras, from its start until they are lost. */
+async function checkScrapes(prometheus: Prometheus): Promise<void> {
+  await until(async () => (await prometheus.query('labelcast_frames_inferred_total > 5')).length === 2);
+  expect(await prometheus.query('up{job="labelcast"} == 1')).toHaveLength(1);
+  await camera.kill();
+  const drained = 'sum(labelcast_stream_state{state="online"}) + sum(labelcast_frames_in_flight) == 0';
+  await until(async () => (await prometheus.query(drained)).length === 1);
+  const left = await prometheus.query(UNDER_WAY);
+  expect(Object.fromEntries(left.map(({ metric, values }) => [metric['stream'], values[0]![1]]))).toEqual({
+    dead: '0',
+    'gate-1': '0',
+    'gate-2': '0',
+  });
+  // Samples of one scrape have one time, and an expression sees a scrape whole or not at all.
+  const balances = await prometheus.history(`sum(${UNDER_WAY}) - sum(labelcast_frames_in_flight)`);
+  expect(new Set(balances.flatMap(({ values }) => values.map(([, value]) => value)))).toEqual(new Set(['0']));
+  expect(await prometheus.history(`${UNDER_WAY} < 0`)).toEqual([]);
+}
+
+/** What the rules and the board of `deploy/` ask for is there, and the rules can be evaluated. */
+async function checkDeployed(prometheus: Prometheus): Promise<void> {
+  const families = (await prometheus.get('targets/metadata', { match_target: '{job="labelcast"}' })) as {
+    metric: string;
+  }[];
+  const known = new Set(families.map(({ metric }) => metric));
+  const wanted = deployedMetrics();
+  expect(wanted.length).toBeGreaterThan(15);
+  expect(wanted.filter((name) => !known.has(name))).toEqual([]);
+  const series = await prometheus.query('group by (__name__) ({__name__=~"labelcast_.+"})');
+  const scraped = new Set(series.map(({ metric }) => toFamily(metric['__name__']!)));
+  expect(wanted.filter((name) => !scraped.has(name) && !MAY_LACK_SERIES.includes(name))).toEqual([]);
+  const health = async (): Promise<string[]> => {
+    const { groups } = (await prometheus.get('rules')) as { groups: { rules: { health: string }[] }[] };
+    return groups.flatMap(({ rules }) => rules.map((rule) => rule.health));
+  };
+  await until(async () => !(await health()).includes('unknown'));
+  expect(new Set(await health())).toEqual(new Set(['ok']));
+}
+
+test('serve watches, counts every frame in every scrape, drains on SIGTERM, and goes on with the same segments', async () => {
   const config = writeConfig();
   const first = await serveUntil(config, async (address) => {
-    await until(async () => (await readMetrics(address))('open_segments', 'gate-1') > 0);
+    await until(async () => (await readMetrics(address, TOKEN))('open_segments', 'gate-1') > 0);
     expect((await fetch(`${address}/healthz`)).status).toBe(200);
     await until(async () => (await fetch(`${address}/readyz`)).status === 200);
-    const metric = await readMetrics(address);
-    const gone = ['inferred', 'dropped', 'skipped', 'failed'].map((way) => metric(`frames_${way}_total`));
-    expect(metric('frames_received_total')).toBe(
-      gone.reduce((sum, count) => sum + count, metric('frames_in_flight')),
-    );
-    await until(async () => (await readMetrics(address))('frames_inferred_total', 'gate-2') > 0);
+    expect((await fetch(`${address}/metrics`)).status).toBe(401);
+    await until(async () => (await readMetrics(address, TOKEN))('frames_inferred_total', 'gate-2') > 0);
     await until(
-      async () => (await readMetrics(address))('stream_state', 'stream="dead",state="offline"') === 1,
+      async () => (await readMetrics(address, TOKEN))('stream_state', 'stream="dead",state="offline"') === 1,
     );
-    await until(async () => (await readMetrics(address))('open_segments', 'gate-1') > 0);
+    await until(async () => (await readMetrics(address, TOKEN))('open_segments', 'gate-1') > 0);
   });
-  expect(first).toBe(143);
-  const second = await serveUntil(config, (address) =>
-    until(async () => (await readMetrics(address))('frames_inferred_total', 'gate-1') > 5),
-  );
-  expect(second).toBe(143);
+  const second = await serveUntil(config, async (address) => {
+    await using prometheus = await openPrometheus(new URL(address).host);
+    await checkScrapes(prometheus);
+    await checkDeployed(prometheus);
+  });
+  for (const { status, stderr } of [first, second])
+    expect([status, stderr.includes(TOKEN), stderr.includes('ss word')]).toEqual([143, false, false]);
   const read = await labelcast([
     'consume',
     '--kafka',

@@ -1,6 +1,10 @@
 /** The metrics of a running labelcast: the sum of all series of a name whose labels hold a text. */
-export async function readMetrics(address: string): Promise<(name: string, labels?: string) => number> {
-  const text = await (await fetch(`${address}/metrics`)).text();
+export async function readMetrics(
+  address: string,
+  token?: string,
+): Promise<(name: string, labels?: string) => number> {
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const text = await (await fetch(`${address}/metrics`, { headers })).text();
   const samples = text.split('\n').filter((line) => !line.startsWith('#'));
   return (name, labels = '') =>
     samples
