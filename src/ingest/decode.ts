@@ -143,7 +143,7 @@ function toRun(run: Decoding, onLine: FfmpegRun['onLine']): FfmpegRun {
     outputOptions: [
       ...words('-map 0:V:0 -map_metadata -1 -avoid_negative_ts disabled'),
       // Microseconds: the encoder's own choice, one tick a frame, would round the times of variable frame rates.
-      ...words('-enc_time_base 1:1000000 -c:v rawvideo -pix_fmt rgb24'),
+      ...words('-enc_time_base 1:1000000 -c:v rawvideo -threads 1 -pix_fmt rgb24'),
       ...build.passthrough,
       '-vf',
       toFilterGraph(run.model, run.fps, run.isToneMapped),

@@ -131,7 +131,7 @@ function toRun(run: LiveDecoding, onLine: FfmpegRun['onLine']): FfmpegRun {
       ...toLiveInputOptions(url, build, silentMs),
     ],
     outputOptions: [
-      ...words('-map 0:V:0 -c:v rawvideo -pix_fmt rgb24'),
+      ...words('-map 0:V:0 -c:v rawvideo -threads 1 -pix_fmt rgb24'),
       ...build.passthrough,
       '-vf',
       toFilterGraph(model, fps, false),
