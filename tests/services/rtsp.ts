@@ -10,6 +10,8 @@ export interface RtspOptions {
   readonly mounts: Readonly<Record<string, string>>;
   readonly user?: string;
   readonly password?: string;
+  /** A file that gets a line for each picture at the moment it is sent. */
+  readonly sentLog?: string;
 }
 
 /** A running RTSP server, real and in a process of its own. */
@@ -53,12 +55,13 @@ export async function openRtspServer(options: RtspOptions): Promise<RtspServer> 
 }
 
 async function start(options: RtspOptions, port: number): Promise<{ child: ChildProcess; port: number }> {
-  const { mounts, user, password = '' } = options;
+  const { mounts, user, password = '', sentLog } = options;
   const access = user === undefined ? [] : ['--user', user, '--password', password];
+  const log = sentLog === undefined ? [] : ['--sent-log', sentLog];
   const paths = Object.entries(mounts).map(([mount, file]) => `${mount}=${file}`);
   const script = join(process.cwd(), 'tests/services/rtsp_server.py');
   // Debian's own Python: the bindings are its packages.
-  const child = spawn('/usr/bin/python3', [script, String(port), ...access, ...paths], {
+  const child = spawn('/usr/bin/python3', [script, String(port), ...access, ...log, ...paths], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   for await (const line of createInterface({ input: child.stdout })) {
@@ -82,20 +85,22 @@ const CLIP = '-an -vf scale=640:360,fps=15 -c:v libx264 -preset veryfast -g 30 -
  * once in `.cache`.
  */
 export async function makeCameraClip(): Promise<string> {
-  const folder = join(process.cwd(), '.cache/camera');
-  const [clip, long] = [join(folder, 'clip.mp4'), join(folder, 'hour.mp4')];
-  if (await isThere(long)) return long;
-  await mkdir(folder, { recursive: true });
-  await runFfmpeg(`-i demo/demo.mp4 ${CLIP} -t 18 -pix_fmt yuv420p -movflags +faststart`, clip);
-  await runFfmpeg(`-stream_loop 199 -i ${clip} -c copy -movflags +faststart`, long);
-  return long;
+  const demo = '-i demo/demo.mp4';
+  const clip = await makeClipOnce('clip.mp4', `${demo} ${CLIP} -t 18 -pix_fmt yuv420p -movflags +faststart`);
+  return makeClipOnce('hour.mp4', `-stream_loop 199 -i ${clip} -c copy -movflags +faststart`);
 }
 
-// Under a name of its own first: several test files may make it at once.
-async function runFfmpeg(options: string, target: string): Promise<void> {
-  const draft = target.replace(/\.mp4$/, `.${process.pid}.mp4`);
+/** What ffmpeg makes of these options, under this name in `.cache`, unless it is there. */
+export async function makeClipOnce(name: string, options: string): Promise<string> {
+  const folder = join(process.cwd(), '.cache/camera');
+  const clip = join(folder, name);
+  if (await isThere(clip)) return clip;
+  await mkdir(folder, { recursive: true });
+  // Under a name of its own first: several test files may make it at once.
+  const draft = clip.replace(/\.mp4$/, `.${process.pid}.mp4`);
   await promisify(execFile)('ffmpeg', ['-v', 'error', '-y', ...options.split(' '), draft]);
-  await rename(draft, target);
+  await rename(draft, clip);
+  return clip;
 }
 
 function isThere(file: string): Promise<boolean> {
