@@ -131,6 +131,7 @@ function toRun(run: LiveDecoding, onLine: FfmpegRun['onLine']): FfmpegRun {
       ...toLiveInputOptions(url, build, silentMs),
     ],
     outputOptions: [
+      // The encoder would hold back a picture for each thread but one: 1 s with two cores at 1 frame/s.
       ...words('-map 0:V:0 -c:v rawvideo -threads 1 -pix_fmt rgb24'),
       ...build.passthrough,
       '-vf',

@@ -75,6 +75,15 @@ describe.each(Object.entries(builds))('with the %s ffmpeg', (_name, build) => {
     expect(new Set(watch.hashes).size).toBe(watch.hashes.length);
   });
 
+  test('a chosen picture does not wait for the next one', async () => {
+    // every third is chosen; the one after picture 30 never comes, and the decoder needs to see where 30 ends
+    await using camera = await openCamera((viewer) => void show(viewer, { last: 32 }));
+    await using watch = watchLive({ url: camera.url, build, stallAfterMs: 8000 });
+    await watch.until(() => watch.times.length === 11);
+    // held back, it would come when the silent connection is given up
+    expect(watch.takenMs[10]! - watch.takenMs[9]!).toBeLessThan(4000);
+  });
+
   test('a picture size that changes in mid-stream is followed on the same connection', async () => {
     await using camera = await openCamera((viewer) => {
       void show(viewer, { last: 44 }).then(() =>
