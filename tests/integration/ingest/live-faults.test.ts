@@ -2,8 +2,10 @@ import '../publish/disposal.js';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { IngestError } from '../../../src/errors.js';
 import { openCamera, type Viewer } from '../../services/camera.js';
 import { readPictures } from '../../services/rtp.js';
+import { makeCameraClip, openRtspServer } from '../../services/rtsp.js';
 import { makeClip, openFolder } from './clips.js';
 import { findTestBuilds } from './ffmpeg-builds.js';
 import { ffmpegChildren, toSteps, watchLive } from './live-watch.js';
@@ -146,12 +148,52 @@ describe.each(Object.entries(builds))('with the %s ffmpeg', (_name, build) => {
   });
 });
 
-test('one camera that never answers does not touch another', async () => {
-  await using dead = await openCamera(null);
+test('each fault is told in one line with its camera and what to do, and a camera beside them is not touched', async () => {
+  await using closed = await openRtspServer({
+    mounts: { '/cam': await makeCameraClip() },
+    user: 'admin',
+    password: 'right',
+  });
+  await using mute = await openCamera(null);
+  let visits = 0;
+  await using frozen = await openCamera((viewer) => void (visits++ === 0 && show(viewer, { last: 30 })));
+  await using noisy = await openCamera((viewer) => {
+    const noise = small.map((picture) =>
+      picture.map((unit) => unit.map((byte, n) => (n < 1 ? byte : ~byte))),
+    );
+    void show(viewer, { pictures: noise });
+  });
   await using alive = await openCamera((viewer) => void show(viewer));
-  await using watchDead = watchLive({ url: dead.url, build: debian, stallAfterMs: 2000 });
   await using watch = watchLive({ url: alive.url, build: debian });
-  await watchDead.until(() => watchDead.states.includes('offline timeout'));
+  await watch.until(() => watch.states.includes('online'));
+
+  const faults: readonly (readonly [url: string, cause: string, what: string])[] = [
+    [closed.url('/cam').replace('right', 'wrong'), 'auth', 'refuses user and password'],
+    [closed.url('/none'), 'not-found', 'does not exist on that server'],
+    ['rtsp://127.0.0.1:1/cam', 'refused', 'cannot be reached'],
+    [mute.url, 'timeout', 'does not answer'],
+    [frozen.url, 'stalled', 'sent no picture for 3 s though it is still connected'],
+    [noisy.url, 'decode', 'sends data that cannot be decoded'],
+  ];
+  const told = faults.map(async ([url, cause, what]) => {
+    await using fault = watchLive({
+      url,
+      build: debian,
+      failFast: true,
+      stallAfterMs: 2500,
+      giveUpAfterMs: 6000,
+    });
+    const { message, remedy } = (await fault.end.catch((error: unknown) => error)) as IngestError;
+    const name = url.replace('admin:right@', '').replace('admin:wrong@', '');
+    expect(fault.states.find((state) => state.startsWith('offline'))).toBe(`offline ${cause}`);
+    expect(fault.messages[0]).toContain(`${name} ${what}`);
+    for (const line of [message, remedy, ...fault.messages])
+      expect(line).toMatch(/^(?!.*(?:right|wrong)).+$/);
+  });
+  await Promise.all(told);
   expect(watch.states).toEqual(['connecting', 'online']);
-  await watch.until(() => watch.times.length > 10);
+  expect(watch.decodeErrors).toBe(0);
+  const before = watch.times.length;
+  await watch.until(() => watch.times.length > before + 5);
+  expect(toSteps(watch.times).every((step) => step > 0)).toBe(true);
 });
