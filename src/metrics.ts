@@ -218,6 +218,8 @@ export class Metrics {
     const { name } = sink;
     this.#sinks.set(name, { pending });
     this.#delivered.inc({ sink: name }, 0);
+    // from the start, or an alert could not see them rise
+    for (const reason of ['retried', 'refused']) this.#failures.inc({ sink: name, reason }, 0);
     const deliver = async (rows: readonly JournalRow[], signal: AbortSignal): Promise<string> => {
       try {
         const cursor = await sink.deliver(rows, signal);

@@ -44,6 +44,7 @@ export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: R
     liveIds,
     onTrouble: (sink, error) =>
       log.warn({ sink }, `${toMessage(error)}; events wait in the journal meanwhile`),
+    onStopped: () => {}, // told at the end, with what is left
     ...(metrics === null ? {} : { observe: (sink, pending) => metrics.observeSink(sink, pending) }),
   });
   await using server = (await counted?.listen(flags.metricsPort!, config.http.token, sinks)) ?? null;
@@ -54,9 +55,9 @@ export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: R
     model,
     device: config.model.device,
     isForFilesOnly: plan.live.length === 0,
-    onRestart: (reason) => {
+    onRestart: (reason, message) => {
       metrics?.taggerRestarted(reason);
-      log.warn({ reason }, 'the tagger process is being restarted; files wait, and lose no frame');
+      log.warn({ reason }, `${message}; it is being restarted, files wait and lose no frame`);
     },
     onShrink: (now) => log.warn(now, 'memory is short: batches are smaller now'),
   });

@@ -30,6 +30,8 @@ export interface RelayOptions {
   readonly from?: 'now' | 'beginning';
   /** Told why a delivery failed that is tried again, once for as long as it is the same. */
   readonly onTrouble?: (error: PublishError) => void;
+  /** Told why the relay stopped for good, before anybody asks. */
+  readonly onStopped?: (error: PublishError) => void;
 }
 
 /**
@@ -38,14 +40,14 @@ export interface RelayOptions {
  * works; any other one stops this relay and is what `flush` rejects with. Closing ends a delivery under way first. Throws
  * what `sink.open` throws.
  */
-export async function openRelay({ journal, sink, from, onTrouble }: RelayOptions): Promise<Relay> {
+export async function openRelay({ journal, sink, from, ...told }: RelayOptions): Promise<Relay> {
   const now = journal.lastPosition;
   const held = await journal.cursor(sink.name);
   await sink.open(held?.cursor ?? null);
   // kept at once, or a restart before the first delivery would begin later still
   if (held === null && from === 'now') await journal.moveCursor(sink.name, { position: now, cursor: '' });
   const position = held?.position ?? (from === 'now' ? now : 0);
-  return new SinkRelay({ journal, sink, onTrouble: onTrouble ?? (() => {}) }, position);
+  return new SinkRelay({ journal, sink, ...told }, position);
 }
 
 interface Flush {
@@ -57,7 +59,7 @@ interface Flush {
 class SinkRelay implements Relay {
   readonly #journal: RelayJournal;
   readonly #sink: Sink;
-  readonly #onTrouble: (error: PublishError) => void;
+  readonly #told: Pick<RelayOptions, 'onTrouble' | 'onStopped'>;
   readonly #stop = new AbortController();
   readonly #flushes = new Set<Flush>();
   readonly #unsubscribe: () => void;
@@ -69,10 +71,10 @@ class SinkRelay implements Relay {
   /** Why this relay has stopped. */
   #failure: PublishError | null = null;
 
-  constructor({ journal, sink, onTrouble }: Required<Omit<RelayOptions, 'from'>>, position: number) {
+  constructor({ journal, sink, ...told }: Omit<RelayOptions, 'from'>, position: number) {
     this.#journal = journal;
     this.#sink = sink;
-    this.#onTrouble = onTrouble;
+    this.#told = told;
     this.#position = position;
     this.#unsubscribe = journal.onCommit(() => this.#wake());
     this.#running = this.#run();
@@ -112,7 +114,10 @@ class SinkRelay implements Relay {
       while (!this.#stop.signal.aborted) await this.#step();
       this.#end(new PublishError(`the relay to ${this.#sink.name} is closed`));
     } catch (error) {
-      this.#end(this.#stop.signal.aborted ? this.#late(this.#journal.lastPosition) : this.#toFailure(error));
+      if (this.#stop.signal.aborted) return this.#end(this.#late(this.#journal.lastPosition));
+      const failure = this.#toFailure(error);
+      this.#told.onStopped?.(failure);
+      this.#end(failure);
     }
   }
 
@@ -136,7 +141,7 @@ class SinkRelay implements Relay {
   #note(trouble: PublishError): void {
     const isNews = trouble.retryable && trouble.message !== this.#trouble?.message;
     this.#trouble = trouble;
-    if (isNews) this.#onTrouble(trouble);
+    if (isNews) this.#told.onTrouble?.(trouble);
   }
 
   /** The whole of an attempt: p-retry drops the result of one that succeeds while the relay is being closed. */

@@ -14,6 +14,8 @@ interface SinkRelaysOptions {
   readonly liveIds: readonly string[];
   /** Told why a delivery failed that is tried again, once for as long as it is the same. */
   readonly onTrouble: (sink: string, error: PublishError) => void;
+  /** Told why nothing will be delivered to a sink any more. */
+  readonly onStopped: (sink: string, error: PublishError) => void;
   /** Wraps each sink; `pending`: how many events it has still to get. */
   readonly observe?: (sink: Sink, pending: () => number) => Sink;
 }
@@ -37,7 +39,7 @@ export class SinkRelays implements AsyncDisposable {
 
   /** Opens a sink and starts delivering to it. Throws PublishError when only a person can mend what keeps it from that. */
   async add(config: SinkConfig): Promise<void> {
-    const { journal, onTrouble, observe = (sink) => sink } = this.#options;
+    const { journal, onTrouble, onStopped, observe = (sink) => sink } = this.#options;
     const sink = this.#toSink(config);
     const { name } = sink;
     const held = await journal.cursor(name);
@@ -48,8 +50,16 @@ export class SinkRelays implements AsyncDisposable {
       open: (cursor) => observed.open(cursor),
       deliver: (rows, signal) => this.#deliver({ sink: observed, place, rows }, signal),
     };
-    const onRetry = (error: PublishError): void => onTrouble(name, error);
-    const relay = await openRelay({ journal, sink: followed, from: config.from, onTrouble: onRetry });
+    const relay = await openRelay({
+      journal,
+      sink: followed,
+      from: config.from,
+      onTrouble: (error) => onTrouble(name, error),
+      onStopped: (error) => {
+        this.#troubles.set(name, error.message);
+        onStopped(name, error);
+      },
+    });
     this.#relays.push(relay);
     this.#open.push(relay);
   }

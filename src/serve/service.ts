@@ -38,6 +38,11 @@ export async function runService(
     journal,
     liveIds: config.streams.map(({ id }) => id),
     onTrouble: (sink, error) => log.warn({ sink }, `${error.message}; events wait in the journal meanwhile`),
+    onStopped: (sink, error) =>
+      log.error(
+        { sink },
+        `${error.message}; nothing is delivered any more: ${error.remedy ?? 'start again'}`,
+      ),
     observe: (sink, pending) => metrics.observeSink(sink, pending),
   });
   const state: { tagger: TaggerHost | null } = { tagger: null };
@@ -51,9 +56,9 @@ export async function runService(
   await using host = await openTagger({
     model,
     device: config.model.device,
-    onRestart: (reason) => {
+    onRestart: (reason, message) => {
       metrics.taggerRestarted(reason);
-      log.warn({ reason }, 'the tagger process is being restarted');
+      log.warn({ reason }, `${message}; it is being restarted`);
     },
     onShrink: (now) => log.warn(now, 'memory is short: batches are smaller now'),
   });

@@ -189,8 +189,10 @@ test('a failure that is not retryable stops the relay, and flush says which', as
   const sink = new FakeSink();
   sink.failures.push(new PublishError('record 3 refused', { remedy: 'mend it' }));
   await committed(1);
-  const relay = await openRelay({ journal, sink });
+  const stopped: string[] = [];
+  const relay = await openRelay({ journal, sink, onStopped: ({ message }) => stopped.push(message) });
   await expect(relay.flush(never)).rejects.toMatchObject({ message: 'record 3 refused', remedy: 'mend it' });
+  expect(stopped).toEqual(['record 3 refused']);
   await committed(1);
   await expect(relay.flush(never)).rejects.toThrow('record 3 refused');
   expect(sink.attempts).toBe(1);
