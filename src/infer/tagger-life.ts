@@ -10,7 +10,7 @@ export interface LifeOptions extends Omit<ChildOptions, 'onDeath'> {
   /** How long to wait before a restart, from the number of restarts in the 60 s before it. */
   readonly restartDelayMs?: ((recent: number) => number) | undefined;
   /** Told of each death that is followed by a restart. */
-  readonly onRestart?: ((reason: DeathReason) => void) | undefined;
+  readonly onRestart?: ((reason: DeathReason, message: string) => void) | undefined;
 }
 
 const RECENT_MS = 60_000;
@@ -74,7 +74,7 @@ export class TaggerLife implements AsyncDisposable {
     let death = first;
     for (let stillbirths = 0; stillbirths < MAX_STILLBIRTHS; stillbirths++) {
       this.#restarts++;
-      this.#options.onRestart?.(death.reason);
+      this.#options.onRestart?.(death.reason, death.message);
       await this.#backOff();
       try {
         return await this.#start();
