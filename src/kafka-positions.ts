@@ -15,12 +15,16 @@ export class KafkaPositions {
     this.#from = from;
   }
 
-  /** Takes in where the partitions begin and end now; one seen for the first time is begun with. */
+  /**
+   * Takes in where the partitions begin and end now; one seen for the first time is begun with. One that ends before the
+   * reader's place was made anew or cut, and is read again from its beginning.
+   */
   update(ranges: readonly PartitionRange[]): void {
     const isFirst = this.#next.size === 0;
     for (const { partition, low, high } of ranges) {
       const begin = isFirst && this.#from === 'now' ? high : low;
-      this.#next.set(partition, Math.max(this.#next.get(partition) ?? begin, low));
+      const next = this.#next.get(partition) ?? begin;
+      this.#next.set(partition, next > high ? low : Math.max(next, low));
     }
     this.#ends = ranges;
   }

@@ -26,7 +26,16 @@ export function toCloudEvent({ headers, value }: StoredRecord): NumberedCloudEve
     data,
   };
   if (event.id === undefined || event.type === undefined) return null;
+  if (event.type.startsWith('io.labelcast.label.') && !isLabelData(data)) return null;
   return JSON.parse(JSON.stringify(event)) as NumberedCloudEvent;
+}
+
+/** As far as it is shown: of what others write into the topic, nothing may stop a reader. */
+function isLabelData(data: object): boolean {
+  const { label, phase, score } = data as Partial<LabelEventData>;
+  return (
+    typeof label === 'string' && typeof phase === 'string' && typeof score === 'object' && score !== null
+  );
 }
 
 function toData(value: string | null): object | null {

@@ -41,3 +41,11 @@ test('it never moves back, and passes over what was removed meanwhile', () => {
   positions.update([{ partition: 0, low: 8, high: 12 }]);
   expect(positions.next(0)).toBe(8);
 });
+
+test('a topic that was made anew is read from its beginning', () => {
+  const positions = new KafkaPositions('beginning');
+  positions.update([{ partition: 0, low: 0, high: 100 }]);
+  positions.advance(0, 100);
+  positions.update([{ partition: 0, low: 0, high: 5 }]);
+  expect([positions.next(0), positions.isAtEnd]).toEqual([0, false]);
+});

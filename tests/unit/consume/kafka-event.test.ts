@@ -27,6 +27,7 @@ test('what is no event of a labels topic is told from one', () => {
     { ...record, value: 'hello' },
     { ...record, value: '[1]' },
     { ...record, value: '{"streamId":"x","epoch":"e"}' },
+    { ...record, value: '{"streamId":"x","epoch":"e","sequence":1}' },
     { ...record, headers: {} },
     { ...record, headers: rest },
   ])
