@@ -67,7 +67,7 @@ export class LiveRecord implements LiveRecorder {
   /** Repeated attempts that fail in the same way are said once. */
   connection(
     state: ConnectionState,
-    problem?: { readonly cause: StreamCause; readonly message: string },
+    problem?: { readonly cause: StreamCause; readonly message: string; readonly remedy?: string | undefined },
   ): void {
     this.#options.listener.connection?.(state, problem);
     const isNews =

@@ -33,7 +33,7 @@ export interface LiveStreamListener {
   advanced?(streamId: string, ptsMs: number): void;
   connection?(
     state: ConnectionState | 'gap',
-    problem?: { readonly cause: string; readonly message: string },
+    problem?: { readonly cause: string; readonly message: string; readonly remedy?: string | undefined },
   ): void;
   openSegments?(count: number): void;
   decodeError?(): void;

@@ -42,7 +42,7 @@ export interface LiveListener {
   /** `cause`: why it is `offline`, with one line for people; `online` comes with the first frame of a connection. */
   connection(
     state: ConnectionState,
-    problem?: { readonly cause: StreamCause; readonly message: string },
+    problem?: { readonly cause: StreamCause; readonly message: string; readonly remedy?: string | undefined },
   ): void;
   /** ffmpeg reported lost or undecodable data. */
   decodeError(): void;

@@ -79,7 +79,8 @@ class LiveReader {
         listener.connection('connecting');
         const { problem, frames } = yield* this.#connect(patience);
         if (signal.aborted) return CANCELLED;
-        listener.connection('offline', { cause: problem.streamCause, message: problem.message });
+        const { streamCause: cause, message, remedy } = problem;
+        listener.connection('offline', { cause, message, remedy });
         if (patience.hasRung) throw this.#givenUp(problem);
         const isVain = isLasting(problem.streamCause);
         if (isVain && this.#options.failFast && !this.#hadFrame) throw problem;

@@ -134,7 +134,8 @@ function toListener(stream: string, { log }: LiveRig, metrics: Metrics): LiveStr
     connection: (state, problem) => {
       counted.connection(state, problem);
       if (state !== 'offline') return log.info({ stream }, state);
-      log.warn({ stream, cause: problem?.cause }, problem?.message ?? 'the connection is lost');
+      const { cause, message = 'the connection is lost', remedy } = problem ?? {};
+      log.warn({ stream, cause }, remedy === undefined ? message : `${message}. ${remedy}`);
     },
   };
 }
