@@ -207,6 +207,8 @@ async function readPartitions(
   for (const endMs = performance.now() + patienceMs; ; await wait(NEW_TOPIC.askEveryMs)) {
     try {
       const { topics } = await admin.fetchTopicMetadata({ topics: [...names] });
+      // a broker may be named the leader before it knows
+      if (patienceMs > 0) for (const name of names) await admin.fetchTopicOffsets(name).catch(unlessNew);
       return new Map(topics.map((topic) => [topic.name, topic.partitions.length]));
     } catch (error) {
       if (!isTopicUnknown(error) || performance.now() >= endMs) throw error;
@@ -264,4 +266,9 @@ function toConsumeSession(
     seek: (partition, offset) => consumer.seek({ topic, partition, offset: String(offset) }),
     stop: () => end(() => consumer.disconnect()),
   };
+}
+
+/** Whatever else keeps a client from asking where a topic ends does not concern those who only write. */
+function unlessNew(error: unknown): void {
+  if (isTopicUnknown(error)) throw error;
 }

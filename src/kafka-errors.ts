@@ -46,7 +46,7 @@ export function isSessionLost(error: unknown): boolean {
 
 /** Whether a broker has not heard yet of a topic that was just created, or of who leads it. */
 export function isTopicUnknown(error: unknown): boolean {
-  const news = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'];
+  const news = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION'];
   return toClues(error).codes.some((code) => news.includes(code));
 }
 
