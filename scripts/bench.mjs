@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { build, ensureKafka, ensureSystemPackages, fail, run } from './setup.mjs';
 
 const USUAL = ['throughput', 'pipe', 'smoother', 'journal', 'live'];
-/** Only when named: `delivery` takes a quarter of an hour. */
-const LONG = ['delivery'];
+/** Only when named: `delivery` takes a quarter of an hour, `soak` a half. */
+const LONG = ['delivery', 'soak'];
 const names = process.argv.length > 2 ? process.argv.slice(2) : USUAL;
 
 ensureSystemPackages({ ffmpeg: ['ffmpeg', '-version'] });
-if (names.includes('delivery')) ensureKafka();
+if (names.some((name) => ['delivery', 'live', 'soak'].includes(name))) ensureKafka();
 build();
 for (const name of names) {
   const file = `dist/bench/${name}.js`;
