@@ -44,7 +44,9 @@ export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: R
     liveIds,
     onTrouble: (sink, error) =>
       log.warn({ sink }, `${toMessage(error)}; events wait in the journal meanwhile`),
-    onStopped: () => {}, // told at the end, with what is left
+    // at once: a camera may be watched for days before the end tells what is left
+    onStopped: (sink, error) =>
+      log.warn({ sink }, `${toMessage(error)}; nothing is delivered any more, events stay in the journal`),
     ...(metrics === null ? {} : { observe: (sink, pending) => metrics.observeSink(sink, pending) }),
   });
   await using server = (await counted?.listen(flags.metricsPort!, config.http.token, sinks)) ?? null;
