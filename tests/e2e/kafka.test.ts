@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type KafkaCluster, startKafka } from '../services/kafka.js';
 import { createFolder, DEMO_CLIP } from './clips.js';
 import { isClearError, labelcast } from './labelcast.js';
+import { until } from '../until.js';
 
 const folder = createFolder();
 let kafka: KafkaCluster;
@@ -71,24 +72,20 @@ test('consume follows what comes, through a broker that is killed and comes back
       started.stdout!.on('data', (text: string) => (lines += text.split('\n').length - 1));
     },
   });
-  await until(() => lines === half);
+  await until('the first half', () => lines === half);
   await kafka.brokers[0]!.kill('SIGKILL');
   await kafka.brokers[0]!.start();
   await kafka.brokers[0]!.ready();
   const other = ['tag', DEMO_CLIP, '--labels', 'cat', '-o', folder.file('c'), '-c', config];
   expect((await labelcast(other)).status).toBe(0);
   const rest = numbered('c').split('\n').length - 1;
-  await until(() => lines === half + rest);
+  await until('the rest', () => lines === half + rest);
   child!.kill('SIGINT');
   const run = await again;
   expect(run.stdout).toBe(numbered('b') + numbered('c'));
   expect(run.status).toBe(130);
   expect(run.stderr).not.toMatch(/missing|repeated|^\s+at /m);
 }, 180_000);
-
-async function until(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 50));
-}
 
 test('a login that is refused ends tag before anything is tagged; brokers that stay away, after the time given', async () => {
   const config = folder.file('login.yaml');

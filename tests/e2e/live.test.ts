@@ -9,6 +9,7 @@ import { makeCameraClip, openRtspServer, type RtspServer } from '../services/rts
 import { createFolder } from './clips.js';
 import { isClearError, labelcast, type Run, toEvents } from './labelcast.js';
 import { readMetrics } from './metrics.js';
+import { until } from '../until.js';
 
 const folder = createFolder();
 const PASSWORD = 'p@ss word';
@@ -131,20 +132,21 @@ async function serveUntil(config: string, done: (address: string) => Promise<voi
   const run = await labelcast(['serve', '-c', config, '--log-format', 'json', '--log-level', 'debug'], {
     onStart: (child) => {
       stopNow = () => child.kill('SIGKILL');
+      let log = '';
       child.stderr!.on('data', (text: string) => {
-        const address = /"address":"([^"]+)"/.exec(text)?.[1];
-        if (address === undefined || seen !== undefined) return;
+        if (seen !== undefined) return;
+        log += text;
+        const address = /"address":"([^"]+)"/.exec(log)?.[1];
+        if (address === undefined) return;
         seen = done(address).finally(() => child.kill('SIGTERM'));
         seen.catch(() => {}); // it is awaited when the command has ended
       });
     },
   });
-  await seen;
+  await seen?.catch((error: unknown) => {
+    throw new Error(`${String(error)}; the service said:\n${run.stderr.slice(-6000)}`);
+  });
   return run;
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await wait(100);
 }
 
 const GONE = '{__name__=~"labelcast_frames_(inferred|dropped|skipped|failed)_total"}';
@@ -173,11 +175,12 @@ function toFamily(name: string): string {
 
 /** Every scrape of a service with two cameras, from its start until they are lost. */
 async function checkScrapes(prometheus: Prometheus): Promise<void> {
-  await until(async () => (await prometheus.query('labelcast_frames_inferred_total > 5')).length === 2);
+  const scored = 'labelcast_frames_inferred_total > 5';
+  await until('both cameras scored', async () => (await prometheus.query(scored)).length === 2);
   expect(await prometheus.query('up{job="labelcast"} == 1')).toHaveLength(1);
   await camera.kill();
   const drained = 'sum(labelcast_stream_state{state="online"}) + sum(labelcast_frames_in_flight) == 0';
-  await until(async () => (await prometheus.query(drained)).length === 1);
+  await until('nothing left to score', async () => (await prometheus.query(drained)).length === 1);
   const left = await prometheus.query(UNDER_WAY);
   expect(Object.fromEntries(left.map(({ metric, values }) => [metric['stream'], values[0]![1]]))).toEqual({
     dead: '0',
@@ -206,22 +209,22 @@ async function checkDeployed(prometheus: Prometheus): Promise<void> {
     const { groups } = (await prometheus.get('rules')) as { groups: { rules: { health: string }[] }[] };
     return groups.flatMap(({ rules }) => rules.map((rule) => rule.health));
   };
-  await until(async () => !(await health()).includes('unknown'));
+  await until('the rules evaluated', async () => !(await health()).includes('unknown'));
   expect(new Set(await health())).toEqual(new Set(['ok']));
 }
 
 test('serve watches, counts every frame in every scrape, drains on SIGTERM, and goes on with the same segments', async () => {
   const config = writeConfig();
   const first = await serveUntil(config, async (address) => {
-    await until(async () => (await readMetrics(address, TOKEN))('open_segments', 'gate-1') > 0);
+    const shows = async (name: string, labels: string) => (await readMetrics(address, TOKEN))(name, labels);
+    await until('a label is on', async () => (await shows('open_segments', 'gate-1')) > 0);
     expect((await fetch(`${address}/healthz`)).status).toBe(200);
-    await until(async () => (await fetch(`${address}/readyz`)).status === 200);
+    await until('ready', async () => (await fetch(`${address}/readyz`)).status === 200);
     expect((await fetch(`${address}/metrics`)).status).toBe(401);
-    await until(async () => (await readMetrics(address, TOKEN))('frames_inferred_total', 'gate-2') > 0);
-    await until(
-      async () => (await readMetrics(address, TOKEN))('stream_state', 'stream="dead",state="offline"') === 1,
-    );
-    await until(async () => (await readMetrics(address, TOKEN))('open_segments', 'gate-1') > 0);
+    await until('the other camera', async () => (await shows('frames_inferred_total', 'gate-2')) > 0);
+    const offline = 'stream="dead",state="offline"';
+    await until('the dead one is offline', async () => (await shows('stream_state', offline)) === 1);
+    await until('a label is on', async () => (await shows('open_segments', 'gate-1')) > 0);
   });
   const second = await serveUntil(config, async (address) => {
     await using prometheus = await openPrometheus(new URL(address).host);
@@ -249,7 +252,7 @@ test('serve watches, counts every frame in every scrape, drains on SIGTERM, and 
     expect(new Set(began).size).toBe(began.length);
   }
   expect(labelEvents(toEvents(read.stdout)).some(({ data }) => data.tags['site'] === 'north')).toBe(true);
-}, 120_000);
+}, 240_000);
 
 test('serve --check says whether the config can be used, and serve lists every problem with its path', async () => {
   expect(await labelcast(['serve', '-c', writeConfig(), '--check'])).toMatchObject({

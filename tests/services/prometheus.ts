@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
-import { setTimeout as wait } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
+import { until } from '../until.js';
 
 const DEPLOYED = 'deploy/prometheus/prometheus.yml';
 const INTERVAL = '500ms';
@@ -110,7 +110,7 @@ function toTestConfig(deployed: PrometheusConfig, target: string): PrometheusCon
 /** Its address, once it answers there. */
 async function becomeReady(lines: Interface): Promise<string> {
   const address = await findAddress(lines);
-  while (!(await fetch(`http://${address}/-/ready`)).ok) await wait(50);
+  await until('Prometheus is ready', async () => (await fetch(`http://${address}/-/ready`)).ok);
   return address;
 }
 

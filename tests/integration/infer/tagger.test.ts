@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from '@jest/globals';
 import { ConfigError, InferError } from '../../../src/errors.js';
@@ -11,6 +10,7 @@ import { readModel } from '../../../src/infer/model.js';
 import { openTagger, type TaggerHost, type TaggerOptions } from '../../../src/infer/tagger-host.js';
 import type { Scores } from '../../../src/types.js';
 import { greyFrame, TinyPackage } from './tiny-package.js';
+import { until } from '../../until.js';
 
 const CRASHING = { entry: new URL('../../fixtures/infer/crashing-process.js', import.meta.url) };
 const STILLBORN = { entry: new URL('../../fixtures/infer/stillborn-process.js', import.meta.url) };
@@ -49,10 +49,6 @@ async function failureOf(work: Promise<unknown>): Promise<ConfigError | InferErr
   );
   if (error instanceof ConfigError || error instanceof InferError) return error;
   throw error;
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await after(10);
 }
 
 /** Whether a process still runs; one that ended and that nobody asked about does not. */
@@ -132,7 +128,7 @@ test('after three restarts in a minute the next waits, and says so', async () =>
   const first = await tagger.tag([greyFrame(1, 'deadly frame')], { fixed: true });
   expect(greys(first)).toEqual([expect.stringContaining('a frame kills the tagger')]);
   const second = failureOf(tagger.tag([greyFrame(1, 'deadly frame')], { fixed: true }));
-  await until(() => tagger.state === 'backing-off');
+  await until('backing off', () => tagger.state === 'backing-off', { everyMs: 5 });
   expect(recents).toEqual([0, 1, 2, 3]);
   await tagger[Symbol.asyncDispose]();
   expect((await second).message).toContain('the tagger was closed');
@@ -186,7 +182,7 @@ test('the tagger ends when its parent is killed', async () => {
   const pid = Number(line);
   expect(isAlive(pid)).toBe(true);
   parent.kill('SIGKILL');
-  await until(() => !isAlive(pid));
+  await until('the tagger process gone', () => !isAlive(pid));
 });
 
 test('a batch that cannot be allocated is scored in smaller ones, and stays smaller', async () => {

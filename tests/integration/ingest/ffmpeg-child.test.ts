@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openFfmpeg } from '../../../src/ingest/ffmpeg-child.js';
 import { makeClip, openClip, openFolder } from './clips.js';
 import { findTestBuilds } from './ffmpeg-builds.js';
+import { until } from '../../until.js';
 
 const builds = await findTestBuilds();
 const { debian } = builds;
@@ -34,13 +35,9 @@ function children(parent: number = process.pid): number[] {
     .map(Number);
 }
 
-async function until(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 10));
-}
-
 test('closing ends a child whose output nobody reads, and leaves no process', async () => {
   const child = openFfmpeg(endless, new AbortController().signal);
-  await until(() => children().length > 0);
+  await until('a child', () => children().length > 0);
   await child.close();
   expect(await child.exit).toMatchObject({ spawnError: null });
   expect(children()).toEqual([]);
@@ -115,7 +112,7 @@ test.each(Object.entries(builds))(
     const grandchildren = children(parent.pid);
     expect(grandchildren.length).toBeGreaterThan(0);
     parent.kill('SIGKILL');
-    await until(() => grandchildren.every((pid) => !isAlive(pid)));
+    await until('no grandchild', () => grandchildren.every((pid) => !isAlive(pid)));
   },
   20_000,
 );
