@@ -49,7 +49,15 @@ export class IngestError extends StageError {
 export class InferError extends StageError {}
 
 /** The journal or a sink cannot take events. */
-export class PublishError extends StageError {}
+export class PublishError extends StageError {
+  /** The events of one stream alone are refused, for what they are; those of others are taken. */
+  readonly isOfStream: boolean;
+
+  constructor(message: string, options: StageErrorOptions & { readonly isOfStream?: boolean } = {}) {
+    super(message, options);
+    this.isOfStream = options.isOfStream ?? false;
+  }
+}
 
 /** Flags, config or environment are unusable; `issues` lists every problem with its path. */
 export class ConfigError extends StageError {
@@ -62,6 +70,11 @@ export class ConfigError extends StageError {
 }
 
 export type LabelcastError = IngestError | InferError | PublishError | ConfigError;
+
+/** Whether the journal goes on without one stream. */
+export function isStreamRefusal(error: unknown): error is PublishError {
+  return error instanceof PublishError && error.isOfStream;
+}
 
 /** Whether an error is one of ours, meant for people. */
 export function isLabelcastError(error: unknown): error is LabelcastError {

@@ -76,7 +76,7 @@ export class EventWriter {
     const { identity } = this.#context;
     const { streamId, kind, epoch, sourceUri } = identity;
     if (this.#open.size > 0)
-      throw new PublishError(`${streamId} cannot be completed: ${this.#open.size} segments are open`);
+      throw refuse(`${streamId} cannot be completed: ${this.#open.size} segments are open`);
     const sequence = this.#nextSequence++;
     return {
       ...this.#envelope(sequence),
@@ -95,7 +95,7 @@ export class EventWriter {
     const segmentId = toSegmentId({ epoch, streamId, label, startMs });
     const open = this.#open.get(segmentId);
     if ((open === undefined) !== (phase === 'started'))
-      throw new PublishError(`segment ${segmentId} of ${label} on ${streamId} cannot be ${phase} now`);
+      throw refuse(`segment ${segmentId} of ${label} on ${streamId} cannot be ${phase} now`);
     const segment: Segment = {
       segmentId,
       streamId,
@@ -162,7 +162,7 @@ export class EventWriter {
     const { model, thresholds } = this.#context;
     const label = model.labels[transition.label];
     if (label === undefined || thresholds[transition.label] === undefined)
-      throw new PublishError(`the model ${model.name} has no label ${transition.label}`);
+      throw refuse(`the model ${model.name} has no label ${transition.label}`);
     return label;
   }
 
@@ -182,9 +182,15 @@ function checkTags({ streamId, tags }: StreamIdentity): void {
   const pairs = Object.entries(tags);
   const isTooLong = (text: string) => text.length > MAX_TAG_CHARACTERS;
   if (pairs.length <= MAX_TAGS && !pairs.flat().some(isTooLong)) return;
-  throw new PublishError(`the tags of ${streamId} are too many or too long for its events`, {
-    remedy: `use at most ${MAX_TAGS} tags, names and values of at most ${MAX_TAG_CHARACTERS} characters`,
-  });
+  throw refuse(
+    `the tags of ${streamId} are too many or too long for its events`,
+    `use at most ${MAX_TAGS} tags, names and values of at most ${MAX_TAG_CHARACTERS} characters`,
+  );
+}
+
+/** What is wrong is wrong with this stream. */
+function refuse(message: string, remedy = 'report this: it should not happen'): PublishError {
+  return new PublishError(message, { remedy, isOfStream: true });
 }
 
 function toThousandths(value: number): number {

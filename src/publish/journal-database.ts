@@ -207,7 +207,7 @@ export class JournalDatabase {
       if (!isRefusal(error)) throw error;
       this.#sql.rollbackToSavepoint();
       this.#sql.release();
-      const failure = toJournalFailure(error, this.#path);
+      const failure = { ...toJournalFailure(error, this.#path), isOfStream: true };
       if (commit.epoch !== null) this.#broken.set(commit.epoch, failure);
       return failure;
     }

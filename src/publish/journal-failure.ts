@@ -7,6 +7,8 @@ export interface JournalFailure {
   readonly remedy?: string;
   /** It may go away by itself: another process holds the journal. */
   readonly retryable?: boolean;
+  /** The events of one stream alone are refused. */
+  readonly isOfStream?: boolean;
 }
 
 /** What went wrong with the journal at `path`, in words; `error` is whatever was thrown. */
@@ -15,6 +17,7 @@ export function toJournalFailure(error: unknown, path: string): JournalFailure {
     return {
       message: error.message,
       retryable: error.retryable,
+      isOfStream: error.isOfStream,
       ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
     };
   const code = toErrorCode(error);

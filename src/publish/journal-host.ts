@@ -72,6 +72,6 @@ export class JournalHost {
 }
 
 /** A failure that came from the thread, as the error it was there. */
-export function toPublishError({ message, remedy, retryable = false }: JournalFailure): PublishError {
-  return new PublishError(message, remedy === undefined ? { retryable } : { remedy, retryable });
+export function toPublishError({ message, remedy, ...kind }: JournalFailure): PublishError {
+  return new PublishError(message, remedy === undefined ? kind : { remedy, ...kind });
 }

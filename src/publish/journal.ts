@@ -187,6 +187,7 @@ function toStoredEvent(event: LabelcastEvent): StoredEvent {
       `an event of ${event.data.streamId} has ${bytes} bytes; ${MAX_EVENT_BYTES} are allowed`,
       {
         remedy: 'shorten its tags, its label or the address of its source',
+        isOfStream: true,
       },
     );
   return { id: event.id, sequence: event.sequence === undefined ? null : Number(event.sequence), json };

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { resolve } from 'node:path';
 import type { StreamConfig } from '../config/config.js';
-import { InferError, PublishError } from '../errors.js';
+import { InferError, isStreamRefusal, PublishError } from '../errors.js';
 import { Batcher } from '../infer/batcher.js';
 import { openTagger, type TaggerHost } from '../infer/tagger-host.js';
 import { type LiveRig, type LiveStreamListener, watchLiveStream } from '../live-stream.js';
@@ -22,8 +22,8 @@ const DELIVER_MS = 10_000;
 
 /**
  * Runs the service until `signal` aborts; then stops the streams, whose open segments go on in the next run, and gives the
- * sinks 10 s for what is left. Throws ConfigError, InferError or PublishError when it cannot start, or when the journal
- * or the tagger is lost for good. A stream that fails never touches another.
+ * sinks 10 s for what is left. Throws ConfigError, InferError or PublishError when it cannot start, when the journal
+ * or the tagger is lost for good, or when the journal refuses the last stream. A stream that fails never touches another.
  */
 export async function runService(
   plan: ServicePlan,
@@ -81,7 +81,7 @@ export async function runService(
     log.warn(reason instanceof Error ? reason.message : String(reason));
 }
 
-/** All streams side by side, each again and again; the first loss that concerns all ends them. */
+/** All streams side by side, each again and again; the first loss that concerns all ends them, and so does the last refusal. */
 async function watchAll(
   streams: readonly StreamConfig[],
   rig: LiveRig,
@@ -103,14 +103,17 @@ async function watchAll(
   signal.removeEventListener('abort', onAbort);
   const failure = results.find((result) => result.status === 'rejected');
   if (failure !== undefined) throw failure.reason;
+  const ends = results.map((result) => (result.status === 'fulfilled' ? result.value : null));
+  if (ends.every((refusal) => refusal !== null)) throw ends[0];
 }
 
+/** Resolves to why the journal takes no more of this stream; null: it was stopped. Throws what concerns all streams. */
 async function watchOne(
   { id: streamId, url, tags, fps }: StreamConfig,
   rig: LiveRig,
   metrics: Metrics,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<PublishError | null> {
   const name = redactUrl(url);
   const stream = { streamId, url, name, sourceUri: name, tags, fps, giveUpAfterMs: null };
   metrics.addStream(streamId);
@@ -118,13 +121,24 @@ async function watchOne(
     try {
       await watchLiveStream(stream, rig, toListener(streamId, rig, metrics), signal);
     } catch (error) {
+      const isRefused = isStreamRefusal(error);
       const isForAll = error instanceof PublishError || error instanceof InferError;
-      if (isForAll) throw error;
+      if (isForAll && !isRefused) throw error;
       metrics.standing(streamId, 'failed');
-      rig.log.error({ stream: streamId }, error instanceof Error ? error.message : String(error));
+      rig.log.error({ stream: streamId }, isRefused ? toFarewell(error) : toText(error));
+      if (isRefused) return error;
       await wait(STREAM_RESTART_MS, undefined, { signal }).catch(() => {});
     }
   }
+  return null;
+}
+
+function toFarewell({ message, remedy = 'start again' }: PublishError): string {
+  return `${message}; this stream is not watched any more: ${remedy}`;
+}
+
+function toText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function toListener(stream: string, { log }: LiveRig, metrics: Metrics): LiveStreamListener {

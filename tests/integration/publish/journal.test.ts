@@ -133,14 +133,17 @@ test('an event is never stored twice, a number never left out, and nothing follo
   const results = await Promise.allSettled([cat.commit(), dog.commit(), journal.commit(lost)]);
   expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected']);
   expect(results[0]).toMatchObject({
-    reason: { message: expect.stringMatching(/number 5 came where 3 is due/) },
+    reason: { message: expect.stringMatching(/number 5 came where 3 is due/), isOfStream: true },
   });
   expect(await journal.read(0, 100, epoch)).toHaveLength(2);
 
   await journal.openEpoch(fileIdentity('cat'));
   await journal.commit(lost);
   const again = { ...NOTHING, epoch, events: [endOf('cat', 'ended'), endOf('cat', 'ended')] };
-  await expect(journal.commit(again)).rejects.toThrow(/already holds an event of this id/);
+  await expect(journal.commit(again)).rejects.toMatchObject({
+    message: expect.stringMatching(/already holds an event of this id/),
+    isOfStream: true,
+  });
   expect(await journal.read(0, 100, epoch)).toHaveLength(4);
 });
 
@@ -265,6 +268,7 @@ test('a full disk fails the commits with what to do, keeps those before, and goe
         name: 'PublishError',
         message: `the journal ${file} cannot grow: its disk is full`,
         remedy: expect.stringMatching(/free space/),
+        isOfStream: false,
       });
       expect(await journal.read(0, 10_000)).toHaveLength(kept);
       await expect(committer.commit()).rejects.toThrow(/its disk is full/);
