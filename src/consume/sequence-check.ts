@@ -20,35 +20,60 @@ export interface SequenceFinding {
   readonly to: number;
 }
 
-/** Epochs of a stream, ids and holes of an epoch that are remembered: the newest. */
+/** Streams that are remembered: those seen last. */
+export const MAX_STREAMS = 10_000;
+/** Epochs of a stream and holes of an epoch that are remembered: the newest. */
 const MAX_EPOCHS = 16;
-const MAX_IDS = 2048;
 const MAX_HOLES = 256;
+/** Events of all streams whose ids are remembered: those read last. */
+const MAX_IDS = 100_000;
 
 interface EpochSeen {
   last: number;
   holes: { readonly from: number; readonly to: number }[];
-  /** By sequence. */
-  readonly ids: Map<number, string>;
 }
 
 /**
  * Finds loss and repeats in label events as they are read, per stream and epoch. Events before the first one seen of a
- * stream are not missed: reading may begin anywhere. What it remembers is bounded.
+ * stream are not missed: reading may begin anywhere. What it remembers is bounded: a stream that has not come for longer than
+ * 10,000 others begins anew.
  */
 export class SequenceCheck {
+  /** The one seen last comes last. */
   readonly #streams = new Map<string, Map<string, EpochSeen>>();
+  /** By place. */
+  readonly #ids = new Map<string, string>();
 
   /** Of the next event read; nothing found: it is the one that was due. */
   check(event: NumberedEvent): SequenceFinding[] {
-    const { streamId, epoch } = event;
-    const epochs = this.#streams.get(streamId) ?? new Map<string, EpochSeen>();
-    this.#streams.set(streamId, epochs);
-    const seen = epochs.get(epoch);
+    const epochs = this.#epochsOf(event.streamId);
+    const seen = epochs.get(event.epoch);
+    const held = this.#remember(event);
     if (seen === undefined) return begin(epochs, event);
-    if (event.sequence <= seen.last) return [lookBack(seen, event)];
+    if (event.sequence <= seen.last) return [lookBack(seen, event, held)];
     return goOn(seen, event);
   }
+
+  #epochsOf(streamId: string): Map<string, EpochSeen> {
+    const epochs = this.#streams.get(streamId) ?? new Map<string, EpochSeen>();
+    this.#streams.delete(streamId);
+    this.#streams.set(streamId, epochs);
+    if (this.#streams.size > MAX_STREAMS) forgetOldest(this.#streams);
+    return epochs;
+  }
+
+  /** The id that came first with this number, if that is still known. */
+  #remember({ id, streamId, epoch, sequence }: NumberedEvent): string | undefined {
+    const place = `${streamId} ${epoch} ${sequence}`;
+    const held = this.#ids.get(place);
+    if (held === undefined) this.#ids.set(place, id);
+    if (this.#ids.size > MAX_IDS) forgetOldest(this.#ids);
+    return held;
+  }
+}
+
+function forgetOldest(memory: Map<string, unknown>): void {
+  memory.delete(memory.keys().next().value!);
 }
 
 function begin(epochs: Map<string, EpochSeen>, event: NumberedEvent): SequenceFinding[] {
@@ -57,16 +82,15 @@ function begin(epochs: Map<string, EpochSeen>, event: NumberedEvent): SequenceFi
   const before = previous ? epochs.get(previous.epoch) : undefined;
   if (previous && before !== undefined && before.last < previous.sequence)
     findings.push(...skip(before, { streamId, epoch: previous.epoch, to: previous.sequence }));
-  const seen: EpochSeen = { last: epochs.size === 0 ? sequence - 1 : 0, holes: [], ids: new Map() };
+  const seen: EpochSeen = { last: epochs.size === 0 ? sequence - 1 : 0, holes: [] };
   epochs.set(epoch, seen);
-  if (epochs.size > MAX_EPOCHS) epochs.delete(epochs.keys().next().value!);
+  if (epochs.size > MAX_EPOCHS) forgetOldest(epochs);
   return [...findings, ...goOn(seen, event)];
 }
 
-function goOn(seen: EpochSeen, { id, streamId, epoch, sequence }: NumberedEvent): SequenceFinding[] {
+function goOn(seen: EpochSeen, { streamId, epoch, sequence }: NumberedEvent): SequenceFinding[] {
   const findings = sequence > seen.last + 1 ? skip(seen, { streamId, epoch, to: sequence - 1 }) : [];
   seen.last = sequence;
-  remember(seen, sequence, id);
   return findings;
 }
 
@@ -81,7 +105,11 @@ function skip(
   return [{ kind: 'gap', streamId, epoch, from, to }];
 }
 
-function lookBack(seen: EpochSeen, { id, streamId, epoch, sequence }: NumberedEvent): SequenceFinding {
+function lookBack(
+  seen: EpochSeen,
+  { id, streamId, epoch, sequence }: NumberedEvent,
+  held: string | undefined,
+): SequenceFinding {
   const finding = { streamId, epoch, from: sequence, to: sequence };
   const hole = seen.holes.find(({ from, to }) => from <= sequence && sequence <= to);
   if (hole !== undefined) {
@@ -90,14 +118,7 @@ function lookBack(seen: EpochSeen, { id, streamId, epoch, sequence }: NumberedEv
       { from: sequence + 1, to: hole.to },
     ].filter(({ from, to }) => from <= to);
     seen.holes.splice(seen.holes.indexOf(hole), 1, ...rest);
-    remember(seen, sequence, id);
     return { kind: 'late', ...finding };
   }
-  const held = seen.ids.get(sequence);
   return { kind: held === undefined || held === id ? 'repeat' : 'conflict', ...finding };
-}
-
-function remember({ ids }: EpochSeen, sequence: number, id: string): void {
-  ids.set(sequence, id);
-  if (ids.size > MAX_IDS) ids.delete(ids.keys().next().value!);
 }

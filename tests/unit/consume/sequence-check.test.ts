@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  MAX_STREAMS,
   type NumberedEvent,
   SequenceCheck,
   type SequenceFinding,
@@ -64,6 +65,17 @@ test('the end of the epoch before is missing when the new one says that it went 
   expect(findings([event(2), first])).toEqual(['gap gate e1 3-5']);
   expect(findings([event(5), first])).toEqual([]);
   expect(findings([first])).toEqual([]);
+});
+
+test('of more streams than it remembers, the one that has not come for longest begins anew', () => {
+  const crowd = Array.from({ length: MAX_STREAMS - 1 }, (_, n) => event(1, { streamId: `other-${n}` }));
+  const late = event(5, { streamId: 'late' });
+  expect(findings([event(1), late, ...crowd.slice(1), event(4)])).toEqual(['gap gate e1 2-3']);
+  expect(findings([event(1), late, ...crowd, event(4)])).toEqual([]);
+  // seen again in between, it is not the oldest
+  expect(findings([event(1), late, ...crowd.slice(1), event(2), crowd[0]!, event(4)])).toEqual([
+    'gap gate e1 3-3',
+  ]);
 });
 
 test('any loss in the middle is found exactly', () => {
