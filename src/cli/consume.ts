@@ -9,7 +9,7 @@ import type { SequenceFinding } from '../consume/sequence-check.js';
 import { ConfigError, PublishError } from '../errors.js';
 import { createKafkaClient } from '../kafka-client.js';
 import { openJournal } from '../publish/journal.js';
-import { toClockText } from './clock-text.js';
+import { toLabelRow } from './label-row.js';
 import { EXIT_PIPE, toMessage, toPrintable } from './messages.js';
 import { StandardOutput } from './standard-output.js';
 import { StopSignals } from './stop-signals.js';
@@ -39,7 +39,7 @@ const GIVE_UP_MS = 30_000;
 export async function consume(flags: ConsumeFlags, config: Config): Promise<number> {
   using stop = new StopSignals(() => {});
   using pipe = new StandardOutput();
-  const toLine = flags.table || (process.stdout.isTTY && !flags.json) ? toRow : JSON.stringify;
+  const toLine = flags.table || (process.stdout.isTTY && !flags.json) ? toLabelRow : JSON.stringify;
   const report = new Report();
   const listener: LabelListener = {
     event: async (event) => {
@@ -112,17 +112,6 @@ function isWanted({ data }: NumberedCloudEvent, { stream, label }: ConsumeFlags)
   return label === undefined || ('label' in data && label.includes(data.label));
 }
 
-/** One line of fixed columns: it is never known which line is the last. */
-function toRow({ time, data }: NumberedCloudEvent): string {
-  const place = [time, toPrintable(data.streamId).padEnd(24)];
-  if (!('label' in data)) return [...place, 'completed'].join('  ');
-  const { label, phase, reason, startMs, endMs, score } = data;
-  const until = endMs === null ? '' : toClockText(endMs);
-  const columns = [label.padEnd(16), phase.padEnd(8), reason.padEnd(13)];
-  const numbers = [toClockText(startMs).padStart(10), until.padStart(10), score.peak.toFixed(2)];
-  return [...place, ...columns, ...numbers].join('  ');
-}
-
 /** What is wrong with what was read, on standard error; the same trouble is told once in a row. */
 class Report {
   missing = 0;
@@ -133,7 +122,7 @@ class Report {
     if (kind === 'repeat') this.#repeats++;
     if (kind === 'gap') this.missing += to - from + 1;
     if (kind === 'late') this.missing--;
-    if (kind !== 'repeat') this.#say(`${toPrintable(streamId)}: ${SAYINGS[kind](from, to)} (epoch ${epoch})`);
+    if (kind !== 'repeat') this.#say(toPrintable(`${streamId}: ${SAYINGS[kind](from, to)} (epoch ${epoch})`));
   }
 
   trouble(message: string): void {

@@ -12,11 +12,12 @@ export function toMessage(error: unknown): string {
     return `unexpected failure: ${text}; please report it with --log-level debug`;
   }
   const remedy = error.remedy === undefined ? '' : `; ${toClause(error.remedy)}`;
-  const issues = error instanceof ConfigError ? error.issues.map((issue) => `\n  - ${issue}`).join('') : '';
+  const issues =
+    error instanceof ConfigError ? error.issues.map((issue) => `\n  - ${toPrintable(issue)}`).join('') : '';
   return `${toPrintable(error.message)}${toPrintable(remedy)}${issues}`;
 }
 
-/** Text from outside (a file's name) without what would steer a terminal or break a line. */
+/** Text from outside (a file's name, a record, a label) without what would steer a terminal or break a line. */
 export function toPrintable(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, '\uFFFD');
 }

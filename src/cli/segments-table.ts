@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import type { Segment } from '../types.js';
 import { toClockText } from './clock-text.js';
+import { toPrintable } from './messages.js';
 
 /** Spaces instead of lines: the table can be piped, grepped and pasted. */
 const BARE = Object.fromEntries(
@@ -25,7 +26,13 @@ function toRow(segment: Segment): string[] {
   const { startMs, endMs, score } = segment;
   const end =
     endMs === null ? ['open', ''] : [toClockText(endMs), `${((endMs - startMs) / 1000).toFixed(1)} s`];
-  return [`  ${segment.label}`, toClockText(startMs), ...end, score.peak.toFixed(2), score.mean.toFixed(2)];
+  return [
+    `  ${toPrintable(segment.label)}`,
+    toClockText(startMs),
+    ...end,
+    score.peak.toFixed(2),
+    score.mean.toFixed(2),
+  ];
 }
 
 function byStart(a: Segment, b: Segment): number {

@@ -26,23 +26,26 @@ export function toCloudEvent({ headers, value }: StoredRecord): NumberedCloudEve
     data,
   };
   if (event.id === undefined || event.type === undefined) return null;
-  if (event.type.startsWith('io.labelcast.label.') && !isLabelData(data)) return null;
+  const isOfLabel = event.type.startsWith('io.labelcast.label.') || 'label' in data;
+  if (isOfLabel && !isLabelData(data)) return null;
   return JSON.parse(JSON.stringify(event)) as NumberedCloudEvent;
 }
 
 /** As far as it is shown: of what others write into the topic, nothing may stop a reader. */
 function isLabelData(data: object): boolean {
-  const { label, phase, score } = data as Partial<LabelEventData>;
-  return (
-    typeof label === 'string' && typeof phase === 'string' && typeof score === 'object' && score !== null
-  );
+  const { label, phase, reason, startMs, endMs, score } = data as Partial<LabelEventData>;
+  const areTexts = [label, phase, reason].every((text) => typeof text === 'string');
+  const areNumbers = [startMs, endMs ?? 0, score?.peak].every((value) => typeof value === 'number');
+  return areTexts && areNumbers && endMs !== undefined;
 }
 
 function toData(value: string | null): object | null {
   try {
     const data: unknown = JSON.parse(value ?? '');
-    const isEvent = typeof data === 'object' && data !== null && 'streamId' in data && 'epoch' in data;
-    return isEvent && 'sequence' in data && Number.isSafeInteger(data.sequence) ? data : null;
+    if (typeof data !== 'object' || data === null) return null;
+    const { streamId, epoch, sequence } = data as Partial<LabelEventData>;
+    const isEvent = typeof streamId === 'string' && typeof epoch === 'string';
+    return isEvent && Number.isSafeInteger(sequence) ? data : null;
   } catch {
     return null;
   }

@@ -2,6 +2,9 @@ import '../integration/publish/disposal.js';
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { toKafkaConfig } from '../../src/config/config.js';
+import { createKafkaClient, type KafkaRecord } from '../../src/kafka-client.js';
+import type { CloudEvent, LabelEventData } from '../../src/types.js';
 import { type KafkaCluster, startKafka } from '../services/kafka.js';
 import { createFolder, DEMO_CLIP } from './clips.js';
 import { isClearError, labelcast } from './labelcast.js';
@@ -86,6 +89,40 @@ test('consume follows what comes, through a broker that is killed and comes back
   expect(run.status).toBe(130);
   expect(run.stderr).not.toMatch(/missing|repeated|^\s+at /m);
 }, 180_000);
+
+test('records that others wrote cannot steer the terminal, nor stop a reader', async () => {
+  const evil = '\u001B]0;owned\u0007\u009B2J\r';
+  const { data } = JSON.parse(numbered('a').split('\n')[0]!) as CloudEvent<LabelEventData>;
+  const toRecord = (sequence: number): KafkaRecord => {
+    const value = { ...data, streamId: data.streamId + evil, epoch: evil, label: evil, sequence };
+    const headers = {
+      ce_specversion: '1.0',
+      ce_id: String(sequence),
+      ce_type: 'io.labelcast.label.started.v1',
+      ce_sequence: String(sequence),
+      ce_time: evil,
+    };
+    return { key: data.streamId, value: JSON.stringify(value), headers, timestampMs: Date.now() };
+  };
+  const noEvent = { ...toRecord(2), value: toRecord(2).value!.replace('"started"', '7') };
+  await using client = createKafkaClient({ ...toKafkaConfig(kafka.bootstrap), topicPrefix: 'evil' });
+  await client.ensureTopics([{ name: 'evil.labels', cleanup: 'delete' }]);
+  await using producer = client.createProducer();
+  expect(await producer.send('evil.labels', 0, [toRecord(1), noEvent, toRecord(3)])).toBeNull();
+  const read = ['consume', '--kafka', brokers, '--topic-prefix', 'evil', '--until-end'];
+  const table = await labelcast([...read, '--table']);
+  expect([table.status, table.stdout.split('\n').length]).toEqual([1, 3]);
+  expect(table.stderr).toMatch(
+    /^the record at offset 1 of partition 0 is no event; .*\n.*: event 2 is missing/,
+  );
+  expect(`${table.stdout}${table.stderr}`.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+  const json = await labelcast([...read, '--json']);
+  const labels = json.stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as CloudEvent<LabelEventData>).data.label);
+  expect(labels).toEqual([evil, evil]);
+});
 
 test('a login that is refused ends tag before anything is tagged; brokers that stay away, after the time given', async () => {
   const config = folder.file('login.yaml');

@@ -28,6 +28,10 @@ test('what is no event of a labels topic is told from one', () => {
     { ...record, value: '[1]' },
     { ...record, value: '{"streamId":"x","epoch":"e"}' },
     { ...record, value: '{"streamId":"x","epoch":"e","sequence":1}' },
+    ...['streamId', 'epoch', 'label', 'phase', 'reason', 'startMs', 'endMs', 'score'].map((name) => ({
+      ...record,
+      value: JSON.stringify({ ...events[0]!.data, [name]: [1] }),
+    })),
     { ...record, headers: {} },
     { ...record, headers: rest },
   ])
