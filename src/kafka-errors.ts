@@ -23,7 +23,7 @@ interface Clues {
   readonly broker: string | null;
 }
 
-const REFUSED = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD', 'INVALID_TIMESTAMP'];
+const REFUSED = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD'];
 const SESSION = [
   'OUT_OF_ORDER_SEQUENCE_NUMBER',
   'DUPLICATE_SEQUENCE_NUMBER',
@@ -127,6 +127,15 @@ const KINDS: readonly Kind[] = [
     remedy: 'grant READ on the groups that begin with labelcast-; a new cluster may need a moment',
   },
   UNKNOWN_TOPIC,
+  {
+    // a clock that is ahead is caught up with by time, and a limit of the topic can be raised
+    isForPeople: false,
+    fits: ({ codes }) => codes.includes('INVALID_TIMESTAMP'),
+    say: (where) =>
+      `${where} takes no records of that time: the clocks differ, or they are too old for the topic`,
+    remedy:
+      'set the clocks of this host and of the brokers (NTP), or raise message.timestamp.after.max.ms or .before.max.ms of the topic',
+  },
   UNUSABLE,
   {
     isForPeople: false,

@@ -1,10 +1,8 @@
 import kafkajs, { type Admin } from 'kafkajs';
+import { readLeaders } from './kafka-topic.js';
 
 /** Does something at the brokers that labelcast itself never does. */
-export async function withKafkaAdmin<T>(
-  brokers: readonly string[],
-  use: (admin: Admin) => Promise<T>,
-): Promise<T> {
+async function withKafkaAdmin<T>(brokers: readonly string[], use: (admin: Admin) => Promise<T>): Promise<T> {
   const kafka = new kafkajs.Kafka({ brokers: [...brokers], logLevel: kafkajs.logLevel.NOTHING });
   const admin = kafka.admin();
   await admin.connect();
@@ -13,6 +11,18 @@ export async function withKafkaAdmin<T>(
   } finally {
     await admin.disconnect();
   }
+}
+
+/** Makes a topic of one partition with a setting of its own; resolves when it has a leader. */
+export async function makeTopic(
+  brokers: readonly string[],
+  topic: string,
+  setting: { readonly name: string; readonly value: string },
+): Promise<void> {
+  const topics = [{ topic, configEntries: [setting], numPartitions: 1 }];
+  // kafkajs 2.2.4 gives up waiting when the broker does not know the topic yet
+  await withKafkaAdmin(brokers, (admin) => admin.createTopics({ topics, waitForLeaders: false }));
+  await readLeaders(brokers, topic);
 }
 
 /** Lets a user do these operations on topics of a prefix, or on groups of a prefix. */

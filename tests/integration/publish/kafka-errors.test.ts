@@ -10,7 +10,7 @@ import { type JournalHandle, openJournal } from '../../../src/publish/journal.js
 import { createKafkaSink } from '../../../src/publish/kafka-sink.js';
 import { openRelay } from '../../../src/publish/relay.js';
 import { type KafkaCluster, startKafka } from '../../services/kafka.js';
-import { allow, withKafkaAdmin } from '../../services/kafka-admin.js';
+import { allow, makeTopic } from '../../services/kafka-admin.js';
 import { readWithKcat } from '../../services/kafka-topic.js';
 import { Committer } from './committer.js';
 
@@ -181,14 +181,7 @@ test('a broker that hangs, and goes on later', async () => {
 });
 
 test('a record that is too large stops the relay and is named; what is before it is delivered', async () => {
-  const topics = [
-    {
-      topic: 'small.labels',
-      configEntries: [{ name: 'max.message.bytes', value: '2500' }],
-      numPartitions: 1,
-    },
-  ];
-  await withKafkaAdmin(kafka.bootstrap, (admin) => admin.createTopics({ topics }));
+  await makeTopic(kafka.bootstrap, 'small.labels', { name: 'max.message.bytes', value: '2500' });
   const config = { ...toKafkaConfig(kafka.bootstrap), topicPrefix: 'small', compression: 'none' as const };
   expect(await deliver(config)).toBe('delivered');
   const large = await openJournal({ path: join(folder, 'large.db') });
@@ -210,5 +203,28 @@ test('a record that is too large stops the relay and is named; what is before it
     expect(await readWithKcat(kafka.bootstrap, 'small.labels')).toHaveLength(43);
   } finally {
     await large[Symbol.asyncDispose]();
+  }
+});
+
+test('events of a clock that is ahead wait until the brokers catch up with it', async () => {
+  await makeTopic(kafka.bootstrap, 'ahead.labels', { name: 'message.timestamp.after.max.ms', value: '1000' });
+  const config = { ...toKafkaConfig(kafka.bootstrap), topicPrefix: 'ahead' };
+  const ahead = await openJournal({ path: join(folder, 'ahead.db'), now: () => Date.now() + 6000 });
+  try {
+    await (await Committer.open(ahead, 'cat')).commit();
+    const troubles: PublishError[] = [];
+    await using sink = createKafkaSink({ name: 'kafka', config, live: null });
+    await using relay = await openRelay({ journal: ahead, sink, onTrouble: (error) => troubles.push(error) });
+    await relay.flush(AbortSignal.timeout(45_000));
+    expect(troubles).toEqual([
+      expect.objectContaining({
+        message: `cannot deliver to ahead.labels: Kafka at ${kafka.bootstrap[0]} takes no records of that time: the clocks differ, or they are too old for the topic`,
+        remedy: expect.stringMatching(/NTP/),
+        retryable: true,
+      }),
+    ]);
+    expect(await readWithKcat(kafka.bootstrap, 'ahead.labels')).toHaveLength(2);
+  } finally {
+    await ahead[Symbol.asyncDispose]();
   }
 });
