@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import {
-  type Admin,
   CompressionTypes,
   type Consumer,
   Kafka,
@@ -17,15 +15,17 @@ import type {
   KafkaReader,
   KafkaRecord,
   StoredRecord,
+  TopicFound,
   TopicWish,
 } from './kafka-driver.js';
-import { type Attempt, isTopicUnknown, type KafkaAttempt, toKafkaError } from './kafka-errors.js';
+import { type Attempt, type KafkaAttempt, toKafkaError } from './kafka-errors.js';
 import { KafkaPositions } from './kafka-positions.js';
 import { IdempotentProducer, type ProduceSession } from './kafka-producer.js';
 import { type ConsumeSession, PositionedReader, toStoredRecord } from './kafka-reader.js';
 import { checkTls, KafkaSockets } from './kafka-sockets.js';
+import { findTopics } from './kafka-topics.js';
 
-export type { KafkaClient, KafkaProducer, KafkaReader, KafkaRecord, StoredRecord };
+export type { KafkaClient, KafkaProducer, KafkaReader, KafkaRecord, StoredRecord, TopicFound, TopicWish };
 
 /** A hung leader is left when its answer is late and the metadata are no longer believed. */
 const METADATA_MAX_AGE_MS = 3000;
@@ -38,8 +38,6 @@ const QUICK = { initialRetryTime: 150, maxRetryTime: 1000, retries: 3 };
 /** A group's coordinator may have to be made first. */
 const GROUP = { initialRetryTime: 200, maxRetryTime: 1000, retries: 8 };
 const FETCH_WAIT_MS = 500;
-/** A topic that was created is known to its controller first, to the brokers a moment later; a busy one took seconds. */
-const NEW_TOPIC = { patienceMs: 10_000, askEveryMs: 100 };
 const CLOSE_MS = 2000;
 
 const partitioner = Partitioners.DefaultPartitioner();
@@ -88,13 +86,13 @@ class KafkajsClient implements KafkaClient {
     this.#kafka = new Kafka(this.#options);
   }
 
-  ensureTopics(wishes: readonly TopicWish[]): Promise<ReadonlyMap<string, number>> {
+  ensureTopics(wishes: readonly TopicWish[]): Promise<ReadonlyMap<string, TopicFound>> {
     const names = wishes.map(({ name }) => name);
     return this.#attempt(this.#writing)(`use ${names.join(', ')}`, async () => {
-      const patienceMs = (await this.#createMissing(wishes)) ? NEW_TOPIC.patienceMs : 0;
-      const partitions = await this.#withAdmin((admin) => readPartitions(admin, names, patienceMs));
+      const created = await this.#createMissing(wishes);
+      const topics = await this.#withAdmin((admin) => findTopics(admin, names, created));
       this.#writing.hasTopics = true;
-      return partitions;
+      return topics;
     });
   }
 
@@ -161,23 +159,23 @@ class KafkajsClient implements KafkaClient {
     };
   }
 
-  /** Resolves to whether there were any. */
-  async #createMissing(wishes: readonly TopicWish[]): Promise<boolean> {
+  /** Resolves to their names. */
+  async #createMissing(wishes: readonly TopicWish[]): Promise<string[]> {
     const { partitions: numPartitions, replicationFactor } = this.#config;
     const held = new Set(await this.#withAdmin((admin) => admin.listTopics()));
     const missing = wishes.filter(({ name }) => !held.has(name));
-    if (missing.length === 0) return false;
+    if (missing.length === 0) return [];
     const topics = missing.map(({ name, cleanup }) => ({
       topic: name,
       numPartitions,
       replicationFactor,
       configEntries: [{ name: 'cleanup.policy', value: cleanup }],
     }));
-    const names = missing.map(({ name }) => name).join(', ');
+    const names = missing.map(({ name }) => name);
     // kafkajs 2.2.4 would wait for leaders, but gives up when the broker does not know the topic yet
     const create = () => this.#withAdmin((admin) => admin.createTopics({ topics, waitForLeaders: false }));
-    await this.#attempt(this.#writing)(`create ${names}`, create);
-    return true;
+    await this.#attempt(this.#writing)(`create ${names.join(', ')}`, create);
+    return names;
   }
 
   async #withAdmin<T>(use: (admin: ReturnType<Kafka['admin']>) => Promise<T>): Promise<T> {
@@ -195,24 +193,6 @@ class KafkajsClient implements KafkaClient {
     const late = setTimeout(() => this.#sockets.cut(), CLOSE_MS);
     await disconnect().catch(() => {});
     clearTimeout(late);
-  }
-}
-
-/** How many each topic has; for as long as the patience lasts, topics are waited for. */
-async function readPartitions(
-  admin: Admin,
-  names: readonly string[],
-  patienceMs: number,
-): Promise<Map<string, number>> {
-  for (const endMs = performance.now() + patienceMs; ; await wait(NEW_TOPIC.askEveryMs)) {
-    try {
-      const { topics } = await admin.fetchTopicMetadata({ topics: [...names] });
-      // a broker may be named the leader before it knows
-      if (patienceMs > 0) for (const name of names) await admin.fetchTopicOffsets(name).catch(unlessNew);
-      return new Map(topics.map((topic) => [topic.name, topic.partitions.length]));
-    } catch (error) {
-      if (!isTopicUnknown(error) || performance.now() >= endMs) throw error;
-    }
   }
 }
 
@@ -266,9 +246,4 @@ function toConsumeSession(
     seek: (partition, offset) => consumer.seek({ topic, partition, offset: String(offset) }),
     stop: () => end(() => consumer.disconnect()),
   };
-}
-
-/** Whatever else keeps a client from asking where a topic ends does not concern those who only write. */
-function unlessNew(error: unknown): void {
-  if (isTopicUnknown(error)) throw error;
 }

@@ -24,6 +24,13 @@ export interface TopicWish {
   readonly cleanup: 'delete' | 'compact';
 }
 
+/** A topic as the brokers have it. */
+export interface TopicFound {
+  readonly partitions: number;
+  /** Its `cleanup.policy`; null: it was created just now, or this client may not ask. */
+  readonly cleanup: string | null;
+}
+
 /** An idempotent producer. */
 export interface KafkaProducer extends AsyncDisposable {
   /** Begins the session, unless there is one; `send` does so too. Throws PublishError. */
@@ -50,8 +57,8 @@ export interface KafkaReader {
 
 /** The connections to one cluster; closing it ends what is under way. Everything throws PublishError. */
 export interface KafkaClient extends AsyncDisposable {
-  /** Creates the topics that are missing, as far as that is allowed; resolves to their partitions by name. */
-  ensureTopics(wishes: readonly TopicWish[]): Promise<ReadonlyMap<string, number>>;
+  /** Creates the topics that are missing, as far as that is allowed; resolves to all of them by name. */
+  ensureTopics(wishes: readonly TopicWish[]): Promise<ReadonlyMap<string, TopicFound>>;
   createProducer(): KafkaProducer;
   createReader(topic: string, from: 'beginning' | 'now'): KafkaReader;
 }

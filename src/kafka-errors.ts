@@ -50,6 +50,12 @@ export function isTopicUnknown(error: unknown): boolean {
   return toClues(error).codes.some((code) => news.includes(code));
 }
 
+/** Whether a client may not ask for something, or the brokers have no answer to such a question. */
+export function isForbidden(error: unknown): boolean {
+  const { names, codes } = toClues(error);
+  return names.includes('KafkaJSServerDoesNotSupportApiKey') || hasAny(codes, /_AUTHORIZATION_FAILED$/);
+}
+
 /** A failure of kafkajs as one line for people with what to do; retryable unless only a person can mend it. */
 export function toKafkaError(error: unknown, attempt: KafkaAttempt): PublishError {
   if (error instanceof PublishError) return error;

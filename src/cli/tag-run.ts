@@ -47,6 +47,7 @@ export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: R
     // at once: a camera may be watched for days before the end tells what is left
     onStopped: (sink, error) =>
       log.warn({ sink }, `${toMessage(error)}; nothing is delivered any more, events stay in the journal`),
+    onWarning: (sink, message) => log.warn({ sink }, message),
     ...(metrics === null ? {} : { observe: (sink, pending) => metrics.observeSink(sink, pending) }),
   });
   await using server = (await counted?.listen(flags.metricsPort!, config.http.token, sinks)) ?? null;

@@ -1,8 +1,9 @@
 import type { KafkaConfig } from '../config/config.js';
 import { PublishError } from '../errors.js';
-import { createKafkaClient, type KafkaClient, type KafkaProducer } from '../kafka-client.js';
+import { createKafkaClient, type KafkaClient, type KafkaProducer, type TopicWish } from '../kafka-client.js';
 import type { JournalRow, Sink } from '../types.js';
 import { FrozenBatch } from './kafka-batch.js';
+import { checkCleanups } from './kafka-cleanup.js';
 import type { LiveState } from './kafka-live-state.js';
 import {
   type KafkaTopics,
@@ -24,12 +25,13 @@ export interface KafkaSink extends Sink, AsyncDisposable {}
  * The topics PREFIX.labels, PREFIX.state and PREFIX.streams. `open` throws PublishError for what only a person can mend
  * (login, certificate, rights, topics) and lets brokers that cannot be reached be tried again by `deliver`. Its cursor
  * is the position delivered, for people to read. `live`: asked once, before the first delivery; null: there is no live
- * stream.
+ * stream. `onWarning`: told what is wrong though events are delivered, each once.
  */
 export function createKafkaSink(options: {
   readonly name: string;
   readonly config: KafkaConfig;
   readonly live: (() => Promise<LiveState>) | null;
+  readonly onWarning?: (message: string) => void;
 }): KafkaSink {
   return new TopicsSink(options);
 }
@@ -40,18 +42,23 @@ class TopicsSink implements KafkaSink {
   readonly #client: KafkaClient;
   readonly #producer: KafkaProducer;
   readonly #live: (() => Promise<LiveState>) | null;
+  readonly #broker: string;
+  readonly #onWarning: (message: string) => void;
+  readonly #warned = new Set<string>();
   #preparing: Promise<void> | null = null;
   /** How many each topic has; null: not yet known. */
   #partitions: ReadonlyMap<string, number> | null = null;
   /** What was sent and is not yet acknowledged as a whole: nothing else may be sent before it. */
   #frozen: { readonly batch: FrozenBatch; readonly position: number } | null = null;
 
-  constructor({ name, config, live }: Parameters<typeof createKafkaSink>[0]) {
+  constructor({ name, config, live, onWarning = () => {} }: Parameters<typeof createKafkaSink>[0]) {
     this.name = name;
     this.#topics = toTopics(config.topicPrefix);
     this.#client = createKafkaClient(config);
     this.#producer = this.#client.createProducer();
     this.#live = live;
+    this.#broker = config.brokers[0]!; // one at least, by the schema
+    this.#onWarning = onWarning;
   }
 
   async open(): Promise<void> {
@@ -99,16 +106,25 @@ class TopicsSink implements KafkaSink {
 
   async #start(): Promise<void> {
     const { labels, state, streams } = this.#topics;
-    const partitions = await this.#client.ensureTopics([
+    const wishes: TopicWish[] = [
       { name: labels, cleanup: 'delete' },
       { name: state, cleanup: 'compact' },
       { name: streams, cleanup: 'compact' },
-    ]);
+    ];
+    const topics = await this.#client.ensureTopics(wishes);
+    for (const warning of checkCleanups(wishes, { topics, broker: this.#broker })) this.#warn(warning);
+    const partitions = new Map([...topics].map(([name, topic]) => [name, topic.partitions]));
     await this.#producer.connect();
     const tombstones = await this.#findStale();
     this.#frozen = { batch: new FrozenBatch(tombstones, partitions), position: 0 };
     this.#partitions = partitions;
     await this.#send([]);
+  }
+
+  /** Once, though preparing may fail later on and be tried again. */
+  #warn(message: string): void {
+    if (!this.#warned.has(message)) this.#onWarning(message);
+    this.#warned.add(message);
   }
 
   /** Tombstones for what the state topic still holds of streams of this journal, though it is over. */

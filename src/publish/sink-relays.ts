@@ -16,6 +16,8 @@ interface SinkRelaysOptions {
   readonly onTrouble: (sink: string, error: PublishError) => void;
   /** Told why nothing will be delivered to a sink any more. */
   readonly onStopped: (sink: string, error: PublishError) => void;
+  /** Told what is wrong with a sink though it gets its events. */
+  readonly onWarning: (sink: string, message: string) => void;
   /** Wraps each sink; `pending`: how many events it has still to get. */
   readonly observe?: (sink: Sink, pending: () => number) => Sink;
 }
@@ -75,12 +77,13 @@ export class SinkRelays implements AsyncDisposable {
   }
 
   #toSink(config: SinkConfig): Sink {
-    const { journal, liveIds } = this.#options;
+    const { journal, liveIds, onWarning } = this.#options;
     const name = toSinkName(config);
     // one of the two, by the schema
     if (config.kafka === undefined) return openNdjsonSink(resolve(config.ndjson!.path), name);
     const live = liveIds.length === 0 ? null : () => readLiveState(journal, liveIds);
-    const sink = createKafkaSink({ name, config: config.kafka, live });
+    const warn = (message: string): void => onWarning(name, message);
+    const sink = createKafkaSink({ name, config: config.kafka, live, onWarning: warn });
     this.#open.push(sink);
     return sink;
   }

@@ -43,6 +43,7 @@ export async function runService(
         { sink },
         `${error.message}; nothing is delivered any more: ${error.remedy ?? 'start again'}`,
       ),
+    onWarning: (sink, message) => log.warn({ sink }, message),
     observe: (sink, pending) => metrics.observeSink(sink, pending),
   });
   const state: { tagger: TaggerHost | null } = { tagger: null };

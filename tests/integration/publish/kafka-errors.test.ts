@@ -19,6 +19,8 @@ let kafka: KafkaCluster;
 let folder: string;
 let journal: JournalHandle;
 let runs = 0;
+/** Of the last delivery. */
+let warnings: string[] = [];
 
 beforeAll(async () => {
   kafka = await startKafka({ users: USERS, isAuthorized: true });
@@ -47,7 +49,9 @@ function secure(username: keyof typeof USERS, mechanism: Mechanism = 'scram-sha-
 /** Delivers the journal, or gives what the user would read; the sink's name is new each time. */
 async function deliver(config: KafkaConfig, patienceMs = 60_000): Promise<PublishError | 'delivered'> {
   try {
-    await using sink = createKafkaSink({ name: `kafka${++runs}`, config, live: null });
+    warnings = [];
+    const onWarning = (message: string): void => void warnings.push(message);
+    await using sink = createKafkaSink({ name: `kafka${++runs}`, config, live: null, onWarning });
     await using relay = await openRelay({ journal, sink });
     await relay.flush(AbortSignal.timeout(patienceMs));
     return 'delivered';
@@ -227,4 +231,29 @@ test('events of a clock that is ahead wait until the brokers catch up with it', 
   } finally {
     await ahead[Symbol.asyncDispose]();
   }
+});
+
+function toCommand(topic: string, policy: string): string {
+  return `kafka-configs.sh --bootstrap-server ${kafka.bootstrap[0]} --entity-type topics --entity-name ${topic} --alter --add-config cleanup.policy=${policy}`;
+}
+
+test('a labels topic that would lose events is refused, with the command that mends it', async () => {
+  await makeTopic(kafka.bootstrap, 'thin.labels', { name: 'cleanup.policy', value: 'compact,delete' });
+  const config = { ...toKafkaConfig(kafka.bootstrap), topicPrefix: 'thin' };
+  expect(await deliver(config)).toMatchObject({
+    message:
+      'thin.labels has cleanup.policy=compact,delete where delete is wanted: only the last event of each stream would stay',
+    remedy: toCommand('thin.labels', 'delete'),
+    retryable: false,
+  });
+});
+
+test('views that are not compacted are warned about, once, and delivered to', async () => {
+  await makeTopic(kafka.bootstrap, 'loose.state', { name: 'cleanup.policy', value: 'delete' });
+  await makeTopic(kafka.bootstrap, 'loose.streams', { name: 'cleanup.policy', value: 'compact' });
+  const config = { ...toKafkaConfig(kafka.bootstrap), topicPrefix: 'loose' };
+  expect(await deliver(config)).toBe('delivered');
+  expect(warnings).toEqual([
+    `loose.state has cleanup.policy=delete where compact is wanted, so it may lack the last record of a key; ${toCommand('loose.state', 'compact')}`,
+  ]);
 });

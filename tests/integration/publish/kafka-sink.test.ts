@@ -104,6 +104,7 @@ test('topics that many create at once on a busy broker are there for each of the
       return Object.fromEntries(await client.ensureTopics(wishes));
     }),
   );
-  const partitionsOf = (n: number) => ({ [`${prefix}-${n}.labels`]: 6, [`${prefix}-${n}.state`]: 6 });
-  expect(ensured).toEqual(ensured.map((_, n) => partitionsOf(n)));
+  const topic = { partitions: 6, cleanup: null };
+  const topicsOf = (n: number) => ({ [`${prefix}-${n}.labels`]: topic, [`${prefix}-${n}.state`]: topic });
+  expect(ensured).toEqual(ensured.map((_, n) => topicsOf(n)));
 });
