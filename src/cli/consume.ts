@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Config, type KafkaConfig, toKafkaConfig } from '../config/config.js';
+import { warnOfPlainPassword } from '../config/plain-password.js';
 import { readJournalLabels } from '../consume/journal-labels.js';
 import type { NumberedCloudEvent } from '../consume/kafka-event.js';
 import { readLabels } from '../consume/label-reader.js';
@@ -65,6 +66,8 @@ async function readTopic(
   signal: AbortSignal,
 ): Promise<void> {
   const kafka = toKafka(flags, config);
+  const warning = warnOfPlainPassword(kafka);
+  if (warning !== null) process.stderr.write(`warning: ${toPrintable(warning)}\n`);
   const untilEnd = flags.untilEnd ?? false;
   const from = flags.from ?? (untilEnd ? 'beginning' : 'now');
   await using client = createKafkaClient(kafka);

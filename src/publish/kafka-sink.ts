@@ -1,4 +1,5 @@
 import type { KafkaConfig } from '../config/config.js';
+import { warnOfPlainPassword } from '../config/plain-password.js';
 import { PublishError } from '../errors.js';
 import { createKafkaClient, type KafkaClient, type KafkaProducer, type TopicWish } from '../kafka-client.js';
 import type { JournalRow, Sink } from '../types.js';
@@ -42,7 +43,7 @@ class TopicsSink implements KafkaSink {
   readonly #client: KafkaClient;
   readonly #producer: KafkaProducer;
   readonly #live: (() => Promise<LiveState>) | null;
-  readonly #broker: string;
+  readonly #config: KafkaConfig;
   readonly #onWarning: (message: string) => void;
   readonly #warned = new Set<string>();
   #preparing: Promise<void> | null = null;
@@ -57,11 +58,13 @@ class TopicsSink implements KafkaSink {
     this.#client = createKafkaClient(config);
     this.#producer = this.#client.createProducer();
     this.#live = live;
-    this.#broker = config.brokers[0]!; // one at least, by the schema
+    this.#config = config;
     this.#onWarning = onWarning;
   }
 
   async open(): Promise<void> {
+    const warning = warnOfPlainPassword(this.#config);
+    if (warning !== null) this.#warn(warning);
     let late: NodeJS.Timeout | undefined;
     const enough = new Promise<void>((resolve) => (late = setTimeout(resolve, OPEN_MS)));
     const prepared = this.#prepare();
@@ -112,7 +115,8 @@ class TopicsSink implements KafkaSink {
       { name: streams, cleanup: 'compact' },
     ];
     const topics = await this.#client.ensureTopics(wishes);
-    for (const warning of checkCleanups(wishes, { topics, broker: this.#broker })) this.#warn(warning);
+    const [broker] = this.#config.brokers as [string]; // one at least, by the schema
+    for (const warning of checkCleanups(wishes, { topics, broker })) this.#warn(warning);
     const partitions = new Map([...topics].map(([name, topic]) => [name, topic.partitions]));
     await this.#producer.connect();
     const tombstones = await this.#findStale();

@@ -148,3 +148,26 @@ test('a login that is refused ends tag before anything is tagged; brokers that s
   expect(isClearError(late.stderr, 'not delivered to kafka:127.0.0.1:1 in time')).toBe(true);
   expect(late.stderr).toMatch(/^to go on: .*--resume/m);
 });
+
+test('a password that crosses a network as it is, is warned about once, by who writes and who reads', async () => {
+  const config = folder.file('plain.yaml');
+  const sasl = '{ mechanism: plain, username: alice, password: secret-word }';
+  const sinks = `sinks: [{ name: far, kafka: { brokers: ["no-such-host.invalid:9092"], sasl: ${sasl} } }]`;
+  writeFileSync(config, `${sinks}\nhttp: { port: 0 }\nstreams: [{ id: a, url: "rtsp://127.0.0.1:1/a" }]\n`);
+  const warning = /the password of alice goes to no-such-host\.invalid:9092 unencrypted/g;
+  const serve = ['serve', '-c', config, '--log-format', 'json'];
+  for (const command of [serve, ['consume', '-c', config]]) {
+    const run = await labelcast(command, {
+      cwd: folder.path,
+      onStart: (child) => {
+        let said = '';
+        child.stderr!.on('data', (text: string) => {
+          said += text;
+          if (/Kafka at \S+ cannot be reached/.test(said)) child.kill('SIGKILL');
+        });
+      },
+    });
+    expect(run.stderr.match(warning)).toHaveLength(1);
+    expect(run.stderr).not.toContain('secret-word');
+  }
+});
