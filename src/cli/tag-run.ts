@@ -51,7 +51,7 @@ export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: R
     ...(metrics === null ? {} : { observe: (sink, pending) => metrics.observeSink(sink, pending) }),
   });
   await using server = (await counted?.listen(flags.metricsPort!, config.http.token, sinks)) ?? null;
-  if (server !== null) say(`metrics at http://127.0.0.1:${server.port}/metrics`);
+  if (server !== null) say(`metrics at ${server.url}/metrics`);
   for (const sink of toSinkConfigs({ output: folder, kafka, sinks: config.sinks, journalFile }))
     await sinks.add(sink);
   await using host = await openTagger({

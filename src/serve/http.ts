@@ -1,4 +1,5 @@
 import { type Server, STATUS_CODES } from 'node:http';
+import { isIP } from 'node:net';
 import { serve } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { ConfigError } from '../errors.js';
@@ -16,6 +17,8 @@ export interface Health {
 
 export interface HttpServer extends AsyncDisposable {
   readonly port: number;
+  /** `http://HOST:PORT`, as clients on this machine write it. */
+  readonly url: string;
 }
 
 interface HttpOptions {
@@ -56,6 +59,7 @@ export async function openHttpServer(
   });
   return {
     port: bound,
+    url: `http://${toAuthority(host, bound)}`,
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -77,8 +81,13 @@ function toProblem(status: 401 | 404, detail: string, headers: Record<string, st
 
 function toConfigError(error: NodeJS.ErrnoException, host: string, port: number): ConfigError {
   const why = error.code === 'EADDRINUSE' ? 'another program listens there' : (error.code ?? error.message);
-  return new ConfigError(`http: ${host}:${port} cannot be listened on: ${why}`, [], {
+  return new ConfigError(`http: ${toAuthority(host, port)} cannot be listened on: ${why}`, [], {
     remedy: 'choose another http.host or http.port',
     cause: error,
   });
+}
+
+/** HOST:PORT of a URL, an IPv6 address in brackets. */
+export function toAuthority(host: string, port: number): string {
+  return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
 }

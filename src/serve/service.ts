@@ -51,7 +51,7 @@ export async function runService(
     notReady: () => problemsOf(state.tagger, relays),
     metrics,
   });
-  told.listening(`http://${config.http.host}:${server.port}`);
+  told.listening(server.url);
   await using _relays = relays;
   for (const sink of config.sinks) await relays.add(sink);
   await using host = await openTagger({

@@ -1,6 +1,6 @@
 import '../publish/disposal.js';
 import { expect, test } from '@jest/globals';
-import { openHttpServer } from '../../../src/serve/http.js';
+import { openHttpServer, toAuthority } from '../../../src/serve/http.js';
 
 const TOKEN = 'correct-horse';
 const health = {
@@ -65,4 +65,19 @@ test('an address that is taken is told with what to change', async () => {
     message: `http: 127.0.0.1:${server.port} cannot be listened on: another program listens there`,
     remedy: 'choose another http.host or http.port',
   });
+});
+
+test('its address is one that a client can use, of IPv6 too', async () => {
+  await using server = await openHttpServer({ host: '127.0.0.1', port: 0 }, health);
+  expect(server.url).toBe(`http://127.0.0.1:${server.port}`);
+  expect(['localhost', '0.0.0.0', '::1', '2001:db8::1'].map((host) => toAuthority(host, 80))).toEqual([
+    'localhost:80',
+    '0.0.0.0:80',
+    '[::1]:80',
+    '[2001:db8::1]:80',
+  ]);
+  // no machine has this one
+  await expect(openHttpServer({ host: '2001:db8::1', port: 80 }, health)).rejects.toThrow(
+    /^http: \[2001:db8::1\]:80 cannot be listened on: E\w+$/,
+  );
 });
