@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { watchClock } from '../clock-drift.js';
 import { Batcher } from '../infer/batcher.js';
 import { openTagger } from '../infer/tagger-host.js';
 import type { LiveLocation } from '../ingest/live-location.js';
@@ -78,6 +79,7 @@ export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: R
   await using _closing = { [Symbol.asyncDispose]: () => batcher.close() };
   const slots = QUEUE_CAPACITY + tagger.lanes * tagger.fileBatch + 1;
   const rig: Rig = { ...plan, tagger, batcher, slots, journal: metrics?.observeJournal(journal) ?? journal };
+  using _clock = plan.live.length === 0 ? null : watchClock(log);
   using pipe = new StandardOutput();
   const isTable = flags.table || (process.stdout.isTTY && !flags.json);
   const output: TagOutput = isTable

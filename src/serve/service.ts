@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { resolve } from 'node:path';
+import { watchClock } from '../clock-drift.js';
 import type { StreamConfig } from '../config/config.js';
 import { InferError, isStreamRefusal, PublishError } from '../errors.js';
 import { Batcher } from '../infer/batcher.js';
@@ -76,6 +77,7 @@ export async function runService(
   });
   await using _batcher = { [Symbol.asyncDispose]: () => batcher.close() };
   const rig: LiveRig = { ...plan, tagger, batcher, journal: metrics.observeJournal(journal) };
+  using _clock = watchClock(log);
   log.info({ streams: config.streams.length, provider: host.provider.effective }, 'ready');
   await watchAll(config.streams, rig, metrics, signal);
   for (const reason of await relays.flush(AbortSignal.timeout(DELIVER_MS)))

@@ -35,10 +35,13 @@ export class Serving implements AsyncDisposable {
   }
 
   /** Starts it as a user would; `file` gets the config. Throws with what it said when it ends instead. */
-  static async start(config: object, file: string): Promise<Serving> {
+  static async start(config: object, file: string, env: NodeJS.ProcessEnv = {}): Promise<Serving> {
     writeFileSync(file, JSON.stringify(config)); // JSON is YAML
     const args = ['dist/src/cli/main.js', 'serve', '-c', file, '--log-format', 'json'];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, args, {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     const ended = once(child, 'close');
     const log: LogLine[] = [];
     let rest = '';
