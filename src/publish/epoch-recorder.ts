@@ -16,6 +16,13 @@ import { type StreamStanding, toStreamEvent } from './stream-events.js';
 const CHECKPOINT_EVERY_MS = { file: 10_000, live: 1000 } as const;
 
 /**
+ * What goes with a checkpoint while a stream is under way. Of a file all that is scored, since it is never scored again. Of a
+ * camera the minutes that are over: the growing block, written each second, was two thirds of what a quiet one wrote to the disk.
+ * A crash costs the curves of the open minute.
+ */
+const SCORES_UNDER_WAY = { file: 'take', live: 'takeFull' } as const;
+
+/**
  * Wall time between the commits of a file, which nobody watches as it happens: each costs as much CPU time as half a frame's
  * scores.
  */
@@ -83,7 +90,7 @@ export class EpochRecorder {
     this.#held.push(...transitions);
     const isDue = this.#held.length > 0 || frame.ptsMs - this.#checkpointMs >= this.#checkpointEveryMs;
     if (!isDue || performance.now() - this.#committedAtMs < this.#commitEveryMs) return;
-    await this.#commit();
+    await this.#commit([], SCORES_UNDER_WAY[this.#options.context.identity.kind]);
   }
 
   /** Live: what no frame brought, and how the stream stands since; resolves when it may go on. */
@@ -124,12 +131,15 @@ export class EpochRecorder {
     return toStreamEvent(deployment, { streamId, kind, sourceUri, epoch, ...standing }, this.#saidMs);
   }
 
-  async #commit(streamEvents: readonly LabelcastEvent[] = []): Promise<void> {
+  async #commit(
+    streamEvents: readonly LabelcastEvent[] = [],
+    which: 'take' | 'takeFull' = 'take',
+  ): Promise<void> {
     const { epoch } = this.#options.context.identity;
     const { events: labelEvents, segments } = this.#writer.write(this.#held.splice(0), this.#now());
     const events = [...labelEvents, ...streamEvents];
     const checkpoint = this.#checkpoint();
-    const scores = this.#curves.take();
+    const scores = this.#curves[which]();
     await this.#underWay;
     this.#checkpointMs = this.#last?.ptsMs ?? this.#checkpointMs;
     this.#committedAtMs = performance.now();

@@ -40,10 +40,14 @@ export class ScoreCurves {
 
   /** The minutes that changed since the last call, the one in progress included, to replace those stored. */
   take(): ScoreBlock[] {
-    const minutes = this.#full.splice(0);
-    if (this.#changed && this.#current !== null) minutes.push(this.#current);
+    if (this.#changed && this.#current !== null) this.#full.push(this.#current);
     this.#changed = false;
-    return minutes.map(toBlock);
+    return this.takeFull();
+  }
+
+  /** The minutes that are over and changed since they were taken last. */
+  takeFull(): ScoreBlock[] {
+    return this.#full.splice(0).map(toBlock);
   }
 
   #turn(minute: number): void {

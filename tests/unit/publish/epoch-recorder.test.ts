@@ -33,7 +33,11 @@ function open(kind: StreamKind) {
     recorder.record({ ptsMs, damaged: false, scores: Float32Array.of(0.9, 0.1), hash: ptsMs }, transitions);
   const sequences = () => commits.map(({ events }) => events.map((event) => Number(event.sequence ?? 0)));
   const lastMs = () => commits.map(({ checkpoint }) => checkpoint?.lastMs);
-  return { recorder, record, commits, sequences, lastMs };
+  const blocks = () =>
+    commits.flatMap(({ scores }) =>
+      scores.map(({ minute, timesMs }) => `minute ${minute}: ${timesMs.length} from ${timesMs[0]}`),
+    );
+  return { recorder, record, commits, sequences, lastMs, blocks };
 }
 
 test('a file is committed at once, then what 200 ms bring together, with the checkpoint that belongs to it', async () => {
@@ -71,4 +75,24 @@ test('a camera is committed frame by frame', async () => {
   await record(1000, started(0, 600));
   await record(1200, started(1, 800));
   expect(sequences()).toEqual([[1], [2]]);
+});
+
+test('the score block of a camera is written when its minute is over, and when it is not watched or seen any more', async () => {
+  const { recorder, record, commits, blocks } = open('live');
+  for (let second = 0; second < 62; second++) await record(second * 1000);
+  expect(commits.length).toBeGreaterThan(55);
+  expect(blocks()).toEqual(['minute 0: 60 from 0']);
+  await recorder.note([], { state: 'gap' });
+  expect(blocks()).toEqual(['minute 0: 60 from 0', 'minute 1: 2 from 60000']);
+  await record(70_000);
+  await recorder.pause();
+  expect(blocks().slice(2)).toEqual(['minute 1: 3 from 60000']);
+});
+
+test('the scores of a file go with each checkpoint: they are never computed again', async () => {
+  const { record, blocks } = open('file');
+  await record(0, started(0, 0));
+  jest.advanceTimersByTime(200);
+  await record(10_000);
+  expect(blocks()).toEqual(['minute 0: 1 from 0', 'minute 0: 2 from 0']);
 });
