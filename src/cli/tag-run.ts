@@ -43,6 +43,7 @@ export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: R
   await using sinks = new SinkRelays({
     journal,
     liveIds,
+    isPatient: false,
     onTrouble: (sink, error) =>
       log.warn({ sink }, `${toMessage(error)}; events wait in the journal meanwhile`),
     // at once: a camera may be watched for days before the end tells what is left

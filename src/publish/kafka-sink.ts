@@ -26,12 +26,14 @@ export interface KafkaSink extends Sink, AsyncDisposable {}
  * The topics PREFIX.labels, PREFIX.state and PREFIX.streams. `open` throws PublishError for what only a person can mend
  * (login, certificate, rights, topics) and lets brokers that cannot be reached be tried again by `deliver`. Its cursor
  * is the position delivered, for people to read. `live`: asked once, before the first delivery; null: there is no live
- * stream. `onWarning`: told what is wrong though events are delivered, each once.
+ * stream. `isPatient`: `open` throws nothing that could be mended over there, and `deliver` can be tried again until it is.
+ * `onWarning`: told what is wrong though events are delivered, each once.
  */
 export function createKafkaSink(options: {
   readonly name: string;
   readonly config: KafkaConfig;
   readonly live: (() => Promise<LiveState>) | null;
+  readonly isPatient?: boolean;
   readonly onWarning?: (message: string) => void;
 }): KafkaSink {
   return new TopicsSink(options);
@@ -44,6 +46,7 @@ class TopicsSink implements KafkaSink {
   readonly #producer: KafkaProducer;
   readonly #live: (() => Promise<LiveState>) | null;
   readonly #config: KafkaConfig;
+  readonly #isPatient: boolean;
   readonly #onWarning: (message: string) => void;
   readonly #warned = new Set<string>();
   #preparing: Promise<void> | null = null;
@@ -52,13 +55,20 @@ class TopicsSink implements KafkaSink {
   /** What was sent and is not yet acknowledged as a whole: nothing else may be sent before it. */
   #frozen: { readonly batch: FrozenBatch; readonly position: number } | null = null;
 
-  constructor({ name, config, live, onWarning = () => {} }: Parameters<typeof createKafkaSink>[0]) {
+  constructor({
+    name,
+    config,
+    live,
+    isPatient = false,
+    onWarning = () => {},
+  }: Parameters<typeof createKafkaSink>[0]) {
     this.name = name;
     this.#topics = toTopics(config.topicPrefix);
     this.#client = createKafkaClient(config);
     this.#producer = this.#client.createProducer();
     this.#live = live;
     this.#config = config;
+    this.#isPatient = isPatient;
     this.#onWarning = onWarning;
   }
 
@@ -103,7 +113,11 @@ class TopicsSink implements KafkaSink {
 
   #prepare(): Promise<void> {
     if (this.#preparing === null && this.#partitions !== null) return Promise.resolve();
-    this.#preparing ??= this.#start().finally(() => (this.#preparing = null));
+    this.#preparing ??= this.#start()
+      .catch((error: unknown) => {
+        throw this.#isPatient && error instanceof PublishError ? toRetryable(error) : error;
+      })
+      .finally(() => (this.#preparing = null));
     return this.#preparing;
   }
 
@@ -165,4 +179,8 @@ class TopicsSink implements KafkaSink {
     await this.#frozen.batch.send(this.#producer);
     this.#frozen = null;
   }
+}
+
+function toRetryable({ message, remedy, cause }: PublishError): PublishError {
+  return new PublishError(message, { retryable: true, cause, ...(remedy === undefined ? {} : { remedy }) });
 }

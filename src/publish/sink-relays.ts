@@ -12,6 +12,8 @@ interface SinkRelaysOptions {
   readonly journal: JournalHandle;
   /** The live streams of this journal. */
   readonly liveIds: readonly string[];
+  /** What only a person can mend, at the brokers, keeps no sink from being opened: it is tried again until that is done. */
+  readonly isPatient: boolean;
   /** Told why a delivery failed that is tried again, once for as long as it is the same. */
   readonly onTrouble: (sink: string, error: PublishError) => void;
   /** Told why nothing will be delivered to a sink any more. */
@@ -77,13 +79,13 @@ export class SinkRelays implements AsyncDisposable {
   }
 
   #toSink(config: SinkConfig): Sink {
-    const { journal, liveIds, onWarning } = this.#options;
+    const { journal, liveIds, isPatient, onWarning } = this.#options;
     const name = toSinkName(config);
     // one of the two, by the schema
     if (config.kafka === undefined) return openNdjsonSink(resolve(config.ndjson!.path), name);
     const live = liveIds.length === 0 ? null : () => readLiveState(journal, liveIds);
     const warn = (message: string): void => onWarning(name, message);
-    const sink = createKafkaSink({ name, config: config.kafka, live, onWarning: warn });
+    const sink = createKafkaSink({ name, config: config.kafka, live, isPatient, onWarning: warn });
     this.#open.push(sink);
     return sink;
   }

@@ -38,7 +38,8 @@ export async function runService(
   const relays = new SinkRelays({
     journal,
     liveIds: config.streams.map(({ id }) => id),
-    onTrouble: (sink, error) => log.warn({ sink }, `${error.message}; events wait in the journal meanwhile`),
+    isPatient: true, // the cameras and the other sinks do not wait for a login
+    onTrouble: (sink, error) => log.warn({ sink }, toTrouble(error)),
     onStopped: (sink, error) =>
       log.error(
         { sink },
@@ -134,6 +135,10 @@ async function watchOne(
     }
   }
   return null;
+}
+
+function toTrouble({ message, remedy }: PublishError): string {
+  return `${message}; events wait in the journal meanwhile${remedy === undefined ? '' : `: ${remedy}`}`;
 }
 
 function toFarewell({ message, remedy = 'start again' }: PublishError): string {
