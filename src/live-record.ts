@@ -64,17 +64,19 @@ export class LiveRecord implements LiveRecorder {
     });
   }
 
-  /** Repeated attempts that fail in the same way are said once. */
+  /** Repeated attempts that fail in the same way become one event. */
   connection(
     state: ConnectionState,
     problem?: { readonly cause: StreamCause; readonly message: string; readonly remedy?: string | undefined },
   ): void {
-    this.#options.listener.connection?.(state, problem);
     const isNews =
       state === 'offline'
         ? this.#state !== 'offline' || problem?.cause !== this.#cause
         : state === 'online' || this.#state === null;
+    const { listener } = this.#options;
+    listener.connection?.(state, problem);
     if (!isNews) return;
+    listener.changed?.(state, problem);
     this.#state = state;
     this.#cause = problem?.cause;
     void this.#next(() => this.#options.recorder.note([], toStanding(state, problem?.cause))).catch(() => {});
@@ -101,6 +103,7 @@ export class LiveRecord implements LiveRecorder {
   async #stand(state: 'gap' | 'online', transitions: readonly Transition[]): Promise<void> {
     this.#state = state;
     this.#options.listener.connection?.(state);
+    this.#options.listener.changed?.(state);
     await this.#options.recorder.note(transitions, toStanding(state));
   }
 

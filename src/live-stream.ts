@@ -26,15 +26,22 @@ export interface LiveStream extends Pick<StreamConfig, 'tags' | 'fps'> {
   readonly giveUpAfterMs: number | null;
 }
 
+/** Why a stream is offline. */
+export interface ConnectionProblem {
+  readonly cause: string;
+  readonly message: string;
+  readonly remedy?: string | undefined;
+}
+
 /** Told while a live stream is watched. */
 export interface LiveStreamListener {
   opened?(identity: StreamIdentity): void;
   /** Everything up to this media time is scored. */
   advanced?(streamId: string, ptsMs: number): void;
-  connection?(
-    state: ConnectionState | 'gap',
-    problem?: { readonly cause: string; readonly message: string; readonly remedy?: string | undefined },
-  ): void;
+  /** At each attempt to connect. */
+  connection?(state: ConnectionState | 'gap', problem?: ConnectionProblem): void;
+  /** Where it stands has changed, or why: attempts that fail in the same way are told once. */
+  changed?(state: ConnectionState | 'gap', problem?: ConnectionProblem): void;
   openSegments?(count: number): void;
   decodeError?(): void;
   /** A picture came when no memory was free for it. */

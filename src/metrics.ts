@@ -131,7 +131,7 @@ export class Metrics {
   }
 
   /** For a live stream, while it is watched. */
-  observeStream(stream: string): Required<LiveStreamListener> {
+  observeStream(stream: string): Required<Omit<LiveStreamListener, 'changed'>> {
     let originMs = 0;
     return {
       opened: (identity) => {

@@ -45,10 +45,10 @@ export async function tagLive(
       counted?.advanced?.(streamId, ptsMs);
       listener.advanced(streamId, ptsMs);
     },
-    connection: (state, problem) => {
-      counted?.connection?.(state, problem);
-      if (problem === undefined) rig.log.info({ stream: location.streamId }, state);
-      else rig.log.warn(`${problem.message}; trying again`);
+    changed: (state, problem) => {
+      const { streamId: stream } = location;
+      if (problem === undefined) rig.log.info({ stream }, state);
+      else rig.log.warn({ stream, cause: problem.cause }, `${problem.message}; trying again`);
     },
   };
   try {

@@ -155,6 +155,9 @@ function toListener(stream: string, { log }: LiveRig, metrics: Metrics): LiveStr
     ...counted,
     connection: (state, problem) => {
       counted.connection(state, problem);
+      log.debug({ stream, cause: problem?.cause }, state);
+    },
+    changed: (state, problem) => {
       if (state !== 'offline') return log.info({ stream }, state);
       const { cause, message = 'the connection is lost', remedy } = problem ?? {};
       log.warn({ stream, cause }, remedy === undefined ? message : `${message}. ${remedy}`);

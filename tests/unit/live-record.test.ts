@@ -13,6 +13,7 @@ const SMOOTHING = {
 };
 
 function setUp() {
+  const changes: string[] = [];
   const track = new Track({ kind: 'live', fps: 5, smoothing: SMOOTHING, labelCount: 1 });
   const written: string[] = [];
   const toText = (transitions: readonly Transition[]) =>
@@ -29,7 +30,7 @@ function setUp() {
   const record = new LiveRecord({
     track,
     recorder,
-    listener: {},
+    listener: { changed: (state) => void changes.push(state) },
     streamId: 'gate',
     nowMs: () => nowMs,
     isTaggerLost: () => false,
@@ -39,7 +40,7 @@ function setUp() {
       await record.observe({ ptsMs, damaged: false, scores: Float32Array.of(0.9), hash: 0 });
   };
   const setNow = (ms: number): void => void (nowMs = ms);
-  return { record, written, feed, setNow };
+  return { record, written, changes, feed, setNow };
 }
 
 test('what a frame brings is written before the states that go with it', async () => {
@@ -71,7 +72,7 @@ test('blindness told by the clock ends segments and is said in one piece; the ne
 });
 
 test('attempts that fail in the same way are said once, and another cause again', async () => {
-  const { record, written } = setUp();
+  const { record, written, changes } = setUp();
   const lost = (cause: 'refused' | 'timeout') => {
     record.connection('connecting');
     record.connection('offline', { cause, message: 'x' });
@@ -79,4 +80,5 @@ test('attempts that fail in the same way are said once, and another cause again'
   for (const cause of ['refused', 'refused', 'timeout'] as const) lost(cause);
   await record.tick();
   expect(written).toEqual(['connecting', 'offline', 'offline']);
+  expect(changes).toEqual(written);
 });
