@@ -5,6 +5,7 @@ import { readModel } from '../infer/model.js';
 import { findFfmpeg } from '../ingest/ffmpeg-build.js';
 import { createLog, type LogLevel } from '../log.js';
 import { runService } from '../serve/service.js';
+import { toMessage } from './messages.js';
 import { StopSignals } from './stop-signals.js';
 
 /** The flags of `labelcast serve`. */
@@ -15,8 +16,8 @@ export interface ServeFlags {
 }
 
 /**
- * `labelcast serve`: resolves to the exit status once a signal has stopped it. Throws ConfigError, InferError or
- * PublishError when it cannot start or go on.
+ * `labelcast serve`: resolves to the exit status once a signal has stopped it, or 1 when it cannot go on. Throws
+ * ConfigError, InferError or PublishError when it cannot start.
  */
 export async function serve(
   config: Config,
@@ -42,6 +43,17 @@ export async function serve(
   const fps = config.sampling.fps ?? model.manifest.fps;
   using stop = new StopSignals(() => log.info('stopping; once more stops at once'));
   const plan = { config, log, model, labels, smoothing, build, fps, version };
-  await runService(plan, { listening: (address) => log.info({ address }, 'listening') }, stop.signal);
+  let isReady = false;
+  const told = {
+    listening: (address: string) => log.info({ address }, 'listening'),
+    ready: () => void (isReady = true),
+  };
+  try {
+    await runService(plan, told, stop.signal);
+  } catch (error) {
+    if (!isReady) throw error;
+    log.error(toMessage(error));
+    return 1;
+  }
   return stop.status ?? 0;
 }

@@ -28,7 +28,7 @@ const DELIVER_MS = 10_000;
  */
 export async function runService(
   plan: ServicePlan,
-  told: { listening(address: string): void },
+  told: { listening(address: string): void; ready(): void },
   signal: AbortSignal,
 ): Promise<void> {
   const { config, model, log } = plan;
@@ -80,6 +80,7 @@ export async function runService(
   const rig: LiveRig = { ...plan, tagger, batcher, journal: metrics.observeJournal(journal) };
   using _clock = watchClock(log);
   log.info({ streams: config.streams.length, provider: host.provider.effective }, 'ready');
+  told.ready();
   await watchAll(config.streams, rig, metrics, signal);
   for (const reason of await relays.flush(AbortSignal.timeout(DELIVER_MS)))
     log.warn(reason instanceof Error ? reason.message : String(reason));

@@ -49,5 +49,6 @@ test('when no stream is left the service ends with the reason', async () => {
   const file = folder.file('none.yaml');
   writeFileSync(file, JSON.stringify(toConfig('none', [{ id: 'odd', url: TOO_LONG }])));
   const run = await labelcast(['serve', '-c', file]);
-  expect([run.status, REFUSED.test(run.stderr.split('error: ').at(-1)!)]).toEqual([2, true]);
+  // 2 is for what never started: a supervisor must start this again
+  expect([run.status, REFUSED.test(run.stderr.split('ERROR: ').at(-1)!)]).toEqual([1, true]);
 });
