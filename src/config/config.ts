@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { isLoopback } from './loopback.js';
 
@@ -75,6 +76,9 @@ const sink = z
     message: 'a sink is either kafka or ndjson',
   });
 
+/** They are part of each event, which has 8 KiB at most. */
+const MAX_TAG_BYTES = 3072;
+
 const stream = z.strictObject({
   id: name.describe('Unique; the streamId of its events.'),
   url: z
@@ -84,6 +88,7 @@ const stream = z.strictObject({
   tags: z
     .record(z.string().min(1).max(64), z.string().max(64))
     .refine((tags) => Object.keys(tags).length <= 16, 'at most 16 tags')
+    .refine((tags) => Buffer.byteLength(JSON.stringify(tags)) <= MAX_TAG_BYTES, 'at most 3 KiB in all')
     .default({})
     .describe('Part of its events.'),
   fps: z.number().gt(0).max(120).optional().describe('In place of sampling.fps.'),
@@ -96,6 +101,12 @@ function areUnique<T>(items: readonly T[], toKey: (item: T) => string): boolean 
 /** The name under which a sink's place is remembered. */
 export function toSinkName(config: SinkConfig): string {
   return config.name ?? (config.kafka === undefined ? 'ndjson' : 'kafka');
+}
+
+/** Where a sink's events arrive: two sinks with the same one would deliver everything twice. */
+export function toSinkTarget({ kafka: topics, ndjson }: Pick<SinkConfig, 'kafka' | 'ndjson'>): string {
+  if (topics === undefined) return `file ${resolve(ndjson?.path ?? '')}`;
+  return `kafka ${[...topics.brokers].sort().join(',')} ${topics.topicPrefix}`;
 }
 
 /** The whole of labelcast.yaml; every key has a default, unknown keys are refused. */
@@ -147,6 +158,7 @@ export const configSchema = z.strictObject({
   sinks: z
     .array(sink)
     .refine((sinks) => areUnique(sinks, toSinkName), 'two sinks have the same name')
+    .refine((sinks) => areUnique(sinks, toSinkTarget), 'two sinks lead to the same place')
     .default([])
     .describe('Where events are delivered.'),
   http: z
