@@ -46,7 +46,9 @@ export async function consume(flags: ConsumeFlags, config: Config): Promise<numb
     event: async (event) => {
       if (isWanted(event, flags)) await pipe.write(`${toLine(event)}\n`);
     },
-    finding: (finding) => report.finding(finding),
+    finding: (finding) => {
+      if (flags.stream?.includes(finding.streamId) !== false) report.finding(finding);
+    },
     trouble: (error) => report.trouble(toMessage(error)),
   };
   const signal = AbortSignal.any([stop.signal, pipe.closed]);

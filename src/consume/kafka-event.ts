@@ -1,6 +1,8 @@
 import type { StoredRecord } from '../kafka-client.js';
 import type { CloudEvent, CompletedEventData, LabelEventData } from '../types.js';
 
+const COMPLETED = 'io.labelcast.stream.completed.v1';
+
 /** An event of the labels topic. */
 export type NumberedCloudEvent = CloudEvent<LabelEventData> | CloudEvent<CompletedEventData>;
 
@@ -25,9 +27,9 @@ export function toCloudEvent({ headers, value }: StoredRecord): NumberedCloudEve
     dataschema: attribute('dataschema'),
     data,
   };
-  if (event.id === undefined || event.type === undefined) return null;
-  const isOfLabel = event.type.startsWith('io.labelcast.label.') || 'label' in data;
-  if (isOfLabel && !isLabelData(data)) return null;
+  const { id, type = '' } = event;
+  if (id === undefined || (type !== COMPLETED && !type.startsWith('io.labelcast.label.'))) return null;
+  if (type !== COMPLETED && !isLabelData(data)) return null;
   return JSON.parse(JSON.stringify(event)) as NumberedCloudEvent;
 }
 

@@ -33,6 +33,7 @@ test('what is no event of a labels topic is told from one', () => {
       value: JSON.stringify({ ...events[0]!.data, [name]: [1] }),
     })),
     { ...record, headers: {} },
+    { ...record, headers: { ...record.headers, ce_type: 'com.example.order.v1' } },
     { ...record, headers: rest },
   ])
     expect(toCloudEvent(other)).toBeNull();
