@@ -1,7 +1,8 @@
 import '../integration/publish/disposal.js';
 import { afterAll, expect, test } from '@jest/globals';
 import { createFolder } from './clips.js';
-import { Serving, until } from './serving.js';
+import { until } from '../until.js';
+import { Serving } from './serving.js';
 
 const folder = createFolder();
 afterAll(() => folder.remove());
@@ -14,7 +15,7 @@ test('serve warns once when the clock is set while it runs, with by how much and
     NODE_OPTIONS: `--import ${fixture.href}`,
   });
   const warnings = () => serving.log.filter(({ msg }) => msg.includes('UTC times of live events'));
-  await until(() => warnings().length > 0);
+  await until('a warning', () => warnings().length > 0);
   expect(await serving.stop()).toBe(143);
   expect(warnings()).toMatchObject([
     { level: 40, msg: expect.stringMatching(/ 3600\.0 s behind now; start /) },

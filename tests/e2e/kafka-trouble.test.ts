@@ -6,7 +6,8 @@ import { account } from '../services/kafka-accounts.js';
 import { allow } from '../services/kafka-admin.js';
 import { makeCameraClip, openRtspServer, type RtspServer } from '../services/rtsp.js';
 import { createFolder } from './clips.js';
-import { Serving, until } from './serving.js';
+import { until } from '../until.js';
+import { Serving } from './serving.js';
 
 const CAMERAS = ['gate', 'door'];
 const NOTHING_WRONG = { unknown: 0, disordered: [], different: 0, copies: 0 };
@@ -49,7 +50,7 @@ async function allGoOn(serving: Serving, sinks: readonly string[]): Promise<void
       ...sinks.map((sink) => serving.metric('events_delivered_total', `"${sink}"`)),
     ]);
   const before = await read();
-  await until(async () => (await read()).every((count, n) => count > before[n]!));
+  await until('both streams go on', async () => (await read()).every((count, n) => count > before[n]!));
 }
 
 test('a refused login, a missing right and a broker that hangs concern their sinks alone, until they are mended', async () => {
@@ -69,7 +70,7 @@ test('a refused login, a missing right and a broker that hangs concern their sin
   const [secure] = kafka.secureBootstrap;
   const refusal = `cannot use login.labels, login.state, login.streams: Kafka at ${secure} refuses the login of alice`;
   const lack = `cannot create right.labels, right.state, right.streams: Kafka at ${secure} does not allow it to alice`;
-  await until(async () => (await problems(serving)).length === 2);
+  await until('both sinks are in trouble', async () => (await problems(serving)).length === 2);
   await allGoOn(serving, ['file', 'fine']);
   expect(await problems(serving)).toEqual([`sink login: ${refusal}`, `sink right: ${lack}`]);
 
@@ -82,10 +83,12 @@ test('a refused login, a missing right and a broker that hangs concern their sin
   ]);
 
   await kafka.brokers[0]!.kill('SIGSTOP');
-  await until(async () => (await problems(serving)).some((text) => /^sink fine: .* in time$/.test(text)));
+  await until('the broker hangs', async () =>
+    (await problems(serving)).some((text) => /^sink fine: .* in time$/.test(text)),
+  );
   await allGoOn(serving, ['file']);
   await kafka.brokers[0]!.kill('SIGCONT');
-  await until(async () => (await problems(serving)).length === 1);
+  await until('the broker is back', async () => (await problems(serving)).length === 1);
   await allGoOn(serving, ['file', 'fine', 'right']);
 
   await serving[Symbol.asyncDispose](); // on SIGTERM it would wait for the login

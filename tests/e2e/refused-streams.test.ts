@@ -4,7 +4,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { makeCameraClip, openRtspServer, type RtspServer } from '../services/rtsp.js';
 import { createFolder } from './clips.js';
 import { labelcast } from './labelcast.js';
-import { Serving, until } from './serving.js';
+import { until } from '../until.js';
+import { Serving } from './serving.js';
 
 /** So long that its events exceed the 8 KiB that the journal takes. */
 const TOO_LONG = `rtsp://127.0.0.1:1/${'x'.repeat(9000)}`;
@@ -30,9 +31,15 @@ test('a stream whose events the journal refuses ends alone, loudly; the others g
     { id: 'odd', url: TOO_LONG },
   ];
   await using serving = await Serving.start(toConfig('one', streams), folder.file('one.yaml'));
-  await until(async () => (await serving.metric('stream_state', 'stream="odd",state="failed"')) === 1);
+  await until(
+    'odd has failed',
+    async () => (await serving.metric('stream_state', 'stream="odd",state="failed"')) === 1,
+  );
   const before = await serving.metric('frames_inferred_total', 'gate');
-  await until(async () => (await serving.metric('frames_inferred_total', 'gate')) > before + 5);
+  await until(
+    'gate goes on',
+    async () => (await serving.metric('frames_inferred_total', 'gate')) > before + 5,
+  );
   expect(await serving.stop()).toBe(143);
   const errors = serving.log.filter(({ level }) => level >= 50);
   expect(errors).toEqual([

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { setTimeout as wait } from 'node:timers/promises';
 import { readMetrics } from './metrics.js';
 
 /** A line of the log, as JSON. */
@@ -78,11 +77,6 @@ export class Serving implements AsyncDisposable {
     this.#child.kill('SIGKILL');
     await this.#ended;
   }
-}
-
-/** Resolves when it holds. */
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await wait(50);
 }
 
 function toLogLine(text: string): LogLine {
