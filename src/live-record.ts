@@ -86,7 +86,11 @@ export class LiveRecord implements LiveRecorder {
   finish(stop: LiveStop): Promise<void> {
     return this.#next(async () => {
       const { track, recorder } = this.#options;
-      if (stop === 'pause') return recorder.pause();
+      if (stop === 'pause') {
+        // readers of the compacted topic see its last state for as long as nobody watches
+        if (this.#state !== 'offline') await recorder.note([], { state: 'offline' });
+        return recorder.pause();
+      }
       const transitions = track.finish({ durationMs: null, cause: null }, stop);
       await recorder.finish(null, transitions);
     });

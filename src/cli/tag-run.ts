@@ -46,6 +46,8 @@ export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: R
     isPatient: false,
     onTrouble: (sink, error) =>
       log.warn({ sink }, `${toMessage(error)}; events wait in the journal meanwhile`),
+    onRecovered: (sink, pending) =>
+      log.info({ sink }, `delivering again${pending === 0 ? '' : `; ${pending} events are still to come`}`),
     // at once: a camera may be watched for days before the end tells what is left
     onStopped: (sink, error) =>
       log.warn({ sink }, `${toMessage(error)}; nothing is delivered any more, events stay in the journal`),

@@ -16,6 +16,8 @@ interface SinkRelaysOptions {
   readonly isPatient: boolean;
   /** Told why a delivery failed that is tried again, once for as long as it is the same. */
   readonly onTrouble: (sink: string, error: PublishError) => void;
+  /** Told that deliveries succeed again, and how many events are still to come. */
+  readonly onRecovered: (sink: string, pending: number) => void;
   /** Told why nothing will be delivered to a sink any more. */
   readonly onStopped: (sink: string, error: PublishError) => void;
   /** Told what is wrong with a sink though it gets its events. */
@@ -98,7 +100,8 @@ export class SinkRelays implements AsyncDisposable {
     try {
       const cursor = await sink.deliver(rows, signal);
       place.at = rows.at(-1)!.position; // a delivery is never empty
-      this.#troubles.delete(sink.name);
+      const pending = this.#options.journal.lastPosition - place.at;
+      if (this.#troubles.delete(sink.name)) this.#options.onRecovered(sink.name, pending);
       return cursor;
     } catch (error) {
       this.#troubles.set(sink.name, error instanceof Error ? error.message : String(error));

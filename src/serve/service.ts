@@ -40,6 +40,8 @@ export async function runService(
     liveIds: config.streams.map(({ id }) => id),
     isPatient: true, // the cameras and the other sinks do not wait for a login
     onTrouble: (sink, error) => log.warn({ sink }, toTrouble(error)),
+    onRecovered: (sink, pending) =>
+      log.info({ sink }, `delivering again${pending === 0 ? '' : `; ${pending} events are still to come`}`),
     onStopped: (sink, error) =>
       log.error(
         { sink },
@@ -79,7 +81,7 @@ export async function runService(
   await using _batcher = { [Symbol.asyncDispose]: () => batcher.close() };
   const rig: LiveRig = { ...plan, tagger, batcher, journal: metrics.observeJournal(journal) };
   using _clock = watchClock(log);
-  log.info({ streams: config.streams.length, provider: host.provider.effective }, 'ready');
+  log.info({ streams: config.streams.length, provider: host.provider.effective }, 'watching');
   told.ready();
   await watchAll(config.streams, rig, metrics, signal);
   for (const reason of await relays.flush(AbortSignal.timeout(DELIVER_MS)))

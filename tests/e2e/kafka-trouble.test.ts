@@ -97,6 +97,10 @@ test('a refused login, a missing right and a broker that hangs concern their sin
     `${refusal}; events wait in the journal meanwhile: check mechanism, username and password under sasl of the sink`,
   );
   expect(told.filter(({ sink }) => sink === 'file')).toEqual([]);
+  const recovered = serving.log
+    .filter(({ msg }) => msg.startsWith('delivering again'))
+    .map(({ sink }) => sink);
+  expect(new Set(recovered)).toEqual(new Set(['fine', 'right']));
   expect(serving.log.filter(({ level, stream }) => level > 30 && stream !== undefined)).toEqual([]);
   await using journal = await openJournal({ path: journalFile });
   for (const sink of ['fine', 'right']) {

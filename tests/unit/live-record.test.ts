@@ -25,6 +25,7 @@ function setUp() {
     note: async (transitions: readonly Transition[], { state }: { state: string }) => {
       written.push([...toText(transitions), state].join());
     },
+    pause: async () => void written.push('paused'),
   } as unknown as EpochRecorder;
   let nowMs = 0;
   const record = new LiveRecord({
@@ -69,6 +70,18 @@ test('blindness told by the clock ends segments and is said in one piece; the ne
   await record.tick();
   await feed(6000, 6200);
   expect(written).toEqual(['online', '400: started threshold', 'ended gap,gap', 'online']);
+});
+
+test('a stream that nobody watches any more is offline, said once', async () => {
+  const { record, written, feed } = setUp();
+  record.connection('online');
+  await feed(0, 200);
+  await record.finish('pause');
+  expect(written).toEqual(['online', 'offline', 'paused']);
+  const lost = setUp();
+  lost.record.connection('offline', { cause: 'refused', message: 'x' });
+  await lost.record.finish('pause');
+  expect(lost.written).toEqual(['offline', 'paused']);
 });
 
 test('attempts that fail in the same way are said once, and another cause again', async () => {
