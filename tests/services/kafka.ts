@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import {
   appendFileSync,
@@ -20,6 +21,8 @@ const run = promisify(execFile);
 const LIB = '.cache/kafka/lib/*';
 const CLUSTER_ID = 'bGFiZWxjYXN0LXRlc3RzMQ';
 const READY_MS = 60_000;
+/** Below those that the system gives to whoever asks for any: a broker listens on its own only seconds later. */
+const PORTS = { from: 10_000, to: 32_768 };
 const JVM = ['-Xmx512m', '-Xms128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', LIB];
 
 /** What differs from one open broker without TLS. */
@@ -175,10 +178,17 @@ async function makeCertificate(folder: string): Promise<string> {
 async function freePorts(nodes: number): Promise<NodePorts[]> {
   const servers: Server[] = [];
   const next = async (): Promise<number> => {
-    const server = createServer().listen(0, '127.0.0.1');
-    servers.push(server);
-    await once(server, 'listening');
-    return (server.address() as { port: number }).port;
+    for (;;) {
+      const port = randomInt(PORTS.from, PORTS.to);
+      const server = createServer().listen(port, '127.0.0.1');
+      const isFree = await once(server, 'listening').then(
+        () => true,
+        () => false,
+      );
+      if (!isFree) continue;
+      servers.push(server);
+      return port;
+    }
   };
   const ports: NodePorts[] = [];
   for (let n = 0; n < nodes; n++)
