@@ -8,7 +8,10 @@ export interface NodePorts {
 /** Users of the SASL_SSL listener; each may log in with SCRAM-SHA-256, SCRAM-SHA-512 and PLAIN. */
 export type Users = Readonly<Record<string, string>>;
 
-/** server.properties of one node of a KRaft cluster whose nodes are all brokers and controllers. */
+/**
+ * server.properties of one node of a KRaft cluster: all but the last one are brokers, the last one is the controller. One
+ * node alone is both.
+ */
 export function toProperties(options: {
   readonly node: number;
   readonly nodes: readonly NodePorts[];
@@ -22,29 +25,36 @@ export function toProperties(options: {
 }): string {
   const { node, nodes, dataDir, keyStore, users, isAuthorized, extra } = options;
   const ports = nodes[node]!;
-  const replicas = String(nodes.length);
+  const isController = node === nodes.length - 1;
+  const isBroker = !isController || nodes.length === 1;
+  const brokers = Math.max(1, nodes.length - 1);
+  const replicas = String(brokers);
   const plain = `PLAINTEXT://127.0.0.1:${ports.plain}`;
   const secure = keyStore === null ? '' : `,SASL_SSL://127.0.0.1:${ports.secure}`;
   const properties = {
-    'process.roles': 'broker,controller',
+    'process.roles': [...(isBroker ? ['broker'] : []), ...(isController ? ['controller'] : [])].join(','),
     'node.id': String(node + 1),
-    'controller.quorum.voters': nodes.map((n, i) => `${i + 1}@127.0.0.1:${n.controller}`).join(','),
-    listeners: `${plain},CONTROLLER://127.0.0.1:${ports.controller}${secure}`,
-    'advertised.listeners': plain + secure,
+    'controller.quorum.voters': `${nodes.length}@127.0.0.1:${nodes.at(-1)!.controller}`,
+    listeners: [
+      ...(isBroker ? [plain + secure] : []),
+      ...(isController ? [`CONTROLLER://127.0.0.1:${ports.controller}`] : []),
+    ].join(','),
+    ...(isBroker ? { 'advertised.listeners': plain + secure } : {}),
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL',
     'log.dirs': dataDir,
     'auto.create.topics.enable': 'false',
     'default.replication.factor': replicas,
-    'min.insync.replicas': nodes.length > 1 ? '2' : '1',
+    'min.insync.replicas': brokers > 1 ? '2' : '1',
     'offsets.topic.replication.factor': replicas,
     'offsets.topic.num.partitions': '4',
     'transaction.state.log.replication.factor': replicas,
     'transaction.state.log.min.isr': '1',
     'group.initial.rebalance.delay.ms': '0',
-    'broker.session.timeout.ms': '2000',
-    'replica.lag.time.max.ms': '4000',
+    // below half of the time-out, or brokers that are well are shut out again and again
+    'broker.heartbeat.interval.ms': '500',
+    'broker.session.timeout.ms': '6000',
     ...(keyStore === null ? {} : toSecurity(keyStore, users)),
     ...(isAuthorized
       ? {

@@ -35,25 +35,28 @@ export interface KafkaOptions {
   readonly properties?: Readonly<Record<string, string>>;
 }
 
-/** Starts real KRaft brokers on free ports and resolves when they answer; `.cache/kafka/lib` holds their jars. */
+/**
+ * Starts real KRaft brokers on free ports and resolves when they answer; `.cache/kafka/lib` holds their jars. Several have
+ * a controller of their own, so that whatever is done to one of them the others go on.
+ */
 export async function startKafka(options: KafkaOptions = {}): Promise<KafkaCluster> {
   const { nodes = 1, users = {}, isAuthorized = false, properties = {} } = options;
   const folder = mkdtempSync(join(tmpdir(), 'labelcast-kafka-'));
   const isSecure = Object.keys(users).length > 0;
   const keyStore = isSecure ? await makeCertificate(folder) : null;
-  const ports = await freePorts(nodes);
-  const brokers = ports.map(({ plain }, node) => {
+  const ports = await freePorts(nodes === 1 ? 1 : nodes + 1);
+  const processes = ports.map(({ plain }, node) => {
     const home = join(folder, String(node + 1));
     mkdirSync(home);
     const shared = { node, nodes: ports, dataDir: join(home, 'data'), keyStore, users, isAuthorized };
     writeFileSync(join(home, 'server.properties'), toProperties({ ...shared, extra: properties }));
     return new KafkaBroker(home, `127.0.0.1:${plain}`);
   });
-  const cluster = new KafkaCluster(folder, brokers, ports);
+  const cluster = new KafkaCluster(folder, processes, ports.slice(0, nodes));
   try {
-    await Promise.all(brokers.map((broker) => broker.format(users)));
-    await Promise.all(brokers.map((broker) => broker.start()));
-    await Promise.all(brokers.map((broker) => broker.ready()));
+    await Promise.all(processes.map((node) => node.format(users)));
+    await Promise.all(processes.map((node) => node.start()));
+    await Promise.all(cluster.brokers.map((broker) => broker.ready()));
   } catch (error) {
     await cluster.stop();
     throw error;
@@ -69,10 +72,13 @@ export class KafkaCluster {
   /** HOST:PORT of the SASL_SSL listeners. */
   readonly secureBootstrap: string[];
   readonly #folder: string;
+  readonly #processes: readonly KafkaBroker[];
 
-  constructor(folder: string, brokers: readonly KafkaBroker[], ports: readonly NodePorts[]) {
+  /** `processes`: the brokers, and after them whatever else belongs to the cluster; `ports`: those of the brokers. */
+  constructor(folder: string, processes: readonly KafkaBroker[], ports: readonly NodePorts[]) {
     this.#folder = folder;
-    this.brokers = brokers;
+    this.#processes = processes;
+    this.brokers = processes.slice(0, ports.length);
     this.bootstrap = ports.map(({ plain }) => `127.0.0.1:${plain}`);
     this.secureBootstrap = ports.map(({ secure }) => `127.0.0.1:${secure}`);
   }
@@ -82,9 +88,9 @@ export class KafkaCluster {
     return readFileSync(join(this.#folder, 'cert.pem'), 'utf8');
   }
 
-  /** Ends all brokers and removes their data. */
+  /** Ends all processes and removes their data. */
   async stop(): Promise<void> {
-    await Promise.all(this.brokers.map((broker) => broker.kill('SIGKILL')));
+    await Promise.all(this.#processes.map((node) => node.kill('SIGKILL')));
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }

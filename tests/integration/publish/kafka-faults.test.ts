@@ -81,7 +81,7 @@ test('a broker killed and started again, twice, loses no event and mixes none', 
   });
   const accounts = await account(journal, kafka.bootstrap, 'labelcast');
   expect(accounts).toMatchObject({ ...NOTHING_WRONG, copies: 0 });
-});
+}, 180_000);
 
 /** The broker that leads most partitions of the labels topic. */
 async function busiest(cluster: KafkaCluster): Promise<KafkaBroker> {
