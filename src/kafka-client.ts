@@ -7,6 +7,7 @@ import {
   logLevel,
   Partitioners,
   type Producer,
+  type RequestTimeoutEvent,
 } from 'kafkajs';
 import type { KafkaConfig } from './config/config.js';
 import type {
@@ -27,11 +28,11 @@ import { findTopics } from './kafka-topics.js';
 
 export type { KafkaClient, KafkaProducer, KafkaReader, KafkaRecord, StoredRecord, TopicFound, TopicWish };
 
-/** A hung leader is left when its answer is late and the metadata are no longer believed. */
+/** Shorter than a request may take, so that one that timed out is sent again to whoever leads by then. */
 const METADATA_MAX_AGE_MS = 3000;
 const REQUEST_TIMEOUT_MS = 4500;
-/** The broker answers before the client gives up. */
-const ACKS_TIMEOUT_MS = 4000;
+/** A broker that waits for its replicas says so before it is taken for one that hangs, even when it is busy. */
+const ACKS_TIMEOUT_MS = 3000;
 const CONNECTION_TIMEOUT_MS = { plain: 5000, tls: 10_000 };
 /** A few attempts within a call; patience is the caller's. */
 const QUICK = { initialRetryTime: 150, maxRetryTime: 1000, retries: 3 };
@@ -61,7 +62,7 @@ export function createKafkaClient(config: KafkaConfig): KafkaClient {
 
 class KafkajsClient implements KafkaClient {
   readonly #config: KafkaConfig;
-  readonly #sockets = new KafkaSockets();
+  readonly #sockets: KafkaSockets;
   readonly #options: KafkaOptions;
   readonly #kafka: Kafka;
   /** Of delivering; a reader has its own. */
@@ -71,13 +72,15 @@ class KafkajsClient implements KafkaClient {
     const { brokers, clientId, sasl } = config;
     const ssl = config.ssl === true ? {} : config.ssl === false ? null : config.ssl;
     if (ssl !== null) checkTls(ssl);
+    const connectionTimeout = ssl === null ? CONNECTION_TIMEOUT_MS.plain : CONNECTION_TIMEOUT_MS.tls;
+    this.#sockets = new KafkaSockets(connectionTimeout);
     this.#config = config;
     this.#options = {
       brokers: [...brokers],
       clientId,
       ...(ssl === null ? {} : { ssl: { ...ssl } }),
       ...(sasl === null ? {} : { sasl: { ...sasl } as NonNullable<KafkaOptions['sasl']> }),
-      connectionTimeout: ssl === null ? CONNECTION_TIMEOUT_MS.plain : CONNECTION_TIMEOUT_MS.tls,
+      connectionTimeout,
       requestTimeout: REQUEST_TIMEOUT_MS,
       socketFactory: this.#sockets.connect,
       logLevel: logLevel.NOTHING,
@@ -97,8 +100,8 @@ class KafkajsClient implements KafkaClient {
   }
 
   createProducer(): KafkaProducer {
-    const create = (): Producer =>
-      this.#kafka.producer({
+    const create = (): Producer => {
+      const producer = this.#kafka.producer({
         idempotent: true,
         maxInFlightRequests: 1,
         metadataMaxAge: METADATA_MAX_AGE_MS,
@@ -106,6 +109,9 @@ class KafkajsClient implements KafkaClient {
         createPartitioner: Partitioners.DefaultPartitioner,
         retry: QUICK,
       });
+      producer.on(producer.events.REQUEST_TIMEOUT, this.#leave);
+      return producer;
+    };
     const compression = this.#config.compression === 'gzip' ? CompressionTypes.GZIP : CompressionTypes.None;
     return new IdempotentProducer(this.#attempt(this.#writing), () =>
       toProduceSession(create(), compression, () => (this.#writing.hasWorked = true)),
@@ -131,6 +137,7 @@ class KafkajsClient implements KafkaClient {
         maxWaitTimeInMs: FETCH_WAIT_MS,
         retry: { ...GROUP, restartOnFailure: () => Promise.resolve(false) },
       });
+      consumer.on(consumer.events.REQUEST_TIMEOUT, this.#leave);
       consumer.on(consumer.events.FETCH, () => void (reading.hasWorked = true));
       return toConsumeSession(consumer, topic, (end) => this.#end(end));
     };
@@ -145,6 +152,9 @@ class KafkajsClient implements KafkaClient {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#sockets.close();
   }
+
+  /** To be told of every request that timed out. */
+  readonly #leave = ({ payload }: RequestTimeoutEvent): void => this.#sockets.leave(payload.broker);
 
   /** Runs calls of kafkajs; their failures come out as PublishError. */
   #attempt(memory: Pick<KafkaAttempt, 'hasWorked' | 'hasTopics'>): Attempt {
@@ -180,6 +190,7 @@ class KafkajsClient implements KafkaClient {
 
   async #withAdmin<T>(use: (admin: ReturnType<Kafka['admin']>) => Promise<T>): Promise<T> {
     const admin = this.#kafka.admin({ retry: QUICK });
+    admin.on(admin.events.REQUEST_TIMEOUT, this.#leave);
     try {
       await admin.connect();
       return await use(admin);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { toKafkaConfig } from '../../../src/config/config.js';
+import { type KafkaConfig, toKafkaConfig } from '../../../src/config/config.js';
 import { type JournalHandle, openJournal } from '../../../src/publish/journal.js';
 import { createKafkaSink } from '../../../src/publish/kafka-sink.js';
 import { openRelay, type Relay } from '../../../src/publish/relay.js';
@@ -44,8 +44,10 @@ async function commitUntil(stop: AbortSignal, commitNow: CommitNow): Promise<voi
 async function underway(
   cluster: KafkaCluster,
   fault: (relay: Relay, commitNow: CommitNow) => Promise<void>,
+  settings: Partial<KafkaConfig> = {},
 ): Promise<void> {
-  await using sink = createKafkaSink({ name: 'kafka', config: toKafkaConfig(cluster.bootstrap), live: null });
+  const config = { ...toKafkaConfig(cluster.bootstrap), ...settings };
+  await using sink = createKafkaSink({ name: 'kafka', config, live: null });
   await using relay = await openRelay({ journal, sink });
   const names = ['cat', 'dog', 'owl', 'fox', 'bee', 'elk', 'ant', 'yak'];
   const streams = await Promise.all(names.map((name) => Committer.open(journal, name)));
@@ -111,6 +113,32 @@ test('a leader that hangs is left, one that dies too; both come back and nothing
     await dead.ready();
     await flushed(relay);
   });
+  const accounts = await account(journal, cluster.bootstrap, 'labelcast');
+  expect(accounts).toMatchObject({ ...NOTHING_WRONG, copies: 0 });
+}, 180_000);
+
+test('a leader that hangs is left by a sink that knows no other broker, and by one that asks it first', async () => {
+  kafka = await startKafka({ nodes: 3 });
+  const cluster = kafka;
+  const alone = async (relay: Relay, commitNow: CommitNow): Promise<void> => {
+    const hung = await busiest(cluster);
+    const others = cluster.brokers.filter((broker) => broker !== hung);
+    await Promise.all(others.map((broker) => broker.kill('SIGKILL'))); // nothing is asked of them, so no connection comes back
+    await Promise.all(others.map((broker) => broker.start()));
+    await Promise.all(others.map((broker) => broker.ready()));
+    await commitNow();
+    await flushed(relay);
+    await hung.kill('SIGSTOP');
+    await commitNow();
+    await flushed(relay); // while it hangs
+    const brokers = [hung, ...others].map(({ address }) => address);
+    const config = { ...toKafkaConfig(brokers), topicPrefix: 'late', replicationFactor: 2 };
+    await using late = createKafkaSink({ name: 'late', config, live: null });
+    await using lateRelay = await openRelay({ journal, sink: late });
+    await flushed(lateRelay);
+    await hung.kill('SIGCONT');
+  };
+  await underway(cluster, alone, { partitions: 1 });
   const accounts = await account(journal, cluster.bootstrap, 'labelcast');
   expect(accounts).toMatchObject({ ...NOTHING_WRONG, copies: 0 });
 }, 180_000);
