@@ -1,3 +1,9 @@
+import type { StreamCause } from '../../src/errors.js';
+import type { ClosedBy } from '../../src/infer/batch-policy.js';
+import type { DropReason } from '../../src/infer/stream-queue.js';
+import type { DeathReason } from '../../src/infer/tagger-failures.js';
+import type { ConnectionState } from '../../src/types.js';
+
 /** Every metric of the service and the labels of its series: what rules, boards and docs may name. */
 export const METRICS: Readonly<Record<string, readonly string[]>> = {
   labelcast_frames_received_total: ['stream'],
@@ -29,10 +35,38 @@ export const METRICS: Readonly<Record<string, readonly string[]>> = {
   labelcast_build_info: ['version', 'node'],
 };
 
+/** What the labels hold whose values the code chooses, by metric. */
+export const VALUES: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  labelcast_frames_dropped_total: { reason: ['overflow', 'closed'] satisfies DropReason[] },
+  labelcast_frames_failed_total: { reason: ['poison'] },
+  labelcast_batches_total: { closed_by: ['size', 'delay', 'end'] satisfies ClosedBy[] },
+  labelcast_delivery_failures_total: { reason: ['retried', 'refused'] },
+  labelcast_stream_state: {
+    state: ['connecting', 'online', 'gap', 'offline', 'failed'] satisfies (
+      | ConnectionState
+      | 'gap'
+      | 'failed'
+    )[],
+  },
+  labelcast_stream_restarts_total: {
+    reason: [
+      'auth',
+      'not-found',
+      'refused',
+      'timeout',
+      'stalled',
+      'decode',
+      'unsupported',
+      'ended',
+    ] satisfies StreamCause[],
+  },
+  labelcast_inference_restarts_total: { reason: ['exit', 'signal', 'watchdog'] satisfies DeathReason[] },
+};
+
 /** Labels that Prometheus adds to every series of a target. */
 const OF_THE_TARGET = ['job', 'instance'];
 
-/** What an expression gets wrong: metrics that do not exist, labels that they do not have. */
+/** What an expression gets wrong: metrics that do not exist, labels that they do not have, values that those never hold. */
 export function strangersIn(expression: string): string[] {
   const used = [...expression.matchAll(/\b(labelcast_\w+)(?:\{([^}]*)\})?/g)];
   const known = new Set([...OF_THE_TARGET, ...used.flatMap(([, name]) => METRICS[name!] ?? [])]);
@@ -41,17 +75,25 @@ export function strangersIn(expression: string): string[] {
   );
   return [
     ...used.flatMap(([, name, matchers]) =>
-      METRICS[name!] ? strangeLabels(name!, matchers ?? '') : [name!],
+      METRICS[name!] ? strangeMatchers(name!, matchers ?? '') : [name!],
     ),
     ...grouped.filter((label) => !known.has(label)).map((label) => `(${label})`),
   ];
 }
 
-function strangeLabels(name: string, matchers: string): string[] {
-  return [...matchers.matchAll(/(\w+)\s*[=!]~?/g)]
-    .map(([, label]) => label!)
-    .filter((label) => ![...METRICS[name]!, ...OF_THE_TARGET].includes(label))
-    .map((label) => `${name}{${label}}`);
+function strangeMatchers(name: string, matchers: string): string[] {
+  return [...matchers.matchAll(/(\w+)\s*(?:=~|!~|!=|=)\s*"([^"]*)"/g)].flatMap(
+    ([, label = '', wanted = '']) => {
+      if (![...METRICS[name]!, ...OF_THE_TARGET].includes(label)) return [`${name}{${label}}`];
+      const values = VALUES[name]?.[label];
+      const strange = wanted
+        .split('|')
+        .filter(
+          (one) => values !== undefined && !values.some((value) => new RegExp(`^(?:${one})$`).test(value)),
+        );
+      return strange.map((value) => `${name}{${label}="${value}"}`);
+    },
+  );
 }
 
 function toSeries(histogram: string, ...labels: readonly string[]): Record<string, readonly string[]> {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Metrics } from '../../src/metrics.js';
 import type { JournalRow, Sink } from '../../src/types.js';
-import { METRICS } from './metric-names.js';
+import { METRICS, VALUES } from './metric-names.js';
 
 const NOT_YET = ['labelcast_jobs'];
 
@@ -45,11 +45,19 @@ async function everything(): Promise<Metrics> {
   return metrics;
 }
 
-function samplesOf(text: string): { name: string; labels: string[]; value: number }[] {
+interface Sample {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+function samplesOf(text: string): Sample[] {
   return [...text.matchAll(/^(labelcast_\w+)(?:\{([^}]*)\})? (\S+)$/gm)].map(
     ([, name, labels = '', value]) => ({
       name: name!,
-      labels: [...labels.matchAll(/(\w+)="/g)].map(([, label]) => label!),
+      labels: Object.fromEntries(
+        [...labels.matchAll(/(\w+)="([^"]*)"/g)].map(([, label, held]) => [label!, held!]),
+      ),
       value: Number(value),
     }),
   );
@@ -58,11 +66,23 @@ function samplesOf(text: string): { name: string; labels: string[]; value: numbe
 test('every series is one of the contract, with its labels, and none of those that exist is missing', async () => {
   const samples = samplesOf(await (await everything()).text());
   for (const { name, labels } of samples)
-    expect([name, [...labels].sort()]).toEqual([name, [...(METRICS[name] ?? [])].sort()]);
+    expect([name, Object.keys(labels).sort()]).toEqual([name, [...(METRICS[name] ?? [])].sort()]);
   const given = new Set(samples.map(({ name }) => name.replace(/_(?:bucket|sum|count)$/, '')));
   const wanted = Object.keys(METRICS).map((name) => name.replace(/_(?:bucket|sum|count)$/, ''));
   const zeroes = ['labelcast_frames_skipped_total']; // nothing skips frames yet, so it has no series
   expect([...new Set(wanted)].filter((name) => !given.has(name))).toEqual([...zeroes, ...NOT_YET]);
+});
+
+test('labels hold only the values that rules and boards may name, and a stream has a series for every state', async () => {
+  const samples = samplesOf(await (await everything()).text());
+  const strange = samples.flatMap(({ name, labels }) =>
+    Object.entries(VALUES[name] ?? {})
+      .filter(([label, values]) => !values.includes(labels[label]!))
+      .map(([label]) => `${name}{${label}="${labels[label]}"}`),
+  );
+  expect(strange).toEqual([]);
+  const states = samples.filter(({ name }) => name === 'labelcast_stream_state');
+  expect(states.map(({ labels }) => labels['state'])).toEqual(VALUES['labelcast_stream_state']!['state']);
 });
 
 test('received = inferred + dropped + skipped + failed + in flight', async () => {

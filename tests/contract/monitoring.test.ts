@@ -29,9 +29,11 @@ interface Variable {
 const rules = (readYaml('deploy/prometheus/alerts.yml') as { groups: { rules: Rule[] }[] }).groups.flatMap(
   (group) => group.rules,
 );
-const ruleTests = (
-  readYaml('deploy/prometheus/alerts.test.yml') as { tests: { alert_rule_test: RuleTest[] }[] }
-).tests.flatMap((one) => one.alert_rule_test);
+const { tests } = readYaml('deploy/prometheus/alerts.test.yml') as {
+  tests: { alert_rule_test: RuleTest[]; input_series: { series: string }[] }[];
+};
+const ruleTests = tests.flatMap((one) => one.alert_rule_test);
+const inputSeries = tests.flatMap((one) => one.input_series.map(({ series }) => series));
 const board = JSON.parse(readFileSync('deploy/grafana/labelcast.json', 'utf8')) as {
   panels: Panel[];
   templating: { list: Variable[] };
@@ -69,14 +71,17 @@ test.each(rules)('$alert is tested firing and not firing, and says what to do', 
   expect(Object.keys(rule.annotations)).toEqual(['summary', 'action']);
 });
 
-test('rules and board name only metrics and labels that exist', () => {
+test('rules, their tests and the board name only metrics, labels and values that exist', () => {
   const variables = board.templating.list.map(({ query }) => query.query);
-  const expressions = [...rules.map(({ expr }) => expr), ...boardQueries, ...variables];
+  const expressions = [...rules.map(({ expr }) => expr), ...inputSeries, ...boardQueries, ...variables];
   expect(expressions.flatMap(strangersIn)).toEqual([]);
   expect(strangersIn('sum by (camera) (labelcast_open_segments{label="dog"}) + labelcast_frames')).toEqual([
     'labelcast_open_segments{label}',
     'labelcast_frames',
     '(camera)',
+  ]);
+  expect(strangersIn('labelcast_stream_state{stream="ended",state=~"off.*|ended"} == 1')).toEqual([
+    'labelcast_stream_state{state="ended"}',
   ]);
 });
 
