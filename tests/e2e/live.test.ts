@@ -1,14 +1,15 @@
 import '../integration/publish/disposal.js';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { CloudEvent, LabelcastEvent, LabelEventData } from '../../src/types.js';
 import { type KafkaCluster, startKafka } from '../services/kafka.js';
-import { deployedToken, openPrometheus, type Prometheus } from '../services/prometheus.js';
+import { deployedToken, openPrometheus } from '../services/prometheus.js';
 import { makeCameraClip, openRtspServer, type RtspServer } from '../services/rtsp.js';
 import { createFolder } from './clips.js';
 import { isClearError, labelcast, type Run, toEvents } from './labelcast.js';
 import { readMetrics } from './metrics.js';
+import { checkDeployed, checkScrapes } from './scrape-checks.js';
 import { until } from '../until.js';
 
 const folder = createFolder();
@@ -147,70 +148,6 @@ async function serveUntil(config: string, done: (address: string) => Promise<voi
   return run;
 }
 
-const GONE = '{__name__=~"labelcast_frames_(inferred|dropped|skipped|failed)_total"}';
-const UNDER_WAY = `(sum by (stream) (labelcast_frames_received_total) - sum by (stream) (${GONE}))`;
-/** Counters of what need not happen, which have no series until it does. */
-const MAY_LACK_SERIES = [
-  'frames_dropped_total',
-  'frames_skipped_total',
-  'frames_failed_total',
-  'inference_restarts_total',
-  'delivery_failures_total',
-].map((name) => `labelcast_${name}`);
-
-/** Metrics that the alert rules and the board of `deploy/` ask for; of a histogram its own name. */
-function deployedMetrics(): string[] {
-  const texts = ['deploy/prometheus/alerts.yml', 'deploy/grafana/labelcast.json'].map((file) =>
-    readFileSync(file, 'utf8'),
-  );
-  const names = texts.flatMap((text) => text.match(/\blabelcast_\w+/g) ?? []);
-  return [...new Set(names.map(toFamily))];
-}
-
-function toFamily(name: string): string {
-  return name.replace(/_(?:bucket|sum|count)$/, '');
-}
-
-/** Every scrape of a service with two cameras, from its start until they are lost. */
-async function checkScrapes(prometheus: Prometheus): Promise<void> {
-  const scored = 'labelcast_frames_inferred_total > 5';
-  await until('both cameras scored', async () => (await prometheus.query(scored)).length === 2);
-  expect(await prometheus.query('up{job="labelcast"} == 1')).toHaveLength(1);
-  await camera.kill();
-  const drained = 'sum(labelcast_stream_state{state="online"}) + sum(labelcast_frames_in_flight) == 0';
-  await until('nothing left to score', async () => (await prometheus.query(drained)).length === 1);
-  const left = await prometheus.query(UNDER_WAY);
-  expect(Object.fromEntries(left.map(({ metric, values }) => [metric['stream'], values[0]![1]]))).toEqual({
-    dead: '0',
-    'gate-1': '0',
-    'gate-2': '0',
-  });
-  // Samples of one scrape have one time, and an expression sees a scrape whole or not at all.
-  const balances = await prometheus.history(`sum(${UNDER_WAY}) - sum(labelcast_frames_in_flight)`);
-  expect(new Set(balances.flatMap(({ values }) => values.map(([, value]) => value)))).toEqual(new Set(['0']));
-  expect(await prometheus.history(`${UNDER_WAY} < 0`)).toEqual([]);
-}
-
-/** What the rules and the board of `deploy/` ask for is there, and the rules can be evaluated. */
-async function checkDeployed(prometheus: Prometheus): Promise<void> {
-  const families = (await prometheus.get('targets/metadata', { match_target: '{job="labelcast"}' })) as {
-    metric: string;
-  }[];
-  const known = new Set(families.map(({ metric }) => metric));
-  const wanted = deployedMetrics();
-  expect(wanted.length).toBeGreaterThan(15);
-  expect(wanted.filter((name) => !known.has(name))).toEqual([]);
-  const series = await prometheus.query('group by (__name__) ({__name__=~"labelcast_.+"})');
-  const scraped = new Set(series.map(({ metric }) => toFamily(metric['__name__']!)));
-  expect(wanted.filter((name) => !scraped.has(name) && !MAY_LACK_SERIES.includes(name))).toEqual([]);
-  const health = async (): Promise<string[]> => {
-    const { groups } = (await prometheus.get('rules')) as { groups: { rules: { health: string }[] }[] };
-    return groups.flatMap(({ rules }) => rules.map((rule) => rule.health));
-  };
-  await until('the rules evaluated', async () => !(await health()).includes('unknown'));
-  expect(new Set(await health())).toEqual(new Set(['ok']));
-}
-
 test('serve watches, counts every frame in every scrape, drains on SIGTERM, and goes on with the same segments', async () => {
   const config = writeConfig();
   const first = await serveUntil(config, async (address) => {
@@ -226,7 +163,7 @@ test('serve watches, counts every frame in every scrape, drains on SIGTERM, and 
   });
   const second = await serveUntil(config, async (address) => {
     await using prometheus = await openPrometheus(new URL(address).host);
-    await checkScrapes(prometheus);
+    await checkScrapes(prometheus, () => camera.kill());
     await checkDeployed(prometheus);
   });
   for (const { status, stderr } of [first, second])
