@@ -1,5 +1,5 @@
 import '../integration/publish/disposal.js';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { CloudEvent, LabelcastEvent, LabelEventData } from '../../src/types.js';
@@ -109,11 +109,15 @@ test.each<[string, () => string, string, string]>([
   60_000,
 );
 
+/** So that some label is on whenever the service is stopped, and goes on however slow the machine is. */
+const EASILY_ON = 'smoothing: { enter: 0.1, exit: 0.05, resumeToleranceMs: 60000 }';
+
 function writeConfig(): string {
   const file = folder.file('labelcast.yaml');
   const gate = (id: string, url: string) => `  - { id: ${id}, url: "${url}", tags: { site: north } }`;
   const lines = [
     `journal: { path: ${folder.file('serve.db')} }`,
+    EASILY_ON,
     `http: { port: 0, token: ${TOKEN} }`,
     `sinks: [ { name: file, ndjson: { path: ${folder.file('serve.ndjson')} } }, { kafka: { brokers: [${brokers}], topicPrefix: serve } } ]`,
     'streams:',
@@ -148,6 +152,25 @@ async function serveUntil(config: string, done: (address: string) => Promise<voi
   return run;
 }
 
+/** What the file sink got. */
+function filedLabels(): CloudEvent<LabelEventData>[] {
+  return labelEvents(toEvents(readFileSync(folder.file('serve.ndjson'), 'utf8')));
+}
+
+/** Segments that were open at a stop go on by name, or end because they were about to; a stop alone ends none. */
+function checkResumed(
+  before: readonly CloudEvent<LabelEventData>[],
+  after: readonly CloudEvent<LabelEventData>[],
+): void {
+  expect([...before, ...after].filter(({ data }) => data.reason === 'shutdown')).toEqual([]);
+  const open = [...openOf(before)];
+  const next = open.map((id) => after.find(({ data }) => data.segmentId === id)?.data.reason);
+  expect(next).toContain('resumed');
+  expect(next.filter((reason) => reason !== 'resumed' && reason !== 'threshold')).toEqual([]);
+  const resumed = after.filter(({ data }) => data.phase === 'updated' && data.reason === 'resumed');
+  expect(resumed.map(({ data }) => data.segmentId).filter((id) => !open.includes(id))).toEqual([]);
+}
+
 test('serve watches, counts every frame in every scrape, drains on SIGTERM, and goes on with the same segments', async () => {
   const config = writeConfig();
   const first = await serveUntil(config, async (address) => {
@@ -161,6 +184,7 @@ test('serve watches, counts every frame in every scrape, drains on SIGTERM, and 
     await until('the dead one is offline', async () => (await shows('stream_state', offline)) === 1);
     await until('a label is on', async () => (await shows('open_segments', 'gate-1')) > 0);
   });
+  const before = filedLabels();
   const second = await serveUntil(config, async (address) => {
     await using prometheus = await openPrometheus(new URL(address).host);
     await checkScrapes(prometheus, () => camera.kill());
@@ -168,6 +192,7 @@ test('serve watches, counts every frame in every scrape, drains on SIGTERM, and 
   });
   for (const { status, stderr } of [first, second])
     expect([status, stderr.includes(TOKEN), stderr.includes('ss word')]).toEqual([143, false, false]);
+  checkResumed(before, filedLabels().slice(before.length));
   const read = await labelcast([
     'consume',
     '--kafka',
