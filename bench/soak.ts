@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startKafka } from '../tests/services/kafka.js';
 import { makeCameraClip, openRtspServer } from '../tests/services/rtsp.js';
+import { Life } from './live/life.js';
 import { allProcesses, commandOf } from './live/processes.js';
 import { sum } from './live/scrape.js';
 import { startService } from './live/service.js';
@@ -20,7 +21,6 @@ import {
   longestWaitMs,
 } from './soak/checks.js';
 import { type Blindness, planFaults, type Victims } from './soak/faults.js';
-import { Life } from './soak/life.js';
 import { readRecord } from './soak/record.js';
 
 const MINUTES = Number(process.env['LABELCAST_SOAK_MINUTES'] ?? 30);
@@ -118,7 +118,7 @@ async function soak(): Promise<boolean> {
   const topics = ['soak.labels', 'soak.streams'];
   const record = await readRecord(ids, { journal, ndjson, brokers: kafka.bootstrap, topics });
   const findings: Finding[] = [
-    ...checkLives(lives),
+    ...checkLives(lives, record.streams, settings.streams.length),
     ...checkDelivery(record),
     ...checkSequences(record),
     ...checkHoles(record.streams, blindnesses),
@@ -135,7 +135,7 @@ async function soak(): Promise<boolean> {
   ];
   process.stdout.write('\n');
   for (const { name, isGood, detail } of findings)
-    process.stdout.write(`${isGood ? 'ok  ' : 'FAIL'} ${name.padEnd(46)} ${detail}\n`);
+    process.stdout.write(`${isGood ? 'ok  ' : 'FAIL'} ${name.padEnd(66)} ${detail}\n`);
   const waits = record.streams.map((stream) => longestWaitMs(stream, blindnesses));
   process.stdout.write(`\nframes: ${['received', 'inferred', 'dropped', 'failed'].map(total).join(', ')}\n`);
   process.stdout.write(

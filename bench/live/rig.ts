@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type KafkaCluster, startKafka } from '../../tests/services/kafka.js';
 import { openRtspServer, type RtspServer } from '../../tests/services/rtsp.js';
 import { makeNumberedClip } from './numbered-clip.js';
+import { Life } from './life.js';
 import { commandOf, childrenOf } from './processes.js';
 import { type Sample, scrape, sum } from './scrape.js';
 import { type Service, startService } from './service.js';
@@ -42,11 +43,15 @@ export async function openRig(streamCount: number): Promise<Rig> {
 /** A service that watches the rig's cameras, all of them online. */
 export interface Watching extends AsyncDisposable {
   readonly service: Service;
+  readonly life: Life;
+  readonly journal: string;
   /** The file that `watch-frames` writes. */
   readonly frames: string;
   readonly topic: string;
   /** Process ids of the decoders. */
   decoders(): number[];
+  /** SIGTERM; resolves at its end. */
+  stop(): Promise<void>;
 }
 
 export interface WatchOptions {
@@ -76,10 +81,8 @@ export async function watch(rig: Rig, { name, streams, fps, capacity }: WatchOpt
   };
   const nodeArgs = ['--import', './dist/bench/watch-frames.js'];
   const service = await startService(settings, { config: file('yaml'), log: file('log') }, { nodeArgs, env });
-  const stop = async () => {
-    service.child.kill('SIGTERM');
-    await service.ended;
-  };
+  const life = new Life(service);
+  const stop = () => life.stop('SIGTERM');
   const isOnline = (samples: readonly Sample[]) =>
     sum(samples, 'stream_state', 'state="online"') === streams.length;
   if ((await pollUntil(service, isOnline, ONLINE_LIMIT_MS)) === null) {
@@ -88,9 +91,12 @@ export async function watch(rig: Rig, { name, streams, fps, capacity }: WatchOpt
   }
   return {
     service,
+    life,
+    journal: file('db'),
     frames: file('frames'),
     topic: `${name}.labels`,
     decoders: () => childrenOf(service.pid).filter((pid) => commandOf(pid).includes('rtsp://')),
+    stop,
     [Symbol.asyncDispose]: stop,
   };
 }

@@ -22,12 +22,3 @@ export function sum(samples: readonly Sample[], name: string, label = ''): numbe
     .filter((sample) => sample.name === `labelcast_${name}` && sample.labels.includes(label))
     .reduce((total, { value }) => total + value, 0);
 }
-
-/** received − (inferred + dropped + skipped + failed + in flight): 0 when every frame is accounted for. */
-export function imbalance(samples: readonly Sample[]): number {
-  const settled = ['inferred', 'dropped', 'skipped', 'failed'].map((way) =>
-    sum(samples, `frames_${way}_total`),
-  );
-  const gone = settled.reduce((total, count) => total + count, sum(samples, 'frames_in_flight'));
-  return sum(samples, 'frames_received_total') - gone;
-}

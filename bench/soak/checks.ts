@@ -1,7 +1,8 @@
 import type { StoredRecord } from '../../src/kafka-client.js';
 import type { LabelEventData } from '../../src/types.js';
+import { checkFrames } from '../live/frame-checks.js';
 import type { Blindness } from './faults.js';
-import type { Life } from './life.js';
+import type { Life } from '../live/life.js';
 import type { SoakRecord, StreamRecord } from './record.js';
 
 /** What a check found; `detail` in figures. */
@@ -19,17 +20,23 @@ const MEMORY_GROWTH = 1.1;
 /** What it may take to see again. */
 const AFTERMATH_MS = 15_000;
 
-/** Every life's frames add up in its last scrape, and each life ended as it was meant to. */
-export function checkLives(lives: readonly Life[]): Finding[] {
-  const scrapes = lives.reduce((total, life) => total + life.scrapes, 0);
-  const unbalanced = lives.reduce((total, life) => total + life.unbalanced, 0);
-  const wanted = (life: Life) => life.end?.signal === 'SIGKILL' || life.end?.status === 143;
+/** Every life's frames are accounted for, and each life ended as it was meant to; `watched`: streams of the service. */
+export function checkLives(
+  lives: readonly Life[],
+  streams: readonly StreamRecord[],
+  watched: number,
+): Finding[] {
+  const held = streams.map(({ streamId, originMs, framesMs }) => ({
+    streamId,
+    timesMs: framesMs.map((ms) => ms + originMs),
+  }));
+  const wanted = (life: Life) => life.wasKilled || life.end?.status === 143;
   return [
-    {
-      name: 'frames of each run add up at its end',
-      isGood: lives.every((life) => life.imbalance === 0),
-      detail: `rest ${lives.map((life) => life.imbalance).join(', ')}; ${unbalanced} of ${scrapes} scrapes in between did not`,
-    },
+    ...checkFrames(lives, held, { streams: watched }).map(({ name, value, aim }) => ({
+      name,
+      isGood: aim.isMet,
+      detail: `${value}, to be ${aim.text}`,
+    })),
     {
       name: 'each run ended only when it was stopped',
       isGood: lives.every(wanted),

@@ -3,6 +3,7 @@ import type { StoredRecord } from '../../src/kafka-client.js';
 import { JournalDatabase } from '../../src/publish/journal-database.js';
 import type { LabelcastEvent, LabelEventData, Segment } from '../../src/types.js';
 import { readWithKcat } from '../../tests/services/kafka-topic.js';
+import { framesOf } from '../live/frame-accounts.js';
 
 /** A stream as the journal holds it, in UTC milliseconds since 1970 where it says so. */
 export interface StreamRecord {
@@ -41,10 +42,9 @@ export async function readRecord(streamIds: readonly string[], places: SoakPlace
     const events = rows.map(({ json }) => ({ json, event: JSON.parse(json) as LabelcastEvent }));
     const segments = database.segments();
     const streams = streamIds.map((streamId): StreamRecord => {
-      const identity = database.lastEpoch(streamId)?.identity;
-      if (identity === undefined) throw new Error(`the journal holds nothing of ${streamId}`);
       return {
         streamId,
+        ...framesOf(database, streamId),
         epochs: [
           ...new Set(
             events
@@ -53,8 +53,6 @@ export async function readRecord(streamIds: readonly string[], places: SoakPlace
               .map(toEpoch),
           ),
         ],
-        originMs: identity.startTimeMs!, // of every live stream
-        framesMs: database.scores(identity.epoch).flatMap(({ timesMs }) => timesMs),
         segments: segments.filter((segment) => segment.streamId === streamId),
         events: events.flatMap(({ event }) => (isOf(streamId)(event) && isLabel(event) ? [event.data] : [])),
       };
