@@ -3,7 +3,7 @@ import { quantile, readScored, readSent } from './frame-logs.js';
 import { childrenOf, commandOf } from './processes.js';
 import { pollUntil, type Rig, type Watching } from './rig.js';
 import { type Sample, scrape, sum } from './scrape.js';
-import { atMost, row } from './table.js';
+import { atMost, exactly, row } from './table.js';
 
 const DETECTION_AIM_S = 10;
 const RETURN_AIM_S = 2;
@@ -70,8 +70,9 @@ export async function causeOutages(rig: Rig, { service, ...watching }: Watching)
   await wait(5000);
   const after = await scrape(service.address);
   const restarts = sum(after, 'stream_restarts_total') - sum(before, 'stream_restarts_total');
-  row('  connections lost meanwhile', String(restarts), { text: '0', isMet: restarts === 0 });
-  row('  streams online then, decoders', `${inState(after, 'online')}, ${watching.decoders().length}`);
+  row('  connections lost meanwhile', String(restarts), exactly(restarts, 0));
+  const online = `${inState(after, 'online')}, ${watching.decoders().length}`;
+  row('  streams online then, decoders', online, exactly(online, `${count}, ${count}`));
   return { fromStallMs, fromDeathMs };
 }
 

@@ -1,12 +1,12 @@
 import '../integration/publish/disposal.js';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type KafkaCluster, startKafka } from '../services/kafka.js';
+import { NOTHING_WRONG } from '../services/kafka-accounts.js';
 import { BATCH_EVENTS, outlast } from '../services/kafka-outage.js';
 import { makeCameraClip, openRtspServer, type RtspServer } from '../services/rtsp.js';
 import { createFolder } from './clips.js';
 
 const OUTAGE_SECONDS = 60;
-const NOTHING_WRONG = { missing: 0, unknown: 0, disordered: [], different: 0 };
 const folder = createFolder();
 let kafka: KafkaCluster;
 let camera: RtspServer;

@@ -23,6 +23,14 @@ export interface Accounts {
   readonly different: number;
 }
 
+/** Of topics that hold everything, in order, whatever came again being the same. */
+export const NOTHING_WRONG = {
+  missing: 0,
+  unknown: 0,
+  disordered: [],
+  different: 0,
+} satisfies Partial<Accounts>;
+
 /** Compares the topics `labels` and `streams`, which hold each event once, with the journal. */
 export async function account(
   journal: JournalHandle,
