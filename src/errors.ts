@@ -45,8 +45,21 @@ export class IngestError extends StageError {
   }
 }
 
+/**
+ * Why a frame was not scored: it ends the tagger also alone (`poison`), there is no memory for it, the runtime refuses it, the
+ * model gives no numbers for it, or the tagger itself is lost.
+ */
+export type FrameFailure = 'poison' | 'memory' | 'refused' | 'not-numbers' | 'tagger';
+
 /** The model cannot be loaded, or a frame cannot be scored. */
-export class InferError extends StageError {}
+export class InferError extends StageError {
+  readonly frameFailure: FrameFailure;
+
+  constructor(message: string, options: StageErrorOptions & { readonly frameFailure?: FrameFailure } = {}) {
+    super(message, options);
+    this.frameFailure = options.frameFailure ?? 'tagger';
+  }
+}
 
 /** The journal or a sink cannot take events. */
 export class PublishError extends StageError {

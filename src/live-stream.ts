@@ -1,5 +1,6 @@
 import type { StreamConfig } from './config/config.js';
 import { InferError, IngestError } from './errors.js';
+import { FrameFailures } from './frame-failures.js';
 import { MAX_LIVE_AHEAD } from './infer/batcher.js';
 import { Track } from './infer/track.js';
 import { hostClock, openLiveSource } from './ingest/live-source.js';
@@ -125,10 +126,13 @@ export async function watchLiveStream(
       dropped: () => listener.unread?.(),
     },
   });
-  const lane = chooseLabels(
-    rig.batcher.open(streamId, { policy: 'drop-oldest', capacity: LIVE_CAPACITY }),
-    rig,
-  );
+  const failures = new FrameFailures(streamId, rig.log);
+  const queued = rig.batcher.open(streamId, {
+    policy: 'drop-oldest',
+    capacity: LIVE_CAPACITY,
+    onFailed: (error) => failures.tell(error),
+  });
+  const lane = chooseLabels(queued, rig);
   try {
     await runLive({ source, lane, record }, signal);
     await record.finish(signal.reason as LiveStop);

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { toFrameFailure } from './frame-failures.js';
 import type { BatcherObserver } from './infer/batcher.js';
 import type { TaggerHost } from './infer/tagger-host.js';
 import type { LiveStreamListener } from './live-stream.js';
@@ -107,9 +108,9 @@ export class Metrics {
       this.#settle(stream);
       this.#dropped.inc({ stream, reason });
     },
-    failed: (stream) => {
+    failed: (stream, error) => {
       this.#settle(stream);
-      this.#failed.inc({ stream, reason: 'poison' });
+      this.#failed.inc({ stream, reason: toFrameFailure(error) });
     },
     batch: ({ closedBy, frames }) => {
       this.#batches.inc({ closed_by: closedBy });

@@ -14,7 +14,7 @@ export interface BatcherObserver {
   scored?(streamId: string, times: { readonly waitedMs: number; readonly ageMs: number }): void;
   dropped?(streamId: string, reason: DropReason): void;
   /** A frame could not be scored. */
-  failed?(streamId: string): void;
+  failed?(streamId: string, error: Error): void;
 }
 
 export interface BatcherOptions {
@@ -54,7 +54,13 @@ export class Batcher {
     {
       policy,
       capacity = this.#options.capacity,
-    }: { readonly policy: OverflowPolicy; readonly capacity?: number },
+      onFailed = () => {},
+    }: {
+      readonly policy: OverflowPolicy;
+      readonly capacity?: number;
+      /** Told why a frame failed, for streams that go on. */
+      readonly onFailed?: (error: Error) => void;
+    },
   ): Lane {
     if (this.#isClosed) throw new InferError(`${streamId} cannot be opened: the queue is closed`);
     const { observer, tagger } = this.#options;
@@ -70,7 +76,10 @@ export class Batcher {
         received: () => observer?.received?.(streamId),
         scored: (times) => observer?.scored?.(streamId, times),
         dropped: (reason) => observer?.dropped?.(streamId, reason),
-        failed: () => observer?.failed?.(streamId),
+        failed: (error) => {
+          observer?.failed?.(streamId, error);
+          if (policy === 'drop-oldest') onFailed(error);
+        },
       },
     });
     this.#queues.push(queue);

@@ -30,6 +30,8 @@ export interface Shrinkage {
 
 export const MORE_MEMORY = 'free memory, use a smaller model, or use --device cpu';
 
+const ANOTHER = 'try another device, or another model package';
+
 export interface ProcessTaggerOptions {
   readonly life: TaggerLife;
   readonly plan: ProviderPlan;
@@ -176,7 +178,10 @@ export class ProcessTagger implements TaggerHost {
       const own = scores.slice(n * this.#labelCount, (n + 1) * this.#labelCount);
       return own.every(Number.isFinite)
         ? own
-        : new InferError('the model gave scores that are not numbers for a frame');
+        : new InferError('the model gave scores that are not numbers for a frame', {
+            remedy: ANOTHER,
+            frameFailure: 'not-numbers',
+          });
     });
   }
 }
@@ -197,11 +202,14 @@ function sizeFor({ warmed }: Ready, frames: number): number {
 function toPoison(death: TaggerDeath): InferError {
   return new InferError(`a frame kills the tagger, also alone: ${death.message}`, {
     remedy: 'leave this passage out, or try another device',
+    frameFailure: 'poison',
     cause: death,
   });
 }
 
 function toRefused(refusal: BatchRefusal): InferError {
-  const remedy = refusal.outOfMemory ? MORE_MEMORY : 'try another device, or another model package';
-  return new InferError(`a frame could not be scored: ${refusal.message}`, { remedy, cause: refusal });
+  const kind = refusal.outOfMemory
+    ? ({ remedy: MORE_MEMORY, frameFailure: 'memory' } as const)
+    : ({ remedy: ANOTHER, frameFailure: 'refused' } as const);
+  return new InferError(`a frame could not be scored: ${refusal.message}`, { ...kind, cause: refusal });
 }

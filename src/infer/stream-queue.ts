@@ -11,7 +11,7 @@ export interface QueueEvents {
   received(): void;
   scored(times: { readonly waitedMs: number; readonly ageMs: number }): void;
   dropped(reason: DropReason): void;
-  failed(): void;
+  failed(error: Error): void;
 }
 
 export interface StreamQueueOptions {
@@ -155,7 +155,7 @@ export class StreamQueue implements Lane {
     if (this.#isClosed) return this.#drop(frame, 'closed');
     if (result instanceof Error) {
       outcome.result = result;
-      this.#events.failed();
+      this.#events.failed(result);
       frame.pixels.release();
       if (this.policy === 'wait' && !this.#isFailed) {
         this.#isFailed = true;

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { InferError } from '../../src/errors.js';
 import { Metrics } from '../../src/metrics.js';
 import type { JournalRow, Sink } from '../../src/types.js';
 import { METRICS, VALUES } from './metric-names.js';
@@ -13,7 +14,7 @@ async function everything(): Promise<Metrics> {
   for (let n = 0; n < 4; n++) queue.received!('gate');
   queue.scored!('gate', { waitedMs: 10, ageMs: 40 });
   queue.dropped!('gate', 'overflow');
-  queue.failed!('gate');
+  queue.failed!('gate', new InferError('it kills the tagger', { frameFailure: 'poison' }));
   queue.batch!({ closedBy: 'size', frames: 2, fixed: false });
   const stream = metrics.observeStream('gate');
   stream.unread();
