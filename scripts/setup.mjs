@@ -23,7 +23,7 @@ export function build() {
   if (!existsSync(installed) || statSync(installed).mtimeMs < statSync('package-lock.json').mtimeMs) {
     run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   }
-  run('node_modules/.bin/tsc', ['-p', 'tsconfig.json']);
+  run('npm', ['run', '-s', 'build', '--loglevel=error']);
 }
 
 /** Installs Debian packages whose commands are missing: as root or in CI, else names the one command that does. */

@@ -40,3 +40,8 @@ export interface Inks {
   readonly hatch: string;
   readonly blind: string;
 }
+
+/** The CSS name of a label's colour. */
+export function toColorName(color: number): string {
+  return `--label-${color}`;
+}
