@@ -1,7 +1,8 @@
 import type { LiveRig, LiveStream } from './live-stream.js';
+import { modelOf, toModelState } from './model-state.js';
 import { EventWriter } from './publish/event-writer.js';
 import { newLiveEpoch } from './publish/ids.js';
-import type { Checkpoint, EpochState, LastEpoch, ModelInfo, Transition, TransitionReason } from './types.js';
+import type { Checkpoint, EpochState, LastEpoch, Transition, TransitionReason } from './types.js';
 
 /** The epoch that a live stream goes on in, or begins. */
 export interface LiveEpoch {
@@ -56,16 +57,6 @@ function toPlace(uri: string): string {
   if (!URL.canParse(uri)) return uri;
   const { host, pathname } = new URL(uri);
   return `${host}${pathname}`;
-}
-
-/** What a live stream's checkpoint says, beside the track, of the model and the labels that it is of. */
-export function toModelState({ model, labels }: LiveRig): { readonly model: ModelInfo } {
-  return { model: { ...model.info, labels: labels.map(({ name }) => name) } };
-}
-
-/** Null when what was open there has been ended. */
-function modelOf(checkpoint: Checkpoint | null): ModelInfo | null {
-  return (checkpoint?.smoother['model'] ?? null) as ModelInfo | null;
 }
 
 /** By the labels too: a manifest may name them anew with the same weights. */

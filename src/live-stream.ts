@@ -4,8 +4,9 @@ import { FrameFailures } from './frame-failures.js';
 import { MAX_LIVE_AHEAD } from './infer/batcher.js';
 import { Track } from './infer/track.js';
 import { hostClock, openLiveSource } from './ingest/live-source.js';
-import { openLiveEpoch, toModelState } from './live-epoch.js';
+import { openLiveEpoch } from './live-epoch.js';
 import { LiveRecord } from './live-record.js';
+import { toModelState, withModel } from './model-state.js';
 import { runLive } from './pipeline.js';
 import { EpochRecorder } from './publish/epoch-recorder.js';
 import { chooseLabels, type Rig } from './tag-file.js';
@@ -93,13 +94,7 @@ export async function watchLiveStream(
     thresholds: smoothing.thresholds,
     previous,
   };
-  const observer = {
-    state: () => ({ ...track.state(), ...modelState }),
-    get durationMs() {
-      return track.durationMs;
-    },
-  };
-  const recorder = new EpochRecorder({ journal, context, held, observer });
+  const recorder = new EpochRecorder({ journal, context, held, observer: withModel(track, modelState) });
   const originMs = identity.startTimeMs!; // of every live stream
   const record = new LiveRecord({
     track,

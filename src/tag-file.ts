@@ -9,6 +9,7 @@ import { openFileSource } from './ingest/file-source.js';
 import { readHeader, type SourceHeader } from './ingest/source-header.js';
 import type { Source } from './ingest/sources.js';
 import type { Log } from './log.js';
+import { toModelState, withModel } from './model-state.js';
 import { type Observer, runStream } from './pipeline.js';
 import { EpochRecorder } from './publish/epoch-recorder.js';
 import { fileEpoch } from './publish/ids.js';
@@ -137,15 +138,15 @@ interface EpochRun {
 async function tagEpoch({ source, header, rig, held, listener }: EpochRun, signal: AbortSignal) {
   const { config, model, smoothing, fps, labels, journal, log, build, slots } = rig;
   const { identity, checkpoint } = held;
-  const names = labels.map((label) => label.name);
   const track = new Track({ kind: 'file', fps, smoothing, labelCount: labels.length }, checkpoint?.smoother);
+  const modelState = toModelState(rig);
   const context = {
     deployment: config.deployment,
     identity,
-    model: { ...model.info, labels: names },
+    ...modelState,
     thresholds: smoothing.thresholds,
   };
-  const recorder = new EpochRecorder({ journal, context, held, observer: track });
+  const recorder = new EpochRecorder({ journal, context, held, observer: withModel(track, modelState) });
   const { gapToleranceMs } = smoothing;
   const resume = checkpoint === null ? null : { lastMs: checkpoint.lastMs, frameHash: checkpoint.frameHash };
   const frames = openFileSource({

@@ -19,12 +19,19 @@ export interface StoredSmoother {
   readonly active: readonly StoredLabel[];
 }
 
-/** A track as plain JSON; `shown`: the raw scores of a file's last frame, empty for a live stream. */
+/**
+ * A track as plain JSON; `shown`: the raw scores of a file's last frame, empty for a live stream; `blind`: where a file
+ * hid its pictures, missing when it did not.
+ */
 export interface StoredTrack {
   readonly version: 1;
   readonly shown: readonly number[];
   readonly smoother: StoredSmoother;
+  readonly blind?: readonly BlindSpan[];
 }
+
+/** Milliseconds of media: the last frame before damage, and the first one after it. */
+export type BlindSpan = readonly [fromMs: number, toMs: number];
 
 /** Checks that a checkpoint's state was written by a track of `labelCount` labels. Throws InferError when not. */
 export function readStoredTrack(state: SmootherState, labelCount: number): StoredTrack {
@@ -43,6 +50,7 @@ function isStoredTrack(state: unknown, labelCount: number): state is StoredTrack
     (areNumbers(state['shown'], labelCount) || areNumbers(state['shown'], 0)) &&
     areNumbers(smoothed, labelCount) &&
     (lastMs === null || Number.isSafeInteger(lastMs)) &&
+    (state['blind'] === undefined || areSpans(state['blind'])) &&
     Array.isArray(active) &&
     active.every((entry) => isStoredLabel(entry, labelCount))
   );
@@ -56,6 +64,10 @@ function isStoredLabel(entry: unknown, labelCount: number): boolean {
     Number(label) >= 0 &&
     Number(label) < labelCount
   );
+}
+
+function areSpans(values: unknown): boolean {
+  return Array.isArray(values) && values.every((span) => areNumbers(span, 2));
 }
 
 function areNumbers(values: unknown, length: number): boolean {

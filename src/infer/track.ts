@@ -10,13 +10,16 @@ import type {
   TransitionReason,
 } from '../types.js';
 import { type OpenSegment, Smoother } from './smoother.js';
-import { readStoredTrack, type StoredTrack } from './smoother-state.js';
+import { type BlindSpan, readStoredTrack, type StoredTrack } from './smoother-state.js';
 
 /** No picture stays for a day: such a jump is a broken time stamp, and holding through it could take minutes. */
 const MAX_HOLE_MS = 24 * 3_600_000;
 
 /** What is waited beyond the gap tolerance before a live stream counts as blind: a frame may be on its way. */
 const ON_ITS_WAY_MS = 1000;
+
+/** A file damaged more often remembers only where it was first. */
+const MAX_BLIND_SPANS = 1000;
 
 /** What a track must know of its stream; `fps`: frames scored per second, `labelCount`: scores per frame. */
 export interface TrackOptions {
@@ -44,6 +47,7 @@ export class Track {
   readonly #gapMs: number;
   readonly #smoother: Smoother;
   readonly #shown: Scores;
+  readonly #blindSpans: BlindSpan[];
   #made: Transition[] = [];
   #durationMs = 0;
   #isResuming: boolean;
@@ -66,6 +70,7 @@ export class Track {
     this.#smoother = new Smoother(smoothing, stored?.smoother, kind === 'live' ? 1000 / fps : null);
     this.#shown = new Float32Array(labelCount);
     if (stored !== undefined) this.#shown.set(stored.shown);
+    this.#blindSpans = [...(stored?.blind ?? [])];
   }
 
   /**
@@ -141,6 +146,7 @@ export class Track {
       // a live stream shows nothing again
       shown: this.#kind === 'live' ? [] : Array.from(this.#shown),
       smoother: this.#smoother.stored(),
+      ...(this.#blindSpans.length === 0 ? {} : { blind: [...this.#blindSpans] }),
     };
     return { ...stored };
   }
@@ -150,8 +156,10 @@ export class Track {
     const lastMs = this.#smoother.lastMs;
     if (lastMs === null) return;
     if (this.#kind === 'file') {
-      if (damaged && ptsMs - lastMs > this.#gapMs) this.#blind(ptsMs, into);
-      else this.#hold(lastMs, ptsMs, into);
+      if (damaged && ptsMs - lastMs > this.#gapMs) {
+        if (this.#blindSpans.length < MAX_BLIND_SPANS) this.#blindSpans.push([lastMs, ptsMs]);
+        this.#blind(ptsMs, into);
+      } else this.#hold(lastMs, ptsMs, into);
     } else if (ptsMs - lastMs > (this.#isResuming ? this.#resumeToleranceMs : this.#gapMs)) {
       this.#blind(ptsMs, into);
     }

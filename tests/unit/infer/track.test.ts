@@ -143,6 +143,21 @@ test('a track goes on from its state within a hold', () => {
   ]);
 });
 
+test('where damage hid the pictures is part of the state, and goes on with it; a picture that stands is not', () => {
+  const first = new Track(OPTIONS);
+  const frames = [frame(0, 1), frame(5000, 1), frame(6000, 1, true), frame(12_000, 1, true)];
+  for (const one of frames) first.observe(one);
+  expect(first.state()['blind']).toEqual([[6000, 12_000]]);
+  const second = new Track(OPTIONS, JSON.parse(JSON.stringify(first.state())));
+  second.observe(frame(20_000, 1, true));
+  expect(second.state()['blind']).toEqual([
+    [6000, 12_000],
+    [12_000, 20_000],
+  ]);
+  expect(() => new Track(OPTIONS, { ...first.state(), blind: [[6000]] })).toThrow(InferError);
+  expect(new Track(OPTIONS).state()).not.toHaveProperty('blind');
+});
+
 test('scores are copied, so their owner may use the memory again', () => {
   const track = new Track(OPTIONS);
   const shown = frame(0, 1);
