@@ -29,7 +29,11 @@ export interface LocatedSegment extends SourcedSegment {
 
 /** Segments as CSV (RFC 4180, one header line) in the order given; what an open segment lacks is empty. */
 export function toSegmentsCsv(segments: readonly LocatedSegment[]): string {
-  return stringify([COLUMNS, ...segments.map(toCells)], { record_delimiter: 'windows' });
+  return stringify([COLUMNS, ...segments.map(toCells)], {
+    record_delimiter: 'windows',
+    escape_formulas: true,
+    quoted_match: /[\r\n]/,
+  });
 }
 
 /** Writes the CSV so that a reader sees the old file or the new one, never a part. Throws PublishError. */

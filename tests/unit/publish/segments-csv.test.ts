@@ -34,6 +34,24 @@ test('what an open segment lacks is empty, and what needs quotes has them', () =
   );
 });
 
+test('what a spreadsheet would take for a formula has a quote in front', () => {
+  const labelsOf = (label: string) =>
+    toSegmentsCsv([{ ...SEGMENT, label }])
+      .split('%20cat.mp4,')[1]!
+      .split(',200,')[0];
+  expect(['=1+1', '+49', '-1', '@SUM(A1)', '\tdog', '\rdog', 'dog =1', '🐕', 'كلب'].map(labelsOf)).toEqual([
+    "'=1+1",
+    "'+49",
+    "'-1",
+    "'@SUM(A1)",
+    "'\tdog",
+    '"\'\rdog"',
+    'dog =1',
+    '🐕',
+    'كلب',
+  ]);
+});
+
 test('no segments are a header alone', () => {
   expect(toSegmentsCsv([])).toBe(HEADER);
 });
