@@ -147,3 +147,36 @@ export async function readFfmpegText(path: string, args: readonly string[]): Pro
   const { stdout, stderr } = await promisify(execFile)(path, [...args], options);
   return stdout + stderr;
 }
+
+/** What one picture's making gave: the picture, and what was said on stderr. */
+export interface FfmpegPicture {
+  readonly bytes: Uint8Array;
+  readonly said: string;
+}
+
+/** Most that is taken of a picture, and of what is said. */
+const MAX_PICTURE_BYTES = 32 << 20;
+const PICTURE_TIMEOUT_MS = 600_000;
+
+/**
+ * Runs ffmpeg for one picture on its stdout, within ten minutes. Rejects when it fails or cannot be run, and when `signal`
+ * aborts; it is gone then.
+ */
+export async function readFfmpegPicture(
+  path: string,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<FfmpegPicture> {
+  const { stdout, stderr } = await promisify(execFile)(
+    path,
+    ['-hide_banner', '-nostdin', '-nostats', ...args],
+    {
+      encoding: 'buffer',
+      timeout: PICTURE_TIMEOUT_MS,
+      killSignal: 'SIGKILL',
+      maxBuffer: MAX_PICTURE_BYTES,
+      signal,
+    },
+  );
+  return { bytes: stdout, said: stderr.toString() };
+}
