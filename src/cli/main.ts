@@ -11,6 +11,7 @@ import { consume, type ConsumeFlags } from './consume.js';
 import { doctor } from './doctor.js';
 import { EXIT_PIPE, EXIT_USAGE, toMessage } from './messages.js';
 import { type ProbeFlags, probe } from './probe.js';
+import { addReport } from './report-command.js';
 import { serve, type ServeFlags } from './serve.js';
 import { StopSignals } from './stop-signals.js';
 import { tag } from './tag.js';
@@ -40,6 +41,7 @@ function createProgram(): Command {
   addTag(program, version);
   addServe(program, version);
   addConsume(program);
+  addReport(program, version);
   addProbe(program);
   addDoctor(program);
   return program;
@@ -50,7 +52,10 @@ function addTag(program: Command, version: string): void {
     .showHelpAfterError('(labelcast tag --help lists its options)')
     .description('tag files, folders, globs, http(s) files and cameras until they end')
     .argument('<source...>', 'files, folders, globs, http(s) and rtsp(s) URLs')
-    .option('-o, --output <dir>', 'write events.ndjson, segments.csv and journal.db there')
+    .option(
+      '-o, --output <dir>',
+      'write events.ndjson, segments.csv, subtitles (.vtt), report.html and journal.db there',
+    )
     .option(
       '--json',
       'one CloudEvent a line on stdout, nothing else (the default when stdout is not a terminal)',
@@ -98,7 +103,7 @@ function addTag(program: Command, version: string): void {
 const TAG_EXAMPLES = `
 Examples:
   labelcast tag clip.mp4                     a table of what is seen, from when to when
-  labelcast tag archive/ -o tagged           every video in a folder; events, segments and journal in tagged/
+  labelcast tag archive/ -o tagged           every video in a folder; report, events, segments and journal in tagged/
   labelcast tag archive/ -o tagged --resume  go on after an interruption
   labelcast tag archive/ --kafka localhost:9092
   labelcast tag rtsp://user:password@10.0.0.5/stream1 --duration 10m

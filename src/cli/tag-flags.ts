@@ -1,18 +1,10 @@
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { ConfigError, PublishError } from '../errors.js';
 import type { LogLevel } from '../log.js';
 import { openJournal } from '../publish/journal.js';
+import { makeFolder } from './output-folder.js';
 
 /** The flags of `labelcast tag` that are not part of the config. */
 export interface TagFlags {
@@ -86,42 +78,6 @@ function makePrivateFolder(): string {
   } catch (cause) {
     throw new ConfigError(`no temporary folder can be made in ${tmpdir()}`, [], {
       remedy: 'set TMPDIR to a folder that can be written, or use -o DIR',
-      cause,
-    });
-  }
-}
-
-/** One level at a time: Node's own recursive way never returns where a file system forbids new folders (/proc). */
-function makeFolder(folder: string): void {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return checkWritable(folder);
-  const parent = dirname(resolve(folder));
-  if (parent !== resolve(folder)) makeFolder(parent);
-  try {
-    mkdirSync(folder);
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    const why = WHY_NO_FOLDER[code ?? ''] ?? code;
-    throw new ConfigError(`the folder ${folder} cannot be made: ${why}`, [], {
-      remedy: 'name a folder that can be written with -o',
-      cause,
-    });
-  }
-}
-
-const WHY_NO_FOLDER: Record<string, string> = {
-  EEXIST: 'there is a file of that name',
-  EACCES: 'you may not write in the folder above it',
-  ENOENT: 'its file system allows no new folders',
-  EROFS: 'its disk is read-only',
-  ENOSPC: 'its disk is full',
-};
-
-function checkWritable(folder: string): void {
-  try {
-    accessSync(folder, constants.W_OK);
-  } catch (cause) {
-    throw new ConfigError(`the folder ${folder} cannot be written`, [], {
-      remedy: 'name a folder that can be written with -o',
       cause,
     });
   }
