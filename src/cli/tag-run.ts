@@ -17,6 +17,7 @@ import { type LiveLimits, tagLive } from './tag-live.js';
 import type { TagFlags } from './tag-flags.js';
 import { EventLines, SegmentTables, type TagOutput } from './tag-output.js';
 import { TagMetrics } from './tag-metrics.js';
+import { writeTagReport } from './tag-report.js';
 import { toSinkConfigs } from './tag-sinks.js';
 
 /** Frames of each file that may wait for the tagger. */
@@ -105,6 +106,8 @@ export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: R
     for (const reason of undelivered) say(`error: ${toMessage(reason)}`);
     if (folder !== undefined)
       await writeSegmentsCsv(join(folder, 'segments.csv'), await segmentsOf(outcomes, journal));
+    const unwritten = folder === undefined ? [] : await writeTagReport(folder, { ...plan, journal }, signal);
+    for (const reason of unwritten) say(`error: ${toMessage(reason)}`);
     if (pipe.failure !== null) {
       say(`error: standard output cannot be written (${pipe.failure.code}); make room there and go on`);
       return 1;
@@ -112,7 +115,7 @@ export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: R
     if (pipe.closed.aborted) return EXIT_PIPE;
     if (stop.status !== null) return stop.status;
     if (isAllVain(plan, outcomes)) return EXIT_USAGE;
-    return conclude(plan, outcomes, say) && undelivered.length === 0 ? 0 : 1;
+    return conclude(plan, outcomes, say) && undelivered.length + unwritten.length === 0 ? 0 : 1;
   } catch (error) {
     // the run had begun: what is committed stays, and can be gone on with
     say(`error: ${toMessage(error)}`);
