@@ -56,6 +56,12 @@ function openOf(events: readonly CloudEvent<LabelEventData>[]): Set<string> {
   return open;
 }
 
+/** A broker that is still loading its groups is told of too, and waited for. */
+function checkWhole({ status, stderr }: Run): void {
+  expect(status).toBe(0);
+  expect(stderr).not.toMatch(/missing|came late|repeated|two writers/);
+}
+
 test('a camera with a password, lost for a while, gives gapless numbers, a gap and the same epoch, in Kafka too', async () => {
   let printed = '';
   const run = await labelcast(['tag', camera.url('/cam'), '--kafka', brokers, '--duration', '32', '--json'], {
@@ -85,7 +91,7 @@ test('a camera with a password, lost for a while, gives gapless numbers, a gap a
   expect(openOf(labels).size).toBe(0);
   expect(events.every((event) => !JSON.stringify(event).includes('ss word'))).toBe(true);
   const read = await labelcast(['consume', '--kafka', brokers, '--json', '--until-end']);
-  expect(read.stderr).toBe('');
+  checkWhole(read);
   expect(labelEvents(toEvents(read.stdout)).map(({ id }) => id)).toEqual(labels.map(({ id }) => id));
 }, 120_000);
 
@@ -202,7 +208,7 @@ test('serve watches, counts every frame in every scrape, drains on SIGTERM, and 
     '--until-end',
     '--json',
   ]);
-  expect(read.stderr).toBe('');
+  checkWhole(read);
   for (const id of ['gate-1', 'gate-2']) {
     const labels = labelEvents(toEvents(read.stdout)).filter(({ data }) => data.streamId === id);
     expect(labels.map(({ data }) => data.sequence)).toEqual(labels.map((_, n) => n + 1));
