@@ -7,6 +7,7 @@ import { createLog, type LogLevel } from '../log.js';
 import { runService } from '../serve/service.js';
 import { toMessage } from './messages.js';
 import { StopSignals } from './stop-signals.js';
+import { isColourWanted } from './terminal-look.js';
 
 /** The flags of `labelcast serve`. */
 export interface ServeFlags {
@@ -23,7 +24,7 @@ export async function serve(
   config: Config,
   { flags, modelDir, version }: { flags: ServeFlags; modelDir: string; version: string },
 ): Promise<number> {
-  const colour = process.stderr.isTTY && !process.env['NO_COLOR'];
+  const colour = isColourWanted(process.stderr, process.env);
   const log = createLog({ level: flags.logLevel, format: flags.logFormat, colour });
   if (config.streams.length === 0)
     throw new ConfigError('there is nothing to watch', ['streams: the list is empty'], {

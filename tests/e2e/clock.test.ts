@@ -18,6 +18,6 @@ test('serve warns once when the clock is set while it runs, with by how much and
   await until('a warning', () => warnings().length > 0);
   expect(await serving.stop()).toBe(143);
   expect(warnings()).toMatchObject([
-    { level: 40, msg: expect.stringMatching(/ 3600\.0 s behind now; start /) },
+    { level: 'warn', msg: expect.stringMatching(/ 3600\.0 s behind now; start /) },
   ]);
 });

@@ -6,7 +6,7 @@ import { readMetrics } from './metrics.js';
 /** A line of the log, as JSON. */
 export interface LogLine {
   /** 30: info, 40: warn, 50: error. */
-  readonly level: number;
+  readonly level: string;
   readonly msg: string;
   readonly stream?: string;
   readonly sink?: string;
@@ -16,7 +16,7 @@ export interface LogLine {
 /** A `labelcast serve` that listens; it may still be far from tagging. */
 export class Serving implements AsyncDisposable {
   readonly address: string;
-  /** Whatever it has said, oldest first; what is no JSON has level 0. */
+  /** Whatever it has said, oldest first; what is no JSON has no level. */
   readonly log: readonly LogLine[];
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
@@ -80,5 +80,5 @@ export class Serving implements AsyncDisposable {
 }
 
 function toLogLine(text: string): LogLine {
-  return text.startsWith('{') ? (JSON.parse(text) as LogLine) : { level: 0, msg: text };
+  return text.startsWith('{') ? (JSON.parse(text) as LogLine) : { level: '', msg: text };
 }
