@@ -9,7 +9,7 @@ import { LiveRecord } from './live-record.js';
 import { toModelState, withModel } from './model-state.js';
 import { runLive } from './pipeline.js';
 import { EpochRecorder } from './publish/epoch-recorder.js';
-import { chooseLabels, type Rig } from './tag-file.js';
+import { chooseLabels, type Rig, type StreamView } from './tag-file.js';
 import type { ConnectionState, StreamIdentity } from './types.js';
 
 /** What all live streams of a run share. */
@@ -38,6 +38,7 @@ export interface ConnectionProblem {
 /** Told while a live stream is watched. */
 export interface LiveStreamListener {
   opened?(identity: StreamIdentity): void;
+  begun?(view: StreamView): void;
   /** Everything up to this media time is scored. */
   advanced?(streamId: string, ptsMs: number): void;
   /** At each attempt to connect. */
@@ -86,6 +87,8 @@ export async function watchLiveStream(
     resumeToleranceMs,
   } as const;
   const track = new Track(trackOptions, isContinued ? held.checkpoint?.smoother : undefined);
+  const openLabels = () => track.openSegments().map(({ label }) => labels[label]!.name);
+  listener.begun?.({ durationMs: null, openLabels });
   const modelState = toModelState(rig);
   const context = {
     deployment: config.deployment,

@@ -132,7 +132,7 @@ export class Metrics {
   }
 
   /** For a live stream, while it is watched. */
-  observeStream(stream: string): Required<Omit<LiveStreamListener, 'changed'>> {
+  observeStream(stream: string): Required<Omit<LiveStreamListener, 'changed' | 'begun'>> {
     let originMs = 0;
     return {
       opened: (identity) => {

@@ -34,10 +34,20 @@ export interface Rig {
   readonly log: Log;
 }
 
+/** What can be seen of a stream while it is being tagged. */
+export interface StreamView {
+  /** Null: not known, or live. */
+  readonly durationMs: number | null;
+  /** The labels that hold now. */
+  openLabels(): readonly string[];
+}
+
 /** Told while a file is being tagged. */
 export interface FileListener {
   /** The journal holds, or will hold, this epoch. */
   opened(identity: StreamIdentity): void;
+  /** Its frames are being taken from now on. */
+  begun?(view: StreamView): void;
   /** Everything up to this media time is tagged. */
   advanced(streamId: string, ptsMs: number): void;
 }
@@ -49,6 +59,8 @@ export interface FileOutcome {
   readonly status: 'completed' | 'failed' | 'interrupted';
   /** Why it failed. */
   readonly error: Error | null;
+  /** Media time at which it ends, or at which its last frame was; absent: not known. */
+  readonly lastMs?: number | undefined;
   /** A live source that never gave a picture. */
   readonly isVain?: boolean;
 }
@@ -64,8 +76,10 @@ export async function tagFile(
   signal: AbortSignal,
 ): Promise<FileOutcome> {
   let epoch: string | null = null;
+  let lastMs: number | undefined;
   try {
     const header = await readHeader(source, rig.build, signal);
+    lastMs = header.durationMs ?? undefined;
     if (header.warning !== null) rig.log.warn(header.warning);
     const held = await rig.journal.openEpoch(toIdentity(source, header, rig));
     epoch = held.identity.epoch;
@@ -73,20 +87,20 @@ export async function tagFile(
     if (source.identity === null) rig.log.warn(`${source.names[0]}: ${NAMELESS}`);
     if (held.isAnew) rig.log.warn(`${source.names[0]}: ${ANEW}`);
     if (held.finished !== null)
-      return { source, epoch, status: held.finished, error: await toHeldError(source, held, rig) };
+      return { source, epoch, status: held.finished, error: await toHeldError(source, held, rig), lastMs };
     const end = await tagEpoch({ source, header, rig, held, listener }, signal);
-    if (end === null) return { source, epoch, status: 'interrupted', error: null };
-    if (end.cause === null) return { source, epoch, status: 'completed', error: null };
+    if (end === null) return { source, epoch, status: 'interrupted', error: null, lastMs };
+    if (end.cause === null) return { source, epoch, status: 'completed', error: null, lastMs };
     const error = new IngestError(end.cause, end.message ?? `${source.names[0]} is damaged`, {
       remedy: DAMAGED,
     });
-    return { source, epoch, status: 'failed', error };
+    return { source, epoch, status: 'failed', error, lastMs };
   } catch (error) {
     if (signal.aborted && !(error instanceof InferError || error instanceof PublishError))
-      return { source, epoch, status: 'interrupted', error: null };
+      return { source, epoch, status: 'interrupted', error: null, lastMs };
     if (!(error instanceof IngestError || error instanceof InferError)) throw error;
     if (epoch === null && error instanceof IngestError) await recordUnusable(source, error, rig);
-    return { source, epoch, status: 'failed', error };
+    return { source, epoch, status: 'failed', error, lastMs };
   }
 }
 
@@ -158,6 +172,10 @@ async function tagEpoch({ source, header, rig, held, listener }: EpochRun, signa
     slots,
     gapToleranceMs,
     resume,
+  });
+  listener.begun?.({
+    durationMs: header.durationMs,
+    openLabels: () => track.openSegments().map(({ label }) => labels[label]!.name),
   });
   let count = 0;
   const observer: Observer = {

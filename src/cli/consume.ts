@@ -10,10 +10,11 @@ import type { SequenceFinding } from '../consume/sequence-check.js';
 import { ConfigError, PublishError } from '../errors.js';
 import { createKafkaClient } from '../kafka-client.js';
 import { openJournal } from '../publish/journal.js';
-import { toLabelRow } from './label-row.js';
+import { LabelRows, toLabelRow } from './label-row.js';
 import { EXIT_PIPE, toMessage, toPrintable } from './messages.js';
 import { StandardOutput } from './standard-output.js';
 import { StopSignals } from './stop-signals.js';
+import { toLook, toWidth } from './terminal-look.js';
 
 /** The flags of `labelcast consume`. */
 export interface ConsumeFlags {
@@ -40,11 +41,11 @@ const GIVE_UP_MS = 30_000;
 export async function consume(flags: ConsumeFlags, config: Config): Promise<number> {
   using stop = new StopSignals(() => {});
   using pipe = new StandardOutput();
-  const toLine = flags.table || (process.stdout.isTTY && !flags.json) ? toLabelRow : JSON.stringify;
+  const toText = chooseForm(flags);
   const report = new Report();
   const listener: LabelListener = {
     event: async (event) => {
-      if (isWanted(event, flags)) await pipe.write(`${toLine(event)}\n`);
+      if (isWanted(event, flags)) await pipe.write(toText(event));
     },
     finding: (finding) => {
       if (flags.stream?.includes(finding.streamId) !== false) report.finding(finding);
@@ -60,6 +61,17 @@ export async function consume(flags: ConsumeFlags, config: Config): Promise<numb
   if (pipe.closed.aborted) return pipe.failure === null ? EXIT_PIPE : 1;
   const isWhole = flags.untilEnd === true || flags.journal !== undefined;
   return stop.status ?? (isWhole && report.missing > 0 ? 1 : 0);
+}
+
+/** JSON for programs; columns for people, fitted to a terminal and in a form that stays as it is elsewhere. */
+function chooseForm({ table, json }: ConsumeFlags): (event: NumberedCloudEvent) => string {
+  if (process.stdout.isTTY && !json) {
+    const style = toLook(process.stdout, process.env);
+    const rows = new LabelRows(() => ({ ...style, width: toWidth(process.stdout) }));
+    return (event) => rows.toText(event);
+  }
+  const toLine = table ? toLabelRow : JSON.stringify;
+  return (event) => `${toLine(event)}\n`;
 }
 
 async function readTopic(

@@ -17,9 +17,9 @@ export function toMessage(error: unknown): string {
   return `${toPrintable(error.message)}${toPrintable(remedy)}${issues}`;
 }
 
-/** Text from outside (a file's name, a record, a label) without what would steer a terminal or break a line. */
+/** Text from outside (a file's name, a record, a label) without what would steer a terminal, break a line or turn its direction. */
 export function toPrintable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '\uFFFD');
+  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]/gu, '\uFFFD');
 }
 
 /** A remedy may be written as a sentence of its own; here it follows a semicolon. */

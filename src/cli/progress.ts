@@ -1,56 +1,137 @@
-import { clearLine, cursorTo } from 'node:readline';
-import { toClockText } from './clock-text.js';
+import type { StreamView } from '../tag-file.js';
+import { toProgressLines, type RunStanding, type SourceStanding } from './progress-lines.js';
+import type { Screen } from './screen.js';
+import type { TerminalLook } from './terminal-look.js';
 
+/** Often enough to look alive, seldom enough to cost nothing. */
 const EVERY_MS = 200;
+/** Sources drawn at most. */
+const MOST_LINES = 16;
 
-/** One line on a terminal that says how far the run is; silent elsewhere. */
-export class Progress {
-  readonly #stream: NodeJS.WriteStream;
-  readonly #isShown: boolean;
-  readonly #totalFiles: number;
+interface ProgressOptions {
+  readonly screen: Screen;
+  readonly look: TerminalLook;
+  readonly files: number;
+  readonly cameras: number;
+  readonly isWanted: boolean;
+}
+
+/** Says on a terminal, over and over, how far each source and the whole run are; silent elsewhere. */
+export class Progress implements Disposable {
+  readonly #options: ProgressOptions;
   readonly #startedMs = performance.now();
-  /** Where each stream began in this run, and where it is. */
-  readonly #positionsMs = new Map<string, { readonly fromMs: number; nowMs: number }>();
+  readonly #inWork = new Set<SourceProgress>();
+  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #draw = (): void => this.#show();
   #doneFiles = 0;
-  #lastDrawMs = Number.NEGATIVE_INFINITY;
+  #doneMs = 0;
+  /** Durations of the files begun so far, as far as they are known. */
+  readonly #durationsMs: number[] = [];
 
-  constructor(stream: NodeJS.WriteStream, totalFiles: number, isWanted: boolean) {
-    this.#stream = stream;
-    this.#totalFiles = totalFiles;
-    this.#isShown = isWanted && stream.isTTY;
+  constructor(options: ProgressOptions) {
+    this.#options = options;
+    if (!options.isWanted || !options.screen.isLive) return;
+    this.#timer = setInterval(this.#draw, EVERY_MS).unref();
+    process.stderr.on('resize', this.#draw);
   }
 
-  /** The stream has been tagged up to `ptsMs`. */
-  advance(streamId: string, ptsMs: number): void {
-    const position = this.#positionsMs.get(streamId);
-    if (position === undefined) this.#positionsMs.set(streamId, { fromMs: ptsMs, nowMs: ptsMs });
-    else position.nowMs = ptsMs;
-    this.#draw(performance.now());
+  /** A source is in work from now on. */
+  begin(name: string, kind: 'file' | 'live'): SourceProgress {
+    const source = new SourceProgress(name, kind);
+    this.#inWork.add(source);
+    return source;
   }
 
-  finishFile(): void {
+  end(source: SourceProgress): void {
+    this.#inWork.delete(source);
+    const { kind, fromMs, nowMs, durationMs } = source.standing();
+    if (kind === 'live') return;
     this.#doneFiles += 1;
-    this.#draw(Number.POSITIVE_INFINITY);
+    this.#doneMs += nowMs - fromMs;
+    if (durationMs !== null) this.#durationsMs.push(durationMs);
   }
 
-  /** Removes the line, so that something else can be printed. */
-  clear(): void {
-    if (!this.#isShown) return;
-    clearLine(this.#stream, 0);
-    cursorTo(this.#stream, 0);
-    this.#lastDrawMs = Number.NEGATIVE_INFINITY;
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    process.stderr.off('resize', this.#draw);
+    this.#options.screen.hide();
   }
 
-  #draw(nowMs: number): void {
-    if (!this.#isShown || nowMs - this.#lastDrawMs < EVERY_MS) return;
-    const mediaMs = [...this.#positionsMs.values()].reduce(
-      (sum, { fromMs, nowMs }) => sum + nowMs - fromMs,
-      0,
+  #show(): void {
+    const { screen, look } = this.#options;
+    if (this.#inWork.size === 0) return screen.hide();
+    // the last column stays free: some terminals fold a line that fills it
+    const space = { width: screen.width - 1, height: Math.min(MOST_LINES, screen.height - 2) };
+    screen.show(toProgressLines(this.#standing(), { ...look, ...space }));
+  }
+
+  #standing(): RunStanding {
+    const { files: total, cameras } = this.#options;
+    const sources = [...this.#inWork].map((source) => source.standing());
+    const files = sources.filter(({ kind }) => kind === 'file');
+    const taggedMs = files.reduce((sum, { nowMs, fromMs }) => sum + nowMs - fromMs, this.#doneMs);
+    const elapsedMs = performance.now() - this.#startedMs;
+    const run = { sources, files: { done: this.#doneFiles, total }, cameras, taggedMs, elapsedMs };
+    const known = [...this.#durationsMs, ...files.flatMap(({ durationMs }) => durationMs ?? [])];
+    const begun = this.#doneFiles + files.length;
+    if (known.length < begun || known.length === 0 || taggedMs <= 0)
+      return { ...run, leftMs: null, fraction: null };
+    // those not begun are taken to be as long as the others
+    const unbegunMs = (known.reduce((a, b) => a + b, 0) / known.length) * Math.max(0, total - begun);
+    const left = files.reduce(
+      (sum, { nowMs, durationMs }) => sum + Math.max(0, durationMs! - nowMs),
+      unbegunMs,
     );
-    const speed = mediaMs / Math.max(1, performance.now() - this.#startedMs);
-    const line = `${this.#doneFiles}/${this.#totalFiles} files  ${toClockText(mediaMs)} tagged  ${speed.toFixed(1)} × real time`;
-    this.clear();
-    this.#stream.write(line.slice(0, Math.max(1, (this.#stream.columns ?? 80) - 1)));
-    this.#lastDrawMs = performance.now();
+    return { ...run, leftMs: (left * elapsedMs) / taggedMs, fraction: taggedMs / (taggedMs + left) };
+  }
+}
+
+/** What is told of one source while it is in work. */
+export class SourceProgress {
+  readonly #name: string;
+  readonly #kind: 'file' | 'live';
+  #startedMs = performance.now();
+  #view: StreamView | null = null;
+  #nowMs: number | null = null;
+  #fromMs = 0;
+  #frames = 0;
+  #state: string | null = null;
+
+  constructor(name: string, kind: 'file' | 'live') {
+    this.#name = name;
+    this.#kind = kind;
+    if (kind === 'live') this.#state = 'connecting';
+  }
+
+  /** Its frames are being taken from now on. */
+  begun(view: StreamView): void {
+    this.#view = view;
+    this.#startedMs = performance.now();
+  }
+
+  /** A frame was scored: everything up to `ptsMs` is tagged. */
+  advanced(ptsMs: number): void {
+    if (this.#nowMs === null) this.#fromMs = ptsMs;
+    this.#nowMs = ptsMs;
+    this.#frames += 1;
+  }
+
+  connection(state: string): void {
+    this.#state = state;
+  }
+
+  standing(): SourceStanding {
+    const nowMs = this.#nowMs ?? 0;
+    return {
+      name: this.#name,
+      kind: this.#kind,
+      fromMs: this.#fromMs,
+      nowMs,
+      durationMs: this.#view?.durationMs ?? null,
+      elapsedMs: performance.now() - this.#startedMs,
+      state: this.#state,
+      frames: this.#frames,
+      labels: this.#view?.openLabels() ?? [],
+    };
   }
 }

@@ -11,8 +11,13 @@ export interface LiveLimits {
   readonly giveUpAfterMs: number;
 }
 
+/** Told while a live source is watched. */
+export interface LiveSourceListener extends FileListener {
+  connection(state: string): void;
+}
+
 interface LiveReporting {
-  readonly listener: FileListener;
+  readonly listener: LiveSourceListener;
   readonly limits: LiveLimits;
   /** Null: nothing is counted. */
   readonly counted: LiveStreamListener | null;
@@ -30,35 +35,71 @@ export async function tagLive(
 ): Promise<FileOutcome> {
   const source = { streamId: location.streamId, names: [location.name] };
   let epoch: string | null = null;
-  let hadFrame = false;
+  let lastMs: number | undefined;
+  const gaps = new GapText();
   const stop = toStop(limits.durationMs, signal);
   const stream = { ...location, tags: {}, fps: undefined, giveUpAfterMs: limits.giveUpAfterMs };
   const liveListener: LiveStreamListener = {
     ...counted,
+    begun: (view) => listener.begun?.(view),
     opened: (identity) => {
       epoch = identity.epoch;
       counted?.opened?.(identity);
       listener.opened(identity);
     },
     advanced: (streamId, ptsMs) => {
-      hadFrame = true;
+      lastMs = ptsMs;
+      gaps.frame();
       counted?.advanced?.(streamId, ptsMs);
       listener.advanced(streamId, ptsMs);
     },
+    openSegments: (count) => {
+      counted?.openSegments?.(count);
+      gaps.openSegments(count);
+    },
+    connection: (state, problem) => {
+      counted?.connection?.(state, problem);
+      listener.connection(state);
+    },
     changed: (state, problem) => {
       const { streamId: stream } = location;
-      if (problem === undefined) rig.log.info({ stream }, state);
+      if (state === 'gap') rig.log.info({ stream }, gaps.toText());
+      else if (problem === undefined) rig.log.info({ stream }, state);
       else rig.log.warn({ stream, cause: problem.cause }, `${problem.message}; trying again`);
     },
   };
   try {
     await watchLiveStream(stream, rig, liveListener, stop.signal);
-    return { source, epoch, status: 'completed', error: null };
+    return { source, epoch, status: 'completed', error: null, lastMs };
   } catch (error) {
     if (!(error instanceof IngestError || error instanceof InferError)) throw error;
-    return { source, epoch, status: 'failed', error, isVain: !hadFrame };
+    return { source, epoch, status: 'failed', error, lastMs, isVain: lastMs === undefined };
   } finally {
     stop.clear();
+  }
+}
+
+/** Puts a gap into words. */
+class GapText {
+  #lastFrameMs = performance.now();
+  #blindMs = 0;
+  #open = 0;
+
+  frame(): void {
+    const nowMs = performance.now();
+    this.#blindMs = nowMs - this.#lastFrameMs;
+    this.#lastFrameMs = nowMs;
+  }
+
+  openSegments(count: number): void {
+    this.#open = count;
+  }
+
+  /** To be called while it begins, or just after the frame that ended it. */
+  toText(): string {
+    const seconds = Math.round(Math.max(this.#blindMs, performance.now() - this.#lastFrameMs) / 1000);
+    const ended = { 0: '', 1: ': 1 open segment ended' }[this.#open] ?? `: ${this.#open} open segments ended`;
+    return `no frame for ${seconds} s${ended}`;
   }
 }
 

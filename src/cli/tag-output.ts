@@ -1,12 +1,10 @@
-import type { Journal, JournalRow } from '../types.js';
 import type { FileOutcome } from '../tag-file.js';
-import { toPrintable } from './messages.js';
-import { toSegmentsTable } from './segments-table.js';
+import type { Journal, JournalRow, StreamIdentity } from '../types.js';
 
 /** Puts a run's results on standard output. */
 export interface TagOutput {
   /** The journal holds, or will hold, this epoch. */
-  opened(epoch: string): void;
+  opened(identity: StreamIdentity): void;
   /** Something was committed. */
   committed(): void;
   /** The n-th source is over; resolves when it is written. */
@@ -31,7 +29,7 @@ export class EventLines implements TagOutput {
     this.#write = write;
   }
 
-  opened(epoch: string): void {
+  opened({ epoch }: StreamIdentity): void {
     this.#written.set(epoch, 0);
     this.committed();
   }
@@ -72,44 +70,5 @@ export class EventLines implements TagOutput {
         this.#written.set(epoch, rows.at(-1)!.position);
       } while (rows.length === ROWS_AT_ONCE);
     }
-  }
-}
-
-/** A table of segments per source, in the order of the sources. */
-export class SegmentTables implements TagOutput {
-  readonly #journal: Journal;
-  readonly #write: (text: string) => Promise<void>;
-  readonly #tables = new Map<number, string>();
-  #next = 0;
-
-  constructor(journal: Journal, write: (text: string) => Promise<void>) {
-    this.#journal = journal;
-    this.#write = write;
-  }
-
-  opened(): void {}
-  committed(): void {}
-  async unopened(): Promise<void> {} // standard error has said it
-
-  async finished(n: number, outcome: FileOutcome): Promise<void> {
-    this.#tables.set(n, await this.#toText(outcome));
-    for (
-      let table = this.#tables.get(this.#next);
-      table !== undefined;
-      table = this.#tables.get(this.#next)
-    ) {
-      this.#tables.delete(this.#next++);
-      await this.#write(table);
-    }
-  }
-
-  async #toText({ source, epoch, status }: FileOutcome): Promise<string> {
-    const segments = epoch === null ? [] : await this.#journal.segments(epoch);
-    const count = segments.length === 1 ? '1 segment' : `${segments.length} segments`;
-    const head = `${source.names.map(toPrintable).join('\n')}\n`;
-    if (epoch === null) return `${head}  not tagged\n\n`;
-    const note = status === 'completed' ? '' : `, ${status}`;
-    const body = segments.length === 0 ? '' : `${toSegmentsTable(segments)}\n`;
-    return `${head}${body}  ${count}${note}\n\n`;
   }
 }

@@ -7,18 +7,21 @@ import type { LiveLocation } from '../ingest/live-location.js';
 import { type JournalHandle, openJournal } from '../publish/journal.js';
 import { SinkRelays } from '../publish/sink-relays.js';
 import { type LocatedSegment, writeSegmentsCsv } from '../publish/segments-csv.js';
-import { type FileListener, type FileOutcome, recordUnusable, type Rig, tagFile } from '../tag-file.js';
+import { type FileOutcome, recordUnusable, type Rig, tagFile } from '../tag-file.js';
 import { EXIT_PIPE, EXIT_USAGE, toMessage, toPrintable } from './messages.js';
-import { Progress } from './progress.js';
+import { Progress, type SourceProgress } from './progress.js';
+import type { Screen } from './screen.js';
+import { chooseOutput } from './output-choice.js';
 import { StandardOutput } from './standard-output.js';
 import type { StopSignals } from './stop-signals.js';
 import type { TagPlan } from './tag.js';
-import { type LiveLimits, tagLive } from './tag-live.js';
+import { type LiveLimits, type LiveSourceListener, tagLive } from './tag-live.js';
 import type { TagFlags } from './tag-flags.js';
-import { EventLines, SegmentTables, type TagOutput } from './tag-output.js';
+import type { TagOutput } from './tag-output.js';
 import { TagMetrics } from './tag-metrics.js';
 import { writeTagReport } from './tag-report.js';
 import { toSinkConfigs } from './tag-sinks.js';
+import { toLook } from './terminal-look.js';
 
 /** Frames of each file that may wait for the tagger. */
 const QUEUE_CAPACITY = 4;
@@ -27,14 +30,18 @@ interface RunContext {
   readonly flags: TagFlags;
   readonly journalFile: string;
   readonly stop: StopSignals;
-  readonly say: (text: string) => void;
+  readonly screen: Screen;
 }
 
 /**
  * Tags all sources of a plan and resolves to the exit status. Throws PublishError or InferError when the journal, the
  * output folder or the tagger cannot be opened.
  */
-export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: RunContext): Promise<number> {
+export async function runTag(
+  plan: TagPlan,
+  { flags, journalFile, stop, screen }: RunContext,
+): Promise<number> {
+  const say = screen.print;
   await using journal = await openJournal({ path: journalFile });
   const { config, model, log } = plan;
   const { output: folder, kafka } = flags;
@@ -59,6 +66,7 @@ export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: R
   if (server !== null) say(`metrics at ${server.url}/metrics`);
   for (const sink of toSinkConfigs({ output: folder, kafka, sinks: config.sinks, journalFile }))
     await sinks.add(sink);
+  if (flags.progress) screen.show(['getting the model ready']);
   await using host = await openTagger({
     model,
     device: config.model.device,
@@ -85,12 +93,15 @@ export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: R
   const rig: Rig = { ...plan, tagger, batcher, slots, journal: metrics?.observeJournal(journal) ?? journal };
   using _clock = plan.live.length === 0 ? null : watchClock(log);
   using pipe = new StandardOutput();
-  const isTable = flags.table || (process.stdout.isTTY && !flags.json);
-  const output: TagOutput = isTable
-    ? new SegmentTables(journal, pipe.write)
-    : new EventLines(journal, pipe.write);
+  const output = chooseOutput(plan.live, { flags, journal, pipe, screen });
   const unsubscribe = journal.onCommit(() => output.committed());
-  const progress = new Progress(process.stderr, plan.sources.length + plan.live.length, flags.progress);
+  using progress = new Progress({
+    screen,
+    look: toLook(process.stderr, process.env),
+    files: plan.sources.length,
+    cameras: plan.live.length,
+    isWanted: flags.progress,
+  });
   const signal = AbortSignal.any([stop.signal, pipe.closed]);
   try {
     for (const refused of plan.refused) await recordUnusable(refused, refused.error, rig);
@@ -122,7 +133,6 @@ export async function runTag(plan: TagPlan, { flags, journalFile, stop, say }: R
     return 1;
   } finally {
     unsubscribe();
-    progress.clear();
   }
 }
 
@@ -153,16 +163,17 @@ async function tagAll(
   const either = AbortSignal.any([signal, broken.signal]);
   const outcomes: FileOutcome[] = [];
   const waiting = plan.sources.entries();
-  const listener: FileListener = {
+  const listenFor = (source: SourceProgress): LiveSourceListener => ({
     opened: (identity) => {
       counted?.opened(identity);
-      output.opened(identity.epoch);
+      output.opened(identity);
     },
-    advanced: (streamId, ptsMs) => progress.advance(streamId, ptsMs),
-  };
-  const conclude = async (n: number, outcome: FileOutcome): Promise<void> => {
-    progress.finishFile();
-    progress.clear();
+    begun: (view) => source.begun(view),
+    advanced: (_, ptsMs) => source.advanced(ptsMs),
+    connection: (state) => source.connection(state),
+  });
+  const conclude = async (n: number, shown: SourceProgress, outcome: FileOutcome): Promise<void> => {
+    progress.end(shown);
     if (outcome.error !== null) say(`error: ${toMessage(outcome.error)}`);
     outcomes[n] = outcome;
     await counted?.ended(outcome);
@@ -171,19 +182,19 @@ async function tagAll(
   const work = async (): Promise<void> => {
     for (const [n, source] of waiting) {
       if (either.aborted || rig.tagger.state === 'failed') return;
-      await conclude(n, await tagFile(source, rig, listener, either));
+      const shown = progress.begin(source.names[0]!, 'file');
+      await conclude(n, shown, await tagFile(source, rig, listenFor(shown), either));
     }
   };
-  const watch = async (location: LiveLocation, n: number): Promise<void> =>
-    conclude(
-      plan.sources.length + n,
-      await tagLive(
-        location,
-        rig,
-        { listener, limits, counted: counted?.addLive(location.streamId) ?? null },
-        either,
-      ),
-    );
+  const watch = async (location: LiveLocation, n: number): Promise<void> => {
+    const shown = progress.begin(location.name, 'live');
+    const reporting = {
+      listener: listenFor(shown),
+      limits,
+      counted: counted?.addLive(location.streamId) ?? null,
+    };
+    await conclude(plan.sources.length + n, shown, await tagLive(location, rig, reporting, either));
+  };
   const workers = [...plan.live.map(watch), ...Array.from({ length: plan.parallel }, work)].map((one) =>
     one.catch((error: unknown) => (broken.abort(), Promise.reject(error))),
   );

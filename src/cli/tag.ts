@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { clearLine, cursorTo } from 'node:readline';
 import type { Config } from '../config/config.js';
 import { resolveSmoothing } from '../config/smoothing.js';
 import { ConfigError } from '../errors.js';
@@ -12,9 +11,11 @@ import { createLog, type Log } from '../log.js';
 import type { Rig } from '../tag-file.js';
 import { EXIT_USAGE, toMessage } from './messages.js';
 import { toResumeCommand } from './resume-command.js';
+import { Screen } from './screen.js';
 import { StopSignals } from './stop-signals.js';
 import { placeJournal, removeJournal, type TagFlags } from './tag-flags.js';
 import { runTag } from './tag-run.js';
+import { isColourWanted } from './terminal-look.js';
 
 /** What is known of a run before anything is started. */
 export interface TagPlan extends Omit<Rig, 'tagger' | 'batcher' | 'slots' | 'journal'> {
@@ -42,8 +43,15 @@ export async function tag(
   flags: TagFlags & TagSetting,
   config: Config,
 ): Promise<number> {
-  const log = createLog({ level: flags.logLevel, format: flags.logFormat, colour: isColourWanted() });
-  const plan = await planTag(args, flags, config, log);
+  using screen = new Screen(process.stderr);
+  const say = screen.print;
+  const log = createLog({
+    level: flags.logLevel,
+    format: flags.logFormat,
+    colour: isColourWanted(process.stderr, process.env),
+    print: say,
+  });
+  const plan = await planTag(args, flags, config, { log, say });
   if (plan === null) return EXIT_USAGE;
   const place = await placeJournal(flags, config.journal.path);
   using stop = new StopSignals(() =>
@@ -51,7 +59,7 @@ export async function tag(
   );
   let status: number;
   try {
-    status = await runTag(plan, { flags, journalFile: place.file, stop, say });
+    status = await runTag(plan, { flags, journalFile: place.file, stop, screen });
   } catch (error) {
     // refused before anything was written: there is nothing to go on with
     removeJournal(place);
@@ -67,7 +75,7 @@ async function planTag(
   args: readonly string[],
   flags: TagFlags & TagSetting,
   config: Config,
-  log: Log,
+  { log, say }: { readonly log: Log; readonly say: (text: string) => void },
 ): Promise<TagPlan | null> {
   const model = await readModel(flags.modelDir);
   const labels = chooseLabels(model, flags.labels);
@@ -93,7 +101,7 @@ async function planTag(
     version: flags.version,
   };
   const parallel = config.files.parallel ?? Math.min(8, Math.max(2, availableParallelism()));
-  if (live.length === 0 && !(await isAnyUsable(sources, rest))) return null;
+  if (live.length === 0 && !(await isAnyUsable(sources, build, say))) return null;
   return { ...rest, sources, live, refused: failures, parallel };
 }
 
@@ -104,7 +112,11 @@ function toLiveLocations(args: readonly string[]): LiveLocation[] {
 }
 
 /** Whether one source at least can be opened; says why not of all, when none can. */
-async function isAnyUsable(sources: readonly Source[], { build }: Pick<Rig, 'build'>): Promise<boolean> {
+async function isAnyUsable(
+  sources: readonly Source[],
+  build: Rig['build'],
+  say: (text: string) => void,
+): Promise<boolean> {
   const errors: unknown[] = [];
   for (const source of sources) {
     try {
@@ -135,17 +147,4 @@ function chooseLabels(model: Model, wanted: readonly string[] | undefined): Rig[
 function toHint(name: string, model: Model): string {
   const alike = model.info.labels.find((label) => label.toLowerCase() === name.toLowerCase());
   return alike === undefined ? '' : `; did you mean ${alike}?`;
-}
-
-function say(text: string): void {
-  if (process.stderr.isTTY) {
-    // the progress line may be there
-    clearLine(process.stderr, 0);
-    cursorTo(process.stderr, 0);
-  }
-  process.stderr.write(`${text}\n`);
-}
-
-function isColourWanted(): boolean {
-  return process.stderr.isTTY && !process.env['NO_COLOR'];
 }

@@ -28,7 +28,9 @@ test('what comes from outside cannot steer the terminal: names, problems, labels
     ...context,
     model: { ...context.model, labels: [label] },
   }).write([started(0, 0)], 0);
-  expect(toSegmentsTable(segments)).toContain('dog\uFFFD]0;owned\uFFFD\uFFFD');
+  expect(toSegmentsTable(segments, { startTimeMs: null, look: null })).toContain(
+    'dog\uFFFD]0;owned\uFFFD\uFFFD',
+  );
   const { data } = events[0]!;
   const row = toLabelRow({ ...events[0]!, time: '\u001Bc', data: { ...data, streamId: 'cat\n\u001B[1A' } });
   expect(row).not.toMatch(/\p{Cc}/u);

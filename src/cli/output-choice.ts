@@ -1,0 +1,39 @@
+import { fstatSync } from 'node:fs';
+import type { LiveLocation } from '../ingest/live-location.js';
+import type { JournalHandle } from '../publish/journal.js';
+import { LiveRows } from './live-rows.js';
+import type { Screen } from './screen.js';
+import { SegmentTables } from './segment-tables.js';
+import type { StandardOutput } from './standard-output.js';
+import type { TagFlags } from './tag-flags.js';
+import { EventLines, type TagOutput } from './tag-output.js';
+import { toLook, toWidth } from './terminal-look.js';
+
+interface OutputContext {
+  readonly flags: Pick<TagFlags, 'table' | 'json'>;
+  readonly journal: JournalHandle;
+  readonly pipe: StandardOutput;
+  readonly screen: Screen;
+}
+
+/** Tables for people, events for programs. */
+export function chooseOutput(
+  live: readonly LiveLocation[],
+  { flags, journal, pipe, screen }: OutputContext,
+): TagOutput {
+  const { isTTY } = process.stdout;
+  const mayBeShown = isTTY || fstatSync(1).isFIFO();
+  const write = (text: string): Promise<void> => {
+    // it may appear on the same terminal: here, or by who reads it (`| jq`)
+    if (text !== '' && mayBeShown) screen.makeWay();
+    return pipe.write(text);
+  };
+  if (!flags.table && (!isTTY || flags.json)) return new EventLines(journal, write);
+  if (!isTTY) return new SegmentTables({ journal, write, look: null });
+  const style = toLook(process.stdout, process.env);
+  const look = () => ({ ...style, width: toWidth(process.stdout) });
+  const tables = new SegmentTables({ journal, write, look });
+  if (live.length === 0) return tables;
+  const names = new Map(live.map(({ streamId, name }) => [streamId, name]));
+  return new LiveRows({ journal, write, look, names, tables });
+}

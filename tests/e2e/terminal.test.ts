@@ -1,0 +1,68 @@
+import { writeFileSync } from 'node:fs';
+import { afterAll, expect, test } from '@jest/globals';
+import { createFolder, DEMO_CLIP, ffmpeg } from './clips.js';
+import { onTerminal } from './terminal.js';
+
+const folder = createFolder();
+afterAll(() => folder.remove());
+
+const PROGRESS = /[━─]|\d%|getting the model/;
+
+test('while a file is tagged its progress is seen, and nothing of it is left beside the tables', async () => {
+  const run = await onTerminal(`labelcast tag ${DEMO_CLIP}`, { columns: 80 });
+  expect(run.status).toBe(0);
+  expect(run.seen.some((line) => /demo\.mp4 +(━|─)+ +\d+% +\d+\.\d× +\d+:\d\d left/.test(line))).toBe(true);
+  expect(run.lines.filter((line) => PROGRESS.test(line))).toEqual([]);
+  expect(run.lines[1]).toMatch(/^ {2}label +from +to +length +peak +mean$/);
+  expect(run.lines.find((line) => /^ {2}cat +2 /.test(line))).toMatch(/\|[█▇▆▅▄▃▂▁ ]+\|$/);
+  expect(run.lines.at(-1)).toBe('  9 segments');
+}, 120_000);
+
+test('a narrow terminal, an error amid it and one made narrower yet: no glued line, no remains', async () => {
+  const bad = folder.file('bad.mp4');
+  writeFileSync(bad, 'no video');
+  let isResized = false;
+  const run = await onTerminal(`labelcast tag ${DEMO_CLIP} ${bad} --labels cat`, {
+    columns: 60,
+    onScreen: (lines, terminal) => {
+      if (isResized || !lines.some((line) => /demo.*\d%/.test(line))) return;
+      isResized = true;
+      terminal.resize(20, 24);
+    },
+  });
+  expect({ status: run.status, isResized }).toEqual({ status: 1, isResized: true });
+  expect(run.seen.some((line) => line.includes('error:'))).toBe(true);
+  expect(run.seen.filter((line) => /%.*error:|error:.*%|\d% .*segment/.test(line))).toEqual([]);
+  expect(run.lines.filter((line) => PROGRESS.test(line))).toEqual([]);
+  expect(run.lines.join('\n')).toMatch(/ {2}label +from\n {2}cat +0:00\.0\n {2}cat +0:11\.4\n/);
+}, 120_000);
+
+test('Ctrl-C leaves a clean screen and the command to go on with', async () => {
+  const long = folder.file('long.mp4');
+  ffmpeg('-stream_loop', '20', '-i', DEMO_CLIP, '-c', 'copy', '-an', long);
+  let isStopped = false;
+  const run = await onTerminal(`labelcast tag ${long}`, {
+    columns: 80,
+    onScreen: (lines, terminal) => {
+      if (isStopped || !lines.some((line) => /long.*\d%/.test(line))) return;
+      isStopped = true;
+      terminal.type('\u0003');
+    },
+  });
+  expect(run.status).toBe(130);
+  expect(run.lines.filter((line) => PROGRESS.test(line))).toEqual([]);
+  expect(run.lines.join('')).toMatch(/to go on: .*tag --journal .*--resume .*long\.mp4$/);
+}, 120_000);
+
+test('a reader that goes away leaves a clean screen too; without progress nothing is drawn, without colours none sent', async () => {
+  const [cut, lines, bare] = await Promise.all([
+    onTerminal(`labelcast tag ${DEMO_CLIP} --table | head -1`, { columns: 80 }),
+    onTerminal(`labelcast tag ${DEMO_CLIP} --labels cat | cut -c 1-20`, { columns: 80 }),
+    onTerminal(`labelcast tag ${DEMO_CLIP} --no-progress`, { columns: 80, env: { NO_COLOR: '1' } }),
+  ]);
+  expect(cut.lines).toEqual([DEMO_CLIP]);
+  // started and ended, twice, then completed and the state
+  expect(lines.lines).toEqual(Array.from({ length: 6 }, () => '{"specversion":"1.0"'));
+  expect(bare.status).toBe(0);
+  expect(bare.raw).not.toContain('\u001B');
+}, 120_000);
