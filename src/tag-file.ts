@@ -59,7 +59,9 @@ export interface FileOutcome {
   readonly status: 'completed' | 'failed' | 'interrupted';
   /** Why it failed. */
   readonly error: Error | null;
-  /** Media time at which it ends, or at which its last frame was; absent: not known. */
+  /** Files: as its header has it; absent: not known. */
+  readonly durationMs?: number | undefined;
+  /** Media time of the last frame of this run; absent: there was none. */
   readonly lastMs?: number | undefined;
   /** A live source that never gave a picture. */
   readonly isVain?: boolean;
@@ -76,10 +78,18 @@ export async function tagFile(
   signal: AbortSignal,
 ): Promise<FileOutcome> {
   let epoch: string | null = null;
+  let durationMs: number | undefined;
   let lastMs: number | undefined;
+  const following: FileListener = {
+    ...listener,
+    advanced: (streamId, ptsMs) => {
+      lastMs = ptsMs;
+      listener.advanced(streamId, ptsMs);
+    },
+  };
   try {
     const header = await readHeader(source, rig.build, signal);
-    lastMs = header.durationMs ?? undefined;
+    durationMs = header.durationMs ?? undefined;
     if (header.warning !== null) rig.log.warn(header.warning);
     const held = await rig.journal.openEpoch(toIdentity(source, header, rig));
     epoch = held.identity.epoch;
@@ -87,20 +97,27 @@ export async function tagFile(
     if (source.identity === null) rig.log.warn(`${source.names[0]}: ${NAMELESS}`);
     if (held.isAnew) rig.log.warn(`${source.names[0]}: ${ANEW}`);
     if (held.finished !== null)
-      return { source, epoch, status: held.finished, error: await toHeldError(source, held, rig), lastMs };
-    const end = await tagEpoch({ source, header, rig, held, listener }, signal);
-    if (end === null) return { source, epoch, status: 'interrupted', error: null, lastMs };
-    if (end.cause === null) return { source, epoch, status: 'completed', error: null, lastMs };
+      return {
+        source,
+        epoch,
+        status: held.finished,
+        error: await toHeldError(source, held, rig),
+        durationMs,
+        lastMs,
+      };
+    const end = await tagEpoch({ source, header, rig, held, listener: following }, signal);
+    if (end === null) return { source, epoch, status: 'interrupted', error: null, durationMs, lastMs };
+    if (end.cause === null) return { source, epoch, status: 'completed', error: null, durationMs, lastMs };
     const error = new IngestError(end.cause, end.message ?? `${source.names[0]} is damaged`, {
       remedy: DAMAGED,
     });
-    return { source, epoch, status: 'failed', error, lastMs };
+    return { source, epoch, status: 'failed', error, durationMs, lastMs };
   } catch (error) {
     if (signal.aborted && !(error instanceof InferError || error instanceof PublishError))
-      return { source, epoch, status: 'interrupted', error: null, lastMs };
+      return { source, epoch, status: 'interrupted', error: null, durationMs, lastMs };
     if (!(error instanceof IngestError || error instanceof InferError)) throw error;
     if (epoch === null && error instanceof IngestError) await recordUnusable(source, error, rig);
-    return { source, epoch, status: 'failed', error, lastMs };
+    return { source, epoch, status: 'failed', error, durationMs, lastMs };
   }
 }
 

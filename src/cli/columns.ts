@@ -35,18 +35,21 @@ export function layOut(columns: readonly Column[], { width, ellipsis }: Fitting)
   );
 }
 
+/** ASCII and the signs that are drawn: one column each, known without asking. */
+const NARROW = /^[ -~…×━─▁-█]*$/;
+
 /** Columns that a text takes on a terminal. */
 export function widthOf(text: string): number {
-  return stringWidth(text);
+  return NARROW.test(text) ? text.length : stringWidth(text);
 }
 
 /** Cuts a text to a width, by grapheme and not by character. */
 export function cutTo(text: string, width: number, ellipsis: string, at: 'end' | 'middle' = 'end'): string {
   if (width <= 0) return '';
-  if (stringWidth(text) <= width) return text;
+  if (widthOf(text) <= width) return text;
   const cut = cliTruncate(text, width, { position: at, truncationCharacter: ellipsis });
   // a sign of two columns on the edge may be left whole
-  return stringWidth(cut) > width ? cutTo(text, width - 1, ellipsis, at) : cut;
+  return widthOf(cut) > width ? cutTo(text, width - 1, ellipsis, at) : cut;
 }
 
 interface Placed extends Column {
@@ -55,7 +58,7 @@ interface Placed extends Column {
 }
 
 function toPlaced(column: Column): Placed {
-  const natural = column.width ?? column.cells.reduce((most, cell) => Math.max(most, stringWidth(cell)), 0);
+  const natural = column.width ?? column.cells.reduce((most, cell) => Math.max(most, widthOf(cell)), 0);
   return { ...column, natural, width: natural };
 }
 
@@ -108,7 +111,7 @@ function toCell(
   { ellipsis, isLast }: { readonly ellipsis: string; readonly isLast: boolean },
 ): string {
   const text = cutTo(cells[row] ?? '', width, ellipsis, cut?.at);
-  const space = ' '.repeat(Math.max(0, width - stringWidth(text)));
+  const space = ' '.repeat(Math.max(0, width - widthOf(text)));
   const padded = align === 'right' ? space + text : isLast ? text : text + space;
   return paint === undefined ? padded : paint(padded, row);
 }

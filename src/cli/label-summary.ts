@@ -7,9 +7,15 @@ import type { TableLook } from './segments-table.js';
 
 const LANE = { least: 10, most: 60 };
 
+/** The lanes' span, what stands at its ends, and how far it is tagged: open segments last until then. */
+export interface LabelSpan extends LaneSpan {
+  readonly nowMs: number;
+  readonly fromText: string;
+  readonly toText: string;
+}
+
 interface SummaryLook extends TableLook {
-  /** The lanes' span, and what stands at its ends. */
-  readonly span: LaneSpan & { readonly fromText: string; readonly toText: string };
+  readonly span: LabelSpan;
 }
 
 /**
@@ -18,8 +24,9 @@ interface SummaryLook extends TableLook {
  */
 export function toLabelSummary(segments: readonly Segment[], look: SummaryLook): string {
   const { width, glyphs, paint, span } = look;
-  const labels = [...groupByLabel(segments)]
-    .map(([label, own]) => toSummary(label, own, span))
+  const ended = segments.map((one) => ({ ...one, endMs: one.endMs ?? Math.max(one.startMs, span.nowMs) }));
+  const labels = [...groupByLabel(ended)]
+    .map(([label, own]) => toSummary(label, own))
     .sort((a, b) => b.totalMs - a.totalMs || (a.label < b.label ? -1 : 1));
   const cells = (head: string, toText: (one: LabelSummary) => string) => [head, ...labels.map(toText)];
   const right = { align: 'right' } as const;
@@ -58,23 +65,25 @@ export function toLabelSummary(segments: readonly Segment[], look: SummaryLook):
   ).join('\n');
 }
 
+type EndedSegment = Segment & { readonly endMs: number };
+
 interface LabelSummary {
   readonly label: string;
-  readonly own: readonly Segment[];
+  readonly own: readonly EndedSegment[];
   readonly totalMs: number;
   readonly longestMs: number;
   readonly peak: number;
 }
 
-function toSummary(label: string, own: readonly Segment[], { toMs }: LaneSpan): LabelSummary {
-  const lengths = own.map(({ startMs, endMs }) => (endMs ?? Math.max(toMs, startMs)) - startMs);
+function toSummary(label: string, own: readonly EndedSegment[]): LabelSummary {
+  const lengths = own.map(({ startMs, endMs }) => endMs - startMs);
   const totalMs = lengths.reduce((sum, one) => sum + one, 0);
   const peak = own.reduce((most, { score }) => Math.max(most, score.peak), 0);
   return { label, own, totalMs, longestMs: lengths.reduce((a, b) => Math.max(a, b), 0), peak };
 }
 
-function groupByLabel(segments: readonly Segment[]): Map<string, Segment[]> {
-  const groups = new Map<string, Segment[]>();
+function groupByLabel(segments: readonly EndedSegment[]): Map<string, EndedSegment[]> {
+  const groups = new Map<string, EndedSegment[]>();
   for (const segment of segments) {
     const group = groups.get(segment.label);
     if (group === undefined) groups.set(segment.label, [segment]);
@@ -84,7 +93,7 @@ function groupByLabel(segments: readonly Segment[]): Map<string, Segment[]> {
 }
 
 /** Where the lane begins and ends, above it. */
-function toRuler({ fromText, toText }: SummaryLook['span'], cells: number): string {
+function toRuler({ fromText, toText }: LabelSpan, cells: number): string {
   const space = cells - fromText.length - toText.length;
   return space < 1 ? ' '.repeat(cells + 2) : ` ${fromText}${' '.repeat(space)}${toText} `;
 }

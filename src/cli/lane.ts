@@ -1,5 +1,3 @@
-import type { Segment } from '../types.js';
-
 /** Where a lane lies in media time. */
 export interface LaneSpan {
   readonly fromMs: number;
@@ -8,10 +6,10 @@ export interface LaneSpan {
 
 /**
  * One line of `cells` signs over the span: each shows how much of its time the segments cover, from a blank over
- * `levels` to the fullest. A segment too short for its cell still shows. Open segments last to the end of the span.
+ * `levels` to the fullest. A segment too short for its cell still shows.
  */
 export function toLane(
-  segments: readonly Pick<Segment, 'startMs' | 'endMs'>[],
+  segments: readonly { readonly startMs: number; readonly endMs: number }[],
   { fromMs, toMs }: LaneSpan,
   cells: number,
   levels: readonly string[],
@@ -19,7 +17,7 @@ export function toLane(
   const cellMs = Math.max(1, toMs - fromMs) / cells;
   const coveredMs = new Float64Array(cells);
   for (const { startMs, endMs } of segments) {
-    const [start, end] = [(startMs - fromMs) / cellMs, ((endMs ?? toMs) - fromMs) / cellMs];
+    const [start, end] = [(startMs - fromMs) / cellMs, (endMs - fromMs) / cellMs];
     const first = Math.min(cells - 1, Math.max(0, Math.floor(start)));
     for (let cell = first; cell < Math.min(cells, Math.max(end, first + 1)); cell++)
       coveredMs[cell]! += Math.max(1e-6, Math.min(end, cell + 1) - Math.max(start, cell));

@@ -81,7 +81,7 @@ export class LiveRows implements TagOutput {
   }
 
   #toRow(data: LabelEventData, { width, glyphs, paint }: TableLook): string {
-    const { label, streamId, startTime, endTime, startMs, endMs, score, reason } = data;
+    const { label, streamId, startTime, endTime, startMs, endMs, score } = data;
     const { names } = this.#options;
     const [startAt, endAt] = [startTime, endTime].map((time) => toTimeOfDay(Date.parse(time!)));
     const name = { cells: [toPrintable(names.get(streamId) ?? streamId)], rank: 1 };
@@ -90,14 +90,13 @@ export class LiveRows implements TagOutput {
         ...(names.size > 1 ? [{ ...name, cut: { toWidth: 12, at: 'middle' } } as const] : []),
         {
           cells: [toPrintable(label)],
-          width: 16,
+          width: 14,
           cut: { toWidth: 8, at: 'end' },
           paint: (text) => paint('bold', text),
         },
         { cells: [`${startAt} to ${endAt}`] },
-        { cells: [toLengthText(endMs! - startMs)], width: 12, align: 'right', rank: 2 },
+        { cells: [toLengthText(endMs! - startMs)], width: 11, align: 'right', rank: 2 },
         { cells: [`peak ${score.peak.toFixed(2)}`], rank: 3 },
-        { cells: [reason === 'gap' ? 'the picture was lost' : ''], rank: 4 },
       ],
       { width, ellipsis: glyphs.ellipsis },
     ).join('');

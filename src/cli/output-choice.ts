@@ -22,10 +22,11 @@ export function chooseOutput(
   { flags, journal, pipe, screen }: OutputContext,
 ): TagOutput {
   const { isTTY } = process.stdout;
-  const mayBeShown = isTTY || fstatSync(1).isFIFO();
+  const isPiped = fstatSync(1).isFIFO();
   const write = (text: string): Promise<void> => {
-    // it may appear on the same terminal: here, or by who reads it (`| jq`)
-    if (text !== '' && mayBeShown) screen.makeWay();
+    // it may appear on the same terminal: at once, or when who reads it (`| jq`) prints it
+    if (text !== '' && isTTY) screen.hide();
+    if (text !== '' && isPiped) screen.makeWay();
     return pipe.write(text);
   };
   if (!flags.table && (!isTTY || flags.json)) return new EventLines(journal, write);

@@ -7,6 +7,8 @@ import type { TerminalLook } from './terminal-look.js';
 export interface SourceStanding {
   readonly name: string;
   readonly kind: 'file' | 'live';
+  /** It could be opened. */
+  readonly isBegun: boolean;
   /** Media time at which this run began, and where it is; files. */
   readonly fromMs: number;
   readonly nowMs: number;
@@ -84,7 +86,7 @@ function toLiveLines(all: readonly SourceStanding[], { paint, width }: Space, fi
   const columns: Column[] = [
     toNames(cameras, width),
     {
-      cells: cameras.map(({ state }) => state ?? ''),
+      cells: cameras.map(({ state }) => (state === 'gap' ? 'no picture' : (state ?? ''))),
       paint: (text, row) => paint(cameras[row]!.state === 'online' ? 'green' : 'red', text),
     },
     { cells: cameras.map(({ elapsedMs }) => toSpanText(elapsedMs)), align: 'right', rank: 2 },

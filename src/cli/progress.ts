@@ -4,7 +4,7 @@ import type { Screen } from './screen.js';
 import type { TerminalLook } from './terminal-look.js';
 
 /** Often enough to look alive, seldom enough to cost nothing. */
-const EVERY_MS = 200;
+const EVERY_MS = 333;
 /** Sources drawn at most. */
 const MOST_LINES = 16;
 
@@ -25,8 +25,8 @@ export class Progress implements Disposable {
   readonly #draw = (): void => this.#show();
   #doneFiles = 0;
   #doneMs = 0;
-  /** Durations of the files begun so far, as far as they are known. */
-  readonly #durationsMs: number[] = [];
+  /** Of the files that are over and could be opened. */
+  readonly #durationsMs: (number | null)[] = [];
 
   constructor(options: ProgressOptions) {
     this.#options = options;
@@ -48,7 +48,7 @@ export class Progress implements Disposable {
     if (kind === 'live') return;
     this.#doneFiles += 1;
     this.#doneMs += nowMs - fromMs;
-    if (durationMs !== null) this.#durationsMs.push(durationMs);
+    if (source.isBegun) this.#durationsMs.push(durationMs);
   }
 
   [Symbol.dispose](): void {
@@ -72,14 +72,17 @@ export class Progress implements Disposable {
     const taggedMs = files.reduce((sum, { nowMs, fromMs }) => sum + nowMs - fromMs, this.#doneMs);
     const elapsedMs = performance.now() - this.#startedMs;
     const run = { sources, files: { done: this.#doneFiles, total }, cameras, taggedMs, elapsedMs };
-    const known = [...this.#durationsMs, ...files.flatMap(({ durationMs }) => durationMs ?? [])];
-    const begun = this.#doneFiles + files.length;
-    if (known.length < begun || known.length === 0 || taggedMs <= 0)
-      return { ...run, leftMs: null, fraction: null };
+    const durationsMs = [
+      ...this.#durationsMs,
+      ...files.filter(({ isBegun }) => isBegun).map(({ durationMs }) => durationMs),
+    ];
+    const knownMs = durationsMs.filter((durationMs) => durationMs !== null);
+    if (knownMs.length < durationsMs.length || taggedMs <= 0) return { ...run, leftMs: null, fraction: null };
+    const begun = this.#doneFiles + files.filter(({ isBegun }) => isBegun).length;
     // those not begun are taken to be as long as the others
-    const unbegunMs = (known.reduce((a, b) => a + b, 0) / known.length) * Math.max(0, total - begun);
+    const unbegunMs = (knownMs.reduce((a, b) => a + b, 0) / knownMs.length) * Math.max(0, total - begun);
     const left = files.reduce(
-      (sum, { nowMs, durationMs }) => sum + Math.max(0, durationMs! - nowMs),
+      (sum, { nowMs, durationMs }) => sum + Math.max(0, (durationMs ?? 0) - nowMs),
       unbegunMs,
     );
     return { ...run, leftMs: (left * elapsedMs) / taggedMs, fraction: taggedMs / (taggedMs + left) };
@@ -116,6 +119,11 @@ export class SourceProgress {
     this.#frames += 1;
   }
 
+  /** It could be opened. */
+  get isBegun(): boolean {
+    return this.#view !== null;
+  }
+
   connection(state: string): void {
     this.#state = state;
   }
@@ -125,6 +133,7 @@ export class SourceProgress {
     return {
       name: this.#name,
       kind: this.#kind,
+      isBegun: this.isBegun,
       fromMs: this.#fromMs,
       nowMs,
       durationMs: this.#view?.durationMs ?? null,

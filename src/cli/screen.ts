@@ -65,7 +65,7 @@ export class Screen implements Disposable {
     this.#drawn = null;
   }
 
-  /** Makes way for what another stream, or the reader of a pipe, is about to print on the same terminal. */
+  /** Makes way for a while for what the reader of a pipe is about to print on the same terminal. */
   makeWay(): void {
     this.hide();
     this.#quietUntilMs = performance.now() + OTHERS_MS;

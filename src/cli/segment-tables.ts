@@ -2,7 +2,7 @@ import type { FileOutcome } from '../tag-file.js';
 import type { Journal, Segment, StreamIdentity } from '../types.js';
 import { isSameDay, toClockText, toTimeOfDay, toZoneText } from './clock-text.js';
 import { cutTo } from './columns.js';
-import { toLabelSummary } from './label-summary.js';
+import { type LabelSpan, toLabelSummary } from './label-summary.js';
 import { toPrintable } from './messages.js';
 import { type TableLook, toSegmentsTable } from './segments-table.js';
 import type { TagOutput } from './tag-output.js';
@@ -65,7 +65,7 @@ export class SegmentTables implements TagOutput {
     const zone =
       startTimeMs === null || segments.length === 0
         ? []
-        : [look.paint('dim', cut(`  times of day, ${toZoneText(startTimeMs)}`))];
+        : [look.paint('dim', cut(`  times of day in ${toZoneText(startTimeMs)}`))];
     const tables =
       segments.length === 0
         ? []
@@ -79,12 +79,16 @@ export class SegmentTables implements TagOutput {
 }
 
 /** A file from its beginning to its end, a live stream from its first segment to its last frame. */
-function toSpan(segments: readonly Segment[], { lastMs = 0 }: FileOutcome, startTimeMs: number | null) {
-  const ends = segments.map(({ startMs, endMs }) => endMs ?? startMs);
-  const toMs = ends.reduce((a, b) => Math.max(a, b), lastMs);
-  if (startTimeMs === null) return { fromMs: 0, toMs, fromText: '0:00', toText: toClockText(toMs) };
+function toSpan(
+  segments: readonly Segment[],
+  { durationMs = 0, lastMs = 0 }: FileOutcome,
+  startTimeMs: number | null,
+): LabelSpan {
+  const nowMs = segments.reduce((a, { startMs, endMs }) => Math.max(a, endMs ?? startMs), lastMs);
+  const toMs = Math.max(nowMs, durationMs);
+  if (startTimeMs === null) return { fromMs: 0, toMs, nowMs, fromText: '0:00', toText: toClockText(toMs) };
   const fromMs = segments.reduce((a, { startMs }) => Math.min(a, startMs), toMs);
   const hasDay = !isSameDay(startTimeMs + fromMs, startTimeMs + toMs);
   const toText = (ms: number) => toTimeOfDay(startTimeMs + ms, hasDay);
-  return { fromMs, toMs, fromText: toText(fromMs), toText: toText(toMs) };
+  return { fromMs, toMs, nowMs, fromText: toText(fromMs), toText: toText(toMs) };
 }

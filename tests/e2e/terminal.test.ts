@@ -1,5 +1,7 @@
+import '../integration/publish/disposal.js';
 import { writeFileSync } from 'node:fs';
 import { afterAll, expect, test } from '@jest/globals';
+import { makeCameraClip, openRtspServer } from '../services/rtsp.js';
 import { createFolder, DEMO_CLIP, ffmpeg } from './clips.js';
 import { onTerminal } from './terminal.js';
 
@@ -65,4 +67,29 @@ test('a reader that goes away leaves a clean screen too; without progress nothin
   expect(lines.lines).toEqual(Array.from({ length: 6 }, () => '{"specversion":"1.0"'));
   expect(bare.status).toBe(0);
   expect(bare.raw).not.toContain('\u001B');
+}, 120_000);
+
+test('a camera shows its connection and what holds, its segments as they end, and what a gap ended', async () => {
+  await using camera = await openRtspServer({ mounts: { '/gate': await makeCameraClip() } });
+  let isLost = false;
+  const command = `labelcast tag ${camera.url('/gate')} --duration 25 --log-level info`;
+  const run = await onTerminal(command, {
+    columns: 120,
+    rows: 60,
+    onScreen: (lines) => {
+      const isCupShown =
+        lines.some((line) => /^cat .* to /.test(line)) && lines.some((line) => / frames .*cup/.test(line));
+      if (isLost || !isCupShown) return;
+      isLost = true;
+      void camera.kill();
+    },
+  });
+  expect({ status: run.status, isLost }).toEqual({ status: 0, isLost: true });
+  expect(run.seen.some((line) => /\/gate +online +0:\d\d +\d+ frames +\w/.test(line))).toBe(true);
+  expect(run.seen.filter((line) => /real time|files/.test(line))).toEqual([]);
+  const text = run.lines.join('\n');
+  expect(text).toMatch(/, times of day in \S.*\ncat +\d\d:\d\d:\d\d to \d\d:\d\d:\d\d +\d\.\d s +peak /);
+  expect(text).toMatch(/^\d\d:\d\d:\d\d INFO \S+gate\S*: no frame for \d s: \d open segments? ended$/m);
+  expect(text).toMatch(/^ {2}cat +\d\d:\d\d:\d\d +\d\d:\d\d:\d\d +\d\.\d s /m);
+  expect(run.lines.filter((line) => / frames\b/.test(line))).toEqual([]);
 }, 120_000);

@@ -8,6 +8,7 @@ function file(name: string, standing: Partial<SourceStanding> = {}): SourceStand
   return {
     name,
     kind: 'file',
+    isBegun: true,
     fromMs: 0,
     nowMs: 58_000,
     durationMs: 100_000,

@@ -3,7 +3,11 @@ import type { Segment } from '../../../src/types.js';
 import { type TerminalLook, toLook } from '../../../src/cli/terminal-look.js';
 
 /** A segment of a label; times in media milliseconds. */
-export function segment(label: string, startMs: number, endMs: number | null): Segment {
+export function segment<End extends number | null>(
+  label: string,
+  startMs: number,
+  endMs: End,
+): Segment & { readonly endMs: End } {
   return {
     segmentId: `${label}@${startMs}`,
     streamId: 'gate',

@@ -27,7 +27,13 @@ test('no line of a table or a summary is wider than the terminal, whatever the l
       fc.constantFrom(null, 1_767_600_000_000),
       (segments, width, startTimeMs) => {
         const look = { ...PLAIN, width };
-        const span = { fromMs: 0, toMs: 300_000_000, fromText: '0:00', toText: '83:20:00.0' };
+        const span = {
+          fromMs: 0,
+          toMs: 300_000_000,
+          nowMs: 250_000_000,
+          fromText: '0:00',
+          toText: '83:20:00.0',
+        };
         expect(widest(toSegmentsTable(segments, { startTimeMs, look }))).toBeLessThanOrEqual(width);
         expect(widest(toLabelSummary(segments, { ...look, span }))).toBeLessThanOrEqual(width);
       },
@@ -80,7 +86,7 @@ test('a camera has local times of day, with the day when there are several', () 
 test('a lane shows how much of each cell is covered, a blink too', () => {
   const span = { fromMs: 0, toMs: 10_000 };
   const levels = PLAIN.glyphs.levels;
-  expect(toLane([segment('dog', 1000, 2500), segment('dog', 9000, null)], span, 10, levels)).toBe(
+  expect(toLane([segment('dog', 1000, 2500), segment('dog', 9000, 10_000)], span, 10, levels)).toBe(
     ' █▄      █',
   );
   expect(toLane([segment('dog', 5000, 5001)], span, 10, levels)).toBe('     ▁    ');
@@ -90,15 +96,20 @@ test('a lane shows how much of each cell is covered, a blink too', () => {
 test('a lane has its cells, whatever the segments are', () => {
   fc.assert(
     fc.property(oddSegments, fc.integer({ min: 1, max: 80 }), (segments, cells) => {
-      const lane = toLane(segments, { fromMs: 0, toMs: 100_000_000 }, cells, PLAIN.glyphs.levels);
+      const lane = toLane(
+        segments.map(({ startMs, endMs }) => ({ startMs, endMs: endMs ?? startMs })),
+        { fromMs: 0, toMs: 100_000_000 },
+        cells,
+        PLAIN.glyphs.levels,
+      );
       expect(stringWidth(lane)).toBe(cells);
     }),
   );
 });
 
 test('the summary counts, adds and sorts per label', () => {
-  const span = { fromMs: 0, toMs: 10_000, fromText: '0:00', toText: '0:10.0' };
-  const rows = [segment('cat', 0, 1000), segment('dog', 0, 4000), segment('cat', 5000, 7000)];
+  const span = { fromMs: 0, toMs: 10_000, nowMs: 8000, fromText: '0:00', toText: '0:10.0' };
+  const rows = [segment('cat', 0, 1000), segment('dog', 0, 4000), segment('cat', 6000, null)];
   const lines = toLabelSummary(rows, { ...ASCII, width: 60, span }).split('\n');
   expect(lines[1]).toMatch(/^ {2}dog +1 +4\.0 s +4\.0 s +0\.91 {2}\|#+-? +\|$/);
   expect(lines[2]).toMatch(/^ {2}cat +2 +3\.0 s +2\.0 s +0\.91 {2}\|#/);
