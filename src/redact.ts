@@ -1,6 +1,8 @@
+import { isIP } from 'node:net';
+
 const SCHEME = String.raw`\b([a-z][a-z0-9+.-]*:\/\/)`;
-// Greedy up to the last @ of the authority: people paste passwords that hold an unescaped @.
-const USER_INFO = new RegExp(`${SCHEME}[^\\s/?#]*@`, 'gi');
+// Greedy up to the last @ of all: people paste passwords that hold an unescaped @, # or /.
+const USER_INFO = new RegExp(`${SCHEME}[^\\s/?#]*@(?:[^\\s'"]*@)?`, 'gi');
 // user:pass/word@host is no valid URL, yet it is typed; a colon not followed by a port gives it away.
 const BROKEN_USER_INFO = new RegExp(
   `${SCHEME}[^\\s/@?#:'"[\\]]+:(?!\\d{1,5}(?:[/?#\\s'":]|$))[^\\s'"]*@`,
@@ -25,8 +27,35 @@ export function redact(text: string): string {
     .replace(JOINED_PARAMETER, '$1***');
 }
 
-/** An argument as a whole without the credentials in it, whatever characters they hold, when it is a URL. */
+/** What to do about an address of which `isUserInfoRaw` is true. */
+export const RAW_USER_INFO =
+  'the user or password in the address holds @, # or /: write %40, %23, %2F (an @ in the path as %40 too)';
+
+const ADDRESS = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#\\]*)(.*)$/is;
+
+/**
+ * Whether the characters of a URL's user or password are not encoded, so that a part of them would be taken for its host or
+ * path, and shown: an @ behind the first one, or behind what is user:password as well as host:port.
+ */
+export function isUserInfoRaw(address: string): boolean {
+  const [, , authority = '', rest = ''] = ADDRESS.exec(address) ?? [];
+  if (authority.includes('@')) return `${authority}${rest}`.split('@').length > 2;
+  if (!rest.includes('@')) return false;
+  return rest.startsWith('#') || (authority.includes(':') && !isAddressOfHost(authority));
+}
+
+/** `10.0.0.5:554` cannot be a user and a password; `gate:554` can. */
+function isAddressOfHost(authority: string): boolean {
+  const host = authority.replace(/:\d*$/, '').replace(/^\[(.*)\]$/, '$1');
+  return isIP(host) !== 0;
+}
+
+/**
+ * An argument as a whole without the credentials in it, whatever characters they hold, when it is a URL; of one whose user
+ * information is raw, the scheme and what is behind the last @.
+ */
 export function redactUrl(arg: string): string {
+  if (isUserInfoRaw(arg)) return redact(`${ADDRESS.exec(arg)![1]}${arg.slice(arg.lastIndexOf('@') + 1)}`);
   if (!URL.canParse(arg)) return redact(arg);
   const url = new URL(arg);
   if (url.username === '' && url.password === '') return redact(arg);

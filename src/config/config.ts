@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { isUserInfoRaw, RAW_USER_INFO } from '../redact.js';
 import { isLoopback } from './loopback.js';
 
 const probability = z.number().gt(0).lt(1);
@@ -84,6 +85,7 @@ const stream = z.strictObject({
   url: z
     .string()
     .regex(/^(?:rtsps?|rtmps?|srt|udp|rtp|tcp|https?):\/\/\S+$/i, 'write the URL of a live source')
+    .refine((url) => !isUserInfoRaw(url), RAW_USER_INFO)
     .describe('Of the camera; credentials are shown nowhere.'),
   tags: z
     .record(z.string().min(1).max(64), z.string().max(64))

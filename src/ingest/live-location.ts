@@ -1,5 +1,5 @@
 import { IngestError } from '../errors.js';
-import { redactUrl } from '../redact.js';
+import { isUserInfoRaw, RAW_USER_INFO, redactUrl } from '../redact.js';
 import { LIVE_SCHEMES } from './live-options.js';
 import { toStreamId } from './stream-id.js';
 
@@ -34,6 +34,8 @@ export function readLiveUrl(arg: string): LiveLocation {
       remedy: `Use one of ${LIVE_SCHEMES.join(', ')}.`,
     });
   }
+  if (isUserInfoRaw(arg))
+    throw new IngestError('not-found', `${name} is not opened`, { remedy: RAW_USER_INFO });
   const url = toUrl(arg);
   // A multicast or listening address may leave out its host: udp://:5000.
   const isHostless = url !== null && url.hostname === '' && !/^(?:udp|rtp|srt|tcp)$/.test(scheme);

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { IngestError, type StreamCause } from '../errors.js';
-import { redactUrl } from '../redact.js';
+import { isUserInfoRaw, RAW_USER_INFO, redactUrl } from '../redact.js';
 import { errorCode } from './error-code.js';
 
 /** One place where a video lies: an absolute path with its size, or a URL. */
@@ -60,6 +60,8 @@ function toUrlLocation(arg: string, scheme: string): Location {
     const remedy = 'Use http or https, or fetch the file first.';
     throw failure('unsupported', `${redactUrl(arg)}: ${scheme} is not a scheme that can be read`, remedy);
   }
+  if (isUserInfoRaw(arg))
+    throw new IngestError('not-found', `${redactUrl(arg)} is not opened`, { remedy: RAW_USER_INFO });
   if (!URL.canParse(arg))
     throw failure('not-found', `${redactUrl(arg)} is not a valid URL`, 'Check the address.');
   if (redactUrl(arg).length > MAX_URI_CHARS)

@@ -118,3 +118,11 @@ test('two streams with one id are named', () => {
     'streams.2.id: a is the id of streams.0 too; give each its own',
   ]);
 });
+
+test('the address of a camera whose password is not encoded is refused without being shown', () => {
+  const file = yaml('streams: [{ id: a, url: "rtsp://op:p@ss#1@127.0.0.1/cam" }]');
+  const [line, ...others] = problems(() => readConfig(file, {}));
+  expect(others).toEqual([]);
+  expect(line).toMatch(/^streams\.0\.url: the user or password .* write %40, %23, %2F/);
+  expect(line).not.toMatch(/p@|ss#/);
+});

@@ -63,3 +63,12 @@ test('what is malformed is refused without its password', () => {
     }
   }
 });
+
+test('an address whose password is not encoded is refused before it is opened, with what to write', () => {
+  expect(() => readLiveUrl('rtsp://op:p@ss#1@127.0.0.1:39583/cam')).toThrow(
+    expect.objectContaining({
+      message: 'rtsp://127.0.0.1:39583/cam is not opened',
+      remedy: expect.stringMatching(/holds @, # or \/: write %40, %23, %2F/),
+    }),
+  );
+});

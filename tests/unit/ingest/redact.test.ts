@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { redact, redactUrl } from '../../../src/redact.js';
+import { isUserInfoRaw, redact, redactUrl } from '../../../src/redact.js';
 
 test.each([
   ['rtsp://user:secret@10.0.0.5/stream1', 'rtsp://10.0.0.5/stream1'],
@@ -41,4 +41,41 @@ test.each([
   ['clips/it is.mp4', 'clips/it is.mp4'],
 ])('an argument as a whole, %s, loses its credentials', (arg, shown) => {
   expect(redactUrl(arg)).toBe(shown);
+});
+
+test.each([
+  ['rtsp://op:p@ss#1@127.0.0.1:39583/cam', 'rtsp://127.0.0.1:39583/cam'],
+  ['rtsp://op:p@ss@cam/1', 'rtsp://cam/1'],
+  ['rtsp://op:p/ss@cam/1', 'rtsp://cam/1'],
+  ['rtsp://op:12/34@cam/1', 'rtsp://cam/1'],
+  ['rtsp://op:12#34@cam/1', 'rtsp://cam/1'],
+  ['rtsp://op#1@cam/1', 'rtsp://cam/1'],
+  ['http://op:1?a=b@cam/1?token=x', 'http://cam/1?token=***'],
+  ['http://op:1\\2@cam/1', 'http://cam/1'],
+])('%s is refused and known as %s', (address, shown) => {
+  expect([isUserInfoRaw(address), redactUrl(address)]).toEqual([true, shown]);
+});
+
+test.each([
+  'rtsp://op:p%40ss%231@10.0.0.5:554/cam',
+  'rtsp://10.0.0.5:554/user=a&password=b@c',
+  'rtsp://[::1]:554/a@b',
+  'http://h/a@2x.mp4',
+  'http://h/live?user=me@example.org',
+  'udp://@239.0.0.1:5000',
+  'clips/a:b/c@d.mp4',
+])('%s can be told apart', (address) => {
+  expect(isUserInfoRaw(address)).toBe(false);
+});
+
+test('whatever a password holds, its address is refused or shown as it is without it', () => {
+  const password = fc.stringMatching(/^[!-~]{1,12}$/).map((text) => text.replaceAll('%', '-'));
+  fc.assert(
+    fc.property(fc.constantFrom('rtsp', 'http', 'rtmps', 'srt'), password, (scheme, word) => {
+      expect(redactUrl(`${scheme}://op:${word}@camera.example:554/cam`)).toBe(
+        `${scheme}://camera.example:554/cam`,
+      );
+    }),
+    { numRuns: 3000 },
+  );
 });
