@@ -116,7 +116,7 @@ function addServe(program: Command, version: string): void {
   withConfigFlags(program.command('serve'))
     .showHelpAfterError('(labelcast serve --help lists its options)')
     .description('watch the streams of the config file around the clock, with metrics')
-    .option('--check', 'only say whether the config and the model can be used')
+    .option('--check', 'only say whether config, model and files can be used, and what would be watched')
     .addOption(
       new Option('--log-level <level>', 'how much to say on stderr').choices(LOG_LEVELS).default('info'),
     )

@@ -4,8 +4,9 @@ import { ConfigError } from '../errors.js';
 import { readModel } from '../infer/model.js';
 import { findFfmpeg } from '../ingest/ffmpeg-build.js';
 import { createLog, type LogLevel } from '../log.js';
-import { runService } from '../serve/service.js';
+import { runService, toJournalFile } from '../serve/service.js';
 import { toMessage } from './messages.js';
+import { checkFiles, toCheckReport } from './serve-check.js';
 import { StopSignals } from './stop-signals.js';
 import { isColourWanted } from './terminal-look.js';
 
@@ -35,9 +36,12 @@ export async function serve(
   const smoothing = resolveSmoothing(model.manifest, config.smoothing, model.info.labels);
   const build = await findFfmpeg(config.ffmpeg.path ?? null, process.env);
   if (flags.check) {
+    const journalFile = toJournalFile(config);
+    checkFiles(config, journalFile);
     process.stdout.write(
       `ok: ${config.streams.length} streams, ${config.sinks.length} sinks, ${model.info.name}\n`,
     );
+    process.stderr.write(toCheckReport(config, journalFile));
     return 0;
   }
   if (build.warning !== null) log.warn(build.warning);

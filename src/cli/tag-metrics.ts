@@ -16,6 +16,8 @@ export class TagMetrics {
   readonly metrics: Metrics;
   /** Null until the model is warm. */
   tagger: TaggerHost | null = null;
+  /** Null until the journal is open. */
+  sinks: SinkRelays | null = null;
   /** By epoch; those under way. */
   readonly #opened = new Map<string, StreamIdentity>();
   readonly #over: string[] = [];
@@ -25,8 +27,8 @@ export class TagMetrics {
   }
 
   /** Serves /metrics, /healthz and /readyz on 127.0.0.1; port 0: any. Throws ConfigError when the port is taken. */
-  async listen(port: number, token: string | undefined, sinks: SinkRelays): Promise<HttpServer> {
-    const health = { metrics: this.metrics, notReady: () => problemsOf(this.tagger, sinks) };
+  async listen(port: number, token: string | undefined): Promise<HttpServer> {
+    const health = { metrics: this.metrics, notReady: () => problemsOf(this.tagger, this.sinks) };
     try {
       return await openHttpServer({ host: '127.0.0.1', port, token }, health);
     } catch (error) {

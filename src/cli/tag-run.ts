@@ -42,16 +42,20 @@ export async function runTag(
   { flags, journalFile, stop, screen }: RunContext,
 ): Promise<number> {
   const say = screen.print;
-  await using journal = await openJournal({ path: journalFile });
   const { config, model, log } = plan;
   const { output: folder, kafka } = flags;
   const counted = flags.metricsPort === undefined ? null : new TagMetrics(journalFile, plan.version);
   const metrics = counted?.metrics ?? null;
+  // before the journal: where the port is taken no empty one is left behind
+  await using server = (await counted?.listen(flags.metricsPort!, config.http.token)) ?? null;
+  if (server !== null) say(`metrics at ${server.url}/metrics`);
+  await using journal = await openJournal({ path: journalFile });
   const liveIds = plan.live.map(({ streamId }) => streamId);
   await using sinks = new SinkRelays({
     journal,
     liveIds,
     isPatient: false,
+    anew: 'start anew with --fresh',
     onTrouble: (sink, error) =>
       log.warn({ sink }, `${toMessage(error)}; events wait in the journal meanwhile`),
     onRecovered: (sink, pending) =>
@@ -62,8 +66,7 @@ export async function runTag(
     onWarning: (sink, message) => log.warn({ sink }, message),
     ...(metrics === null ? {} : { observe: (sink, pending) => metrics.observeSink(sink, pending) }),
   });
-  await using server = (await counted?.listen(flags.metricsPort!, config.http.token, sinks)) ?? null;
-  if (server !== null) say(`metrics at ${server.url}/metrics`);
+  if (counted !== null) counted.sinks = sinks;
   for (const sink of toSinkConfigs({ output: folder, kafka, sinks: config.sinks, journalFile }))
     await sinks.add(sink);
   if (flags.progress) screen.show(['getting the model ready']);

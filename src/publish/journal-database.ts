@@ -4,7 +4,7 @@ import Database from 'libsql';
 import { PublishError, type StreamCause } from '../errors.js';
 import type { Checkpoint, EpochState, LastEpoch, ScoreBlock, Segment, StreamIdentity } from '../types.js';
 import { toErrorCode } from './error-code.js';
-import { isRefusal, type JournalFailure, toJournalFailure } from './journal-failure.js';
+import { isRefusal, type JournalFailure, type JournalFile, toJournalFailure } from './journal-failure.js';
 import { APPLICATION_ID, MIGRATIONS } from './journal-schema.js';
 import {
   JournalStatements,
@@ -45,15 +45,15 @@ export interface GroupOutcome {
  * the file, because closing it would drop the lock (POSIX).
  */
 export class JournalDatabase {
-  readonly #path: string;
+  readonly #file: JournalFile;
   readonly #database: Database.Database;
   readonly #sql: JournalStatements;
   /** Epochs of which a commit failed: a later one would leave a hole. */
   readonly #broken = new Map<string, JournalFailure>();
 
-  /** Opens or creates the file. Throws PublishError or what SQLite throws. */
-  constructor(path: string) {
-    this.#path = path;
+  /** Opens or creates the file; `setting`: where the user names it. Throws PublishError or what SQLite throws. */
+  constructor(path: string, setting: string = '--journal') {
+    this.#file = { path, setting };
     // SQLite would open what it cannot write, and say so late and in other words.
     for (const needed of [dirname(path), path])
       if (needed !== path || existsSync(path)) accessSync(needed, constants.W_OK);
@@ -107,7 +107,7 @@ export class JournalDatabase {
     } catch (error) {
       // A full disk ends the transaction by itself.
       if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
-      const failure = toJournalFailure(error, this.#path);
+      const failure = toJournalFailure(error, this.#file);
       for (const { epoch } of group) if (epoch !== null) this.#broken.set(epoch, failure);
       throw error;
     }
@@ -144,7 +144,7 @@ export class JournalDatabase {
 
   /** The lock goes with the thread, once its statements are collected. */
   close(): void {
-    rmSync(toOwnerPath(this.#path), { force: true });
+    rmSync(toOwnerPath(this.#file.path), { force: true });
     this.#database.close();
   }
 
@@ -157,26 +157,26 @@ export class JournalDatabase {
       this.#database.exec('BEGIN IMMEDIATE; COMMIT');
     } catch (error) {
       if (!toErrorCode(error).startsWith('SQLITE_BUSY')) throw error;
-      throw new PublishError(`the journal ${this.#path} is in use by ${readOwner(this.#path)}`, {
-        remedy: 'wait until it ends, or name another file with --journal',
+      throw new PublishError(`the journal ${this.#file.path} is in use by ${readOwner(this.#file.path)}`, {
+        remedy: `wait until it ends, or name another file with ${this.#file.setting}`,
         retryable: true,
       });
     }
-    writeFileSync(toOwnerPath(this.#path), `${process.pid}\n`);
+    writeFileSync(toOwnerPath(this.#file.path), `${process.pid}\n`);
   }
 
   /** Before anything is written: the file may be somebody else's. */
   #check(): void {
     const tables = this.#number('SELECT count(*) AS value FROM sqlite_master');
     if (tables > 0 && this.#pragma('application_id') !== APPLICATION_ID)
-      throw new PublishError(`${this.#path} is an SQLite file, but not a labelcast journal`, {
-        remedy: 'name another file with --journal',
+      throw new PublishError(`${this.#file.path} is an SQLite file, but not a labelcast journal`, {
+        remedy: `name another file with ${this.#file.setting}`,
       });
     const version = this.#pragma('user_version');
     if (version > MIGRATIONS.length)
       throw new PublishError(
-        `the journal ${this.#path} was written by a newer labelcast (version ${version} of its tables; this one knows ${MIGRATIONS.length})`,
-        { remedy: 'update labelcast, or name another file with --journal' },
+        `the journal ${this.#file.path} was written by a newer labelcast (version ${version} of its tables; this one knows ${MIGRATIONS.length})`,
+        { remedy: `update labelcast, or name another file with ${this.#file.setting}` },
       );
   }
 
@@ -207,7 +207,7 @@ export class JournalDatabase {
       if (!isRefusal(error)) throw error;
       this.#sql.rollbackToSavepoint();
       this.#sql.release();
-      const failure = { ...toJournalFailure(error, this.#path), isOfStream: true };
+      const failure = { ...toJournalFailure(error, this.#file), isOfStream: true };
       if (commit.epoch !== null) this.#broken.set(commit.epoch, failure);
       return failure;
     }

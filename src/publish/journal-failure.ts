@@ -1,6 +1,12 @@
 import { PublishError } from '../errors.js';
 import { toErrorCode } from './error-code.js';
 
+/** A journal's file; `setting`: where the user names it, `--journal` or `journal.path`. */
+export interface JournalFile {
+  readonly path: string;
+  readonly setting: string;
+}
+
 /** A PublishError on its way between threads. */
 export interface JournalFailure {
   readonly message: string;
@@ -11,8 +17,8 @@ export interface JournalFailure {
   readonly isOfStream?: boolean;
 }
 
-/** What went wrong with the journal at `path`, in words; `error` is whatever was thrown. */
-export function toJournalFailure(error: unknown, path: string): JournalFailure {
+/** What went wrong with a journal, in words; `error` is whatever was thrown. */
+export function toJournalFailure(error: unknown, { path, setting }: JournalFile): JournalFailure {
   if (error instanceof PublishError)
     return {
       message: error.message,
@@ -23,7 +29,7 @@ export function toJournalFailure(error: unknown, path: string): JournalFailure {
   const code = toErrorCode(error);
   const known = KNOWN.find(({ codes }) => codes.test(code));
   if (known === undefined) return { message: `the journal ${path} failed: ${String(error)}` };
-  return { message: `the journal ${path} ${known.what}`, remedy: known.remedy };
+  return { message: `the journal ${path} ${known.what}`, remedy: known.remedy.replace('SETTING', setting) };
 }
 
 /** Whether the journal refused this one commit, rather than failed as a whole. */
@@ -40,14 +46,14 @@ const KNOWN = [
   {
     codes: /^SQLITE_NOTADB/,
     what: 'is not a labelcast journal',
-    remedy: 'name another file with --journal',
+    remedy: 'name another file with SETTING',
   },
   {
     // libsql gives no code when opening fails, only a text.
     codes:
       /^(SQLITE_READONLY|SQLITE_CANTOPEN|SQLITE_PERM|EROFS|EACCES|EPERM|ENOENT|ENOTDIR|EISDIR|Error: ConnectionFailed)/,
     what: 'cannot be opened for writing',
-    remedy: 'name a file in an existing, writable folder with --journal',
+    remedy: 'name a file in an existing, writable folder with SETTING',
   },
   {
     codes: /^SQLITE_CORRUPT/,

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { PublishError } from '../errors.js';
 import type { JournalDatabase } from './journal-database.js';
-import type { JournalFailure } from './journal-failure.js';
-import type { JournalMethod, JournalReply, JournalRequest, JournalThreadData } from './journal-thread.js';
+import type { JournalFailure, JournalFile } from './journal-failure.js';
+import type { JournalMethod, JournalReply, JournalRequest } from './journal-thread.js';
 
 const JOURNAL_THREAD = new URL('./journal-thread.js', import.meta.url);
 
@@ -23,10 +23,10 @@ export class JournalHost {
   #lastId = 0;
   #isClosed = false;
 
-  constructor(path: string) {
+  constructor(file: JournalFile) {
+    const { path } = file;
     this.#path = path;
-    const workerData: JournalThreadData = { path };
-    this.#worker = new Worker(JOURNAL_THREAD, { workerData });
+    this.#worker = new Worker(JOURNAL_THREAD, { workerData: file });
     this.#ended = once(this.#worker, 'exit').catch(() => {}); // an error is reported below, and followed by the exit
     this.opened = new Promise((resolve, reject) => this.#calls.set(0, { resolve, reject }));
     this.#worker.on('message', (reply: JournalReply) => this.#settle(reply));

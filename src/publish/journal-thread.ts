@@ -1,11 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { JournalDatabase } from './journal-database.js';
-import { type JournalFailure, toJournalFailure } from './journal-failure.js';
-
-/** What the journal's thread is started with. */
-export interface JournalThreadData {
-  readonly path: string;
-}
+import { type JournalFailure, type JournalFile, toJournalFailure } from './journal-failure.js';
 
 /** The database's methods that may be called from outside the thread. */
 export type JournalMethod = Exclude<keyof JournalDatabase, 'close'>;
@@ -20,11 +15,11 @@ export type JournalReply =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly failure: JournalFailure };
 
-const { path } = workerData as JournalThreadData;
+const file = workerData as JournalFile;
 const port = parentPort!; // this file only runs as a worker
 
 try {
-  const database = new JournalDatabase(path);
+  const database = new JournalDatabase(file.path, file.setting);
   port.on('message', (request: JournalRequest) => {
     if (request.method === 'close') {
       database.close();
@@ -35,7 +30,7 @@ try {
   });
   reply({ id: 0, value: database.lastPosition() });
 } catch (error) {
-  reply({ id: 0, failure: toJournalFailure(error, path) });
+  reply({ id: 0, failure: toJournalFailure(error, file) });
 }
 
 function answer(
@@ -47,7 +42,7 @@ function answer(
     const call = database[method] as (...args: unknown[]) => unknown;
     return { id, value: call.apply(database, [...args]) };
   } catch (error) {
-    return { id, failure: toJournalFailure(error, path) };
+    return { id, failure: toJournalFailure(error, file) };
   }
 }
 

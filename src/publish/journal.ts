@@ -35,15 +35,16 @@ export interface JournalHandle extends Journal, AsyncDisposable {
  * Opens or creates a journal, held by this process alone until it is closed or the process dies. A commit is written at
  * once when the disk is idle; those that arrive meanwhile go together next, so the promise of `commit` is the
  * back-pressure. After a commit of an epoch has failed, later ones fail too until the epoch is opened again, so that
- * nothing is missing in between; an epoch that is finished, well or not, takes no more. `now`: the commit time,
- * milliseconds since 1970. Throws PublishError when the file cannot be used.
+ * nothing is missing in between; an epoch that is finished, well or not, takes no more. `setting`: where the user names
+ * the file, for messages; default `--journal`. `now`: the commit time, milliseconds since 1970. Throws PublishError when the file cannot be used.
  */
 export async function openJournal(options: {
   readonly path: string;
+  readonly setting?: string;
   readonly now?: () => number;
 }): Promise<JournalHandle> {
-  const { path, now = Date.now } = options;
-  const thread = new JournalHost(path);
+  const { path, setting = '--journal', now = Date.now } = options;
+  const thread = new JournalHost({ path, setting });
   try {
     return new ThreadedJournal(thread, { path, now, lastPosition: await thread.opened });
   } catch (error) {

@@ -14,6 +14,8 @@ interface SinkRelaysOptions {
   readonly liveIds: readonly string[];
   /** What only a person can mend, at the brokers, keeps no sink from being opened: it is tried again until that is done. */
   readonly isPatient: boolean;
+  /** What a user does to begin a sink anew of which the file is lost. */
+  readonly anew: string;
   /** Told why a delivery failed that is tried again, once for as long as it is the same. */
   readonly onTrouble: (sink: string, error: PublishError) => void;
   /** Told that deliveries succeed again, and how many events are still to come. */
@@ -81,10 +83,10 @@ export class SinkRelays implements AsyncDisposable {
   }
 
   #toSink(config: SinkConfig): Sink {
-    const { journal, liveIds, isPatient, onWarning } = this.#options;
+    const { journal, liveIds, isPatient, onWarning, anew } = this.#options;
     const name = toSinkName(config);
     // one of the two, by the schema
-    if (config.kafka === undefined) return openNdjsonSink(resolve(config.ndjson!.path), name);
+    if (config.kafka === undefined) return openNdjsonSink({ path: resolve(config.ndjson!.path), name, anew });
     const live = liveIds.length === 0 ? null : () => readLiveState(journal, liveIds);
     const warn = (message: string): void => onWarning(name, message);
     const sink = createKafkaSink({ name, config: config.kafka, live, isPatient, onWarning: warn });

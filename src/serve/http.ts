@@ -35,15 +35,12 @@ export async function openHttpServer(
 ): Promise<HttpServer> {
   const isKnown = (context: Context): boolean => isAuthorized(context.req.header('authorization'), token);
   const app = new Hono();
-  app.get('/healthz', (context) => context.json({ status: 'ok' }));
+  app.get('/healthz', () => toLine({ status: 'ok' }));
   app.get('/readyz', (context) => {
     const problems = health.notReady();
     const status = problems.length === 0 ? 'ready' : 'not ready';
     // names of sinks and brokers are for those who may know them
-    return context.json(
-      isKnown(context) ? { status, problems } : { status },
-      problems.length === 0 ? 200 : 503,
-    );
+    return toLine(isKnown(context) ? { status, problems } : { status }, problems.length === 0 ? 200 : 503);
   });
   app.use(async (context, next) =>
     isKnown(context) ? next() : toProblem(401, WITHOUT_TOKEN, { 'www-authenticate': 'Bearer' }),
@@ -69,6 +66,14 @@ export async function openHttpServer(
 
 const WITHOUT_TOKEN =
   'send the header "Authorization: Bearer TOKEN" with the http.token of the configuration';
+
+/** JSON that leaves the prompt of who asks with curl where it belongs. */
+function toLine(body: object, status = 200): Response {
+  return new Response(`${JSON.stringify(body)}\n`, {
+    status,
+    headers: { 'content-type': 'application/json' },
+  });
+}
 
 /** RFC 9457. */
 function toProblem(status: 401 | 404, detail: string, headers: Record<string, string> = {}): Response {

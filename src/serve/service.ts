@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { resolve } from 'node:path';
 import { watchClock } from '../clock-drift.js';
-import type { StreamConfig } from '../config/config.js';
+import type { Config, StreamConfig } from '../config/config.js';
 import { InferError, isStreamRefusal, PublishError } from '../errors.js';
 import { Batcher } from '../infer/batcher.js';
 import { openTagger, type TaggerHost } from '../infer/tagger-host.js';
@@ -32,12 +32,19 @@ export async function runService(
   signal: AbortSignal,
 ): Promise<void> {
   const { config, model, log } = plan;
-  const journalFile = resolve(config.journal.path ?? 'labelcast.db');
-  await using journal = await openJournal({ path: journalFile });
+  const journalFile = toJournalFile(config);
   const metrics = new Metrics(journalFile, plan.version);
+  const state: { tagger: TaggerHost | null; relays: SinkRelays | null } = { tagger: null, relays: null };
+  // before the journal: where the port is taken no empty one is left behind
+  await using server = await openHttpServer(config.http, {
+    notReady: () => problemsOf(state.tagger, state.relays),
+    metrics,
+  });
+  await using journal = await openJournal({ path: journalFile, setting: 'journal.path' });
   const relays = new SinkRelays({
     journal,
     liveIds: config.streams.map(({ id }) => id),
+    anew: 'give the sink another name, under which it begins anew',
     isPatient: true, // the cameras and the other sinks do not wait for a login
     onTrouble: (sink, error) => log.warn({ sink }, toTrouble(error)),
     onRecovered: (sink, pending) =>
@@ -50,11 +57,7 @@ export async function runService(
     onWarning: (sink, message) => log.warn({ sink }, message),
     observe: (sink, pending) => metrics.observeSink(sink, pending),
   });
-  const state: { tagger: TaggerHost | null } = { tagger: null };
-  await using server = await openHttpServer(config.http, {
-    notReady: () => problemsOf(state.tagger, relays),
-    metrics,
-  });
+  state.relays = relays;
   told.listening(server.url);
   await using _relays = relays;
   for (const sink of config.sinks) await relays.add(sink);
@@ -86,6 +89,11 @@ export async function runService(
   await watchAll(config.streams, rig, metrics, signal);
   for (const reason of await relays.flush(AbortSignal.timeout(DELIVER_MS)))
     log.warn(reason instanceof Error ? reason.message : String(reason));
+}
+
+/** The journal of a service. */
+export function toJournalFile({ journal }: Config): string {
+  return resolve(journal.path ?? 'labelcast.db');
 }
 
 /** All streams side by side, each again and again; the first loss that concerns all ends them, and so does the last refusal. */

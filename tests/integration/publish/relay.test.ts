@@ -1,5 +1,6 @@
 import './disposal.js';
 import {
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -73,9 +74,13 @@ class FakeSink implements Sink {
   }
 }
 
+function toSink(file: string): Sink {
+  return openNdjsonSink({ path: file, anew: 'start anew with --fresh' });
+}
+
 test('everything committed, before and after the relay opens, is delivered once, in order', async () => {
   await committed(300);
-  const relay = await openRelay({ journal, sink: openNdjsonSink(path) });
+  const relay = await openRelay({ journal, sink: toSink(path) });
   await committed(5);
   await relay.flush(never);
   expect(readFileSync(path, 'utf8')).toBe(await expected());
@@ -84,41 +89,59 @@ test('everything committed, before and after the relay opens, is delivered once,
 });
 
 test('a relay opened again goes on where the cursor stands: a half line is cut, nothing is repeated', async () => {
-  const first = await openRelay({ journal, sink: openNdjsonSink(path) });
+  const first = await openRelay({ journal, sink: toSink(path) });
   await committed(3);
   await first.flush(never);
   await first[Symbol.asyncDispose]();
   writeFileSync(path, '{"half a li', { flag: 'a' });
   await committed(3);
-  const second = await openRelay({ journal, sink: openNdjsonSink(path) });
+  const second = await openRelay({ journal, sink: toSink(path) });
   await second.flush(never);
   expect(readFileSync(path, 'utf8')).toBe(await expected());
   await second[Symbol.asyncDispose]();
 });
 
 test('a file shorter than what was delivered, or gone, is refused with what to do', async () => {
-  const relay = await openRelay({ journal, sink: openNdjsonSink(path) });
+  const relay = await openRelay({ journal, sink: toSink(path) });
   await committed(3);
   await relay.flush(never);
   await relay[Symbol.asyncDispose]();
   const { size } = statSync(path);
   truncateSync(path, 100);
-  await expect(openRelay({ journal, sink: openNdjsonSink(path) })).rejects.toMatchObject({
+  await expect(openRelay({ journal, sink: toSink(path) })).rejects.toMatchObject({
     name: 'PublishError',
     message: `${path} has 100 bytes, but the journal delivered ${size} to it`,
     remedy: expect.stringMatching(/--fresh/),
   });
   rmSync(path);
-  await expect(openRelay({ journal, sink: openNdjsonSink(path) })).rejects.toMatchObject({
+  await expect(openRelay({ journal, sink: toSink(path) })).rejects.toMatchObject({
     message: `${path} is gone`,
-    remedy: expect.stringMatching(/delete both/),
+    remedy: 'put the file back, or start anew with --fresh',
   });
+});
+
+test('a folder that is not there is told as that, before the first event and after', async () => {
+  const missingFolder = join(folder, 'newdir');
+  const file = join(missingFolder, 'events.ndjson');
+  const missing = {
+    message: `the folder ${missingFolder} is not there, so ${file} cannot be written`,
+    remedy: 'create it, or mount its disk',
+  };
+  await expect(openRelay({ journal, sink: toSink(file) })).rejects.toMatchObject(missing);
+  await journal.moveCursor('ndjson', { position: 0, cursor: '' });
+  await expect(openRelay({ journal, sink: toSink(file) })).rejects.toMatchObject(missing);
+  mkdirSync(missingFolder);
+  const relay = await openRelay({ journal, sink: toSink(file) });
+  await committed(1);
+  await relay.flush(never);
+  expect(readFileSync(file, 'utf8')).toBe(await expected());
+  await relay[Symbol.asyncDispose]();
 });
 
 test('a file that another journal wrote is set aside, not overwritten', async () => {
   writeFileSync(path, 'what took hours\n');
   await committed(1);
-  const relay = await openRelay({ journal, sink: openNdjsonSink(path) });
+  const relay = await openRelay({ journal, sink: toSink(path) });
   await relay.flush(never);
   await relay[Symbol.asyncDispose]();
   expect(readFileSync(`${path}.old`, 'utf8')).toBe('what took hours\n');
@@ -129,7 +152,7 @@ test('a full disk is waited for: once there is space, delivery goes on with whol
   const disk = openSmallDisk('64k');
   try {
     const file = join(disk.path, 'events.ndjson');
-    const relay = await openRelay({ journal, sink: openNdjsonSink(file) });
+    const relay = await openRelay({ journal, sink: toSink(file) });
     await committed(100);
     const failure: unknown = await relay.flush(AbortSignal.timeout(700)).catch((error: unknown) => error);
     expect(failure).toMatchObject({
@@ -251,7 +274,7 @@ test('closing does not wait for a retry', async () => {
 });
 
 test('relays do not disturb each other', async () => {
-  const [bad, good] = [new FakeSink(), openNdjsonSink(path)];
+  const [bad, good] = [new FakeSink(), toSink(path)];
   bad.failures.push(new PublishError('no'));
   await committed(2);
   const relays = [await openRelay({ journal, sink: bad }), await openRelay({ journal, sink: good })] as const;

@@ -29,10 +29,13 @@ test('without the token nothing is told but that it lives and whether it is read
         detail: 'send the header "Authorization: Bearer TOKEN" with the http.token of the configuration',
       });
     }
-    expect(await get(server.port, '/healthz', authorization)).toMatchObject({ status: 200 });
+    expect(await get(server.port, '/healthz', authorization)).toMatchObject({
+      status: 200,
+      body: '{"status":"ok"}\n',
+    });
     expect(await get(server.port, '/readyz', authorization)).toMatchObject({
       status: 503,
-      body: '{"status":"not ready"}',
+      body: '{"status":"not ready"}\n',
     });
   }
 });

@@ -1,0 +1,59 @@
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { type Config, type SinkConfig, toSinkName } from '../config/config.js';
+import { ConfigError } from '../errors.js';
+import { redactUrl } from '../redact.js';
+import { toPrintable } from './messages.js';
+
+/** Throws ConfigError that lists the files of `serve`, journal and NDJSON, that could not be written. */
+export function checkFiles(config: Config, journalFile: string): void {
+  const files = [
+    ['journal.path', journalFile] as const,
+    ...config.sinks.flatMap(({ ndjson }, n) =>
+      ndjson === undefined ? [] : [[`sinks.${n}.ndjson.path`, resolve(ndjson.path)] as const],
+    ),
+  ];
+  const issues = files.flatMap(([key, file]) => {
+    const why = whyNotWritable(file);
+    return why === null ? [] : [`${key}: ${why}`];
+  });
+  if (issues.length > 0)
+    throw new ConfigError('there are files that cannot be written', issues, {
+      remedy: 'create the folders, give this user the right to write there, or name others',
+    });
+}
+
+function whyNotWritable(file: string): string | null {
+  const folder = dirname(file);
+  const above = statSync(folder, { throwIfNoEntry: false });
+  if (above === undefined) return `the folder ${folder} is not there`;
+  if (!above.isDirectory()) return `${folder} is no folder`;
+  if (existsSync(file) && !statSync(file).isFile()) return `${file} is no file`;
+  const closed = [folder, ...(existsSync(file) ? [file] : [])].find((place) => !isWritable(place));
+  return closed === undefined ? null : `this user may not write ${closed}`;
+}
+
+function isWritable(place: string): boolean {
+  try {
+    accessSync(place, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What `serve` would do, for people, without credentials. */
+export function toCheckReport(config: Config, journalFile: string): string {
+  const lines = [
+    ...config.streams.map(({ id, url }) => `  stream  ${id}  ${redactUrl(url)}`),
+    ...config.sinks.map((sink) => `  sink    ${toSinkName(sink)}  ${toTarget(sink)}`),
+    `  journal ${journalFile}`,
+    'not tried: cameras, brokers, port',
+  ];
+  return lines.map((line) => `${toPrintable(line)}\n`).join('');
+}
+
+function toTarget({ kafka, ndjson }: SinkConfig): string {
+  if (kafka === undefined) return `file ${resolve(ndjson!.path)}`; // one of the two, by the schema
+  return `Kafka at ${kafka.brokers.join(',')}, topics ${kafka.topicPrefix}.*`;
+}
