@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Config } from '../config/config.js';
+import { toHint } from '../config/did-you-mean.js';
 import { resolveSmoothing } from '../config/smoothing.js';
 import { ConfigError } from '../errors.js';
 import { type Model, readModel } from '../infer/model.js';
@@ -136,15 +137,12 @@ function chooseLabels(model: Model, wanted: readonly string[] | undefined): Rig[
   if (wanted === undefined) return all;
   const unknown = wanted.filter((name) => !model.info.labels.includes(name));
   if (unknown.length > 0) {
-    const issues = unknown.map((name) => `${name} is no label of ${model.info.name}${toHint(name, model)}`);
+    const issues = unknown.map(
+      (name) => `${name} is no label of ${model.info.name}${toHint(name, model.info.labels)}`,
+    );
     throw new ConfigError('--labels asks for what the model lacks', issues, {
       remedy: `its ${model.info.labels.length} labels are in its manifest.json`,
     });
   }
   return all.filter(({ name }) => wanted.includes(name));
-}
-
-function toHint(name: string, model: Model): string {
-  const alike = model.info.labels.find((label) => label.toLowerCase() === name.toLowerCase());
-  return alike === undefined ? '' : `; did you mean ${alike}?`;
 }

@@ -29,14 +29,17 @@ const kafka = z.strictObject({
     .describe('The topics are PREFIX.labels, PREFIX.state and PREFIX.streams.'),
   clientId: z.string().min(1).default('labelcast').describe('How the brokers know this client.'),
   ssl: z
-    .union([
-      z.boolean(),
-      z.strictObject({
-        ca: z.string().min(1).optional().describe('PEM text of the authorities to trust.'),
-        cert: z.string().min(1).optional().describe('PEM text of the client certificate.'),
-        key: z.string().min(1).optional().describe('PEM text of its key.'),
-      }),
-    ])
+    .union(
+      [
+        z.boolean(),
+        z.strictObject({
+          ca: z.string().min(1).optional().describe('PEM text of the authorities to trust.'),
+          cert: z.string().min(1).optional().describe('PEM text of the client certificate.'),
+          key: z.string().min(1).optional().describe('PEM text of its key.'),
+        }),
+      ],
+      'write true, false, or keys with values: ca, cert, key',
+    )
     .default(false)
     .describe('TLS; true: with the authorities that Node.js trusts.'),
   sasl: z
@@ -63,7 +66,8 @@ const kafka = z.strictObject({
     .describe("Of topics that are created; -1: the broker's."),
 });
 
-const sink = z
+/** One entry of `sinks`. */
+export const sinkSchema = z
   .strictObject({
     name: name.optional().describe('Unique; default: its type. Where it stands is remembered under it.'),
     from: z
@@ -74,7 +78,7 @@ const sink = z
     ndjson: z.strictObject({ path: z.string().min(1) }).optional(),
   })
   .refine((s) => (s.kafka === undefined) !== (s.ndjson === undefined), {
-    message: 'a sink is either kafka or ndjson',
+    message: 'write either kafka or ndjson',
   });
 
 /** They are part of each event, which has 8 KiB at most. */
@@ -96,8 +100,10 @@ const stream = z.strictObject({
   fps: z.number().gt(0).max(120).optional().describe('In place of sampling.fps.'),
 });
 
-function areUnique<T>(items: readonly T[], toKey: (item: T) => string): boolean {
-  return new Set(items.map(toKey)).size === items.length;
+/** Places of items whose key an earlier one has, each with the place of that one. */
+function findTwins<T>(items: readonly T[], toKey: (item: T) => string): [number, number][] {
+  const keys = items.map(toKey);
+  return keys.map((key, n): [number, number] => [n, keys.indexOf(key)]).filter(([n, first]) => first < n);
 }
 
 /** The name under which a sink's place is remembered. */
@@ -158,9 +164,17 @@ export const configSchema = z.strictObject({
     .strictObject({ path: z.string().min(1).optional().describe('Journal file of `tag`; like --journal.') })
     .prefault({}),
   sinks: z
-    .array(sink)
-    .refine((sinks) => areUnique(sinks, toSinkName), 'two sinks have the same name')
-    .refine((sinks) => areUnique(sinks, toSinkTarget), 'two sinks lead to the same place')
+    .array(sinkSchema)
+    .superRefine((sinks, context) => {
+      for (const [n, first] of findTwins(sinks, toSinkName)) {
+        const message = `${toSinkName(sinks[n]!)} is the name of sinks.${first} too; give each its own`;
+        context.addIssue({ code: 'custom', path: [n, 'name'], message });
+      }
+      for (const [n, first] of findTwins(sinks, toSinkTarget)) {
+        const message = `leads to the same place as sinks.${first}; everything would arrive twice`;
+        context.addIssue({ code: 'custom', path: [n], message });
+      }
+    })
     .default([])
     .describe('Where events are delivered.'),
   http: z
@@ -181,10 +195,9 @@ export const configSchema = z.strictObject({
   streams: z
     .array(stream)
     .superRefine((streams, context) => {
-      for (const [n, { id }] of streams.entries()) {
-        const first = streams.findIndex((other) => other.id === id);
-        const message = `${id} is the id of streams.${first} too; give each its own`;
-        if (first < n) context.addIssue({ code: 'custom', path: [n, 'id'], message });
+      for (const [n, first] of findTwins(streams, ({ id }) => id)) {
+        const message = `${streams[n]!.id} is the id of streams.${first} too; give each its own`;
+        context.addIssue({ code: 'custom', path: [n, 'id'], message });
       }
     })
     .default([])
@@ -209,7 +222,7 @@ export const configSchema = z.strictObject({
 /** Everything labelcast.yaml, the environment and the flags decide; frozen. */
 export type Config = Readonly<z.output<typeof configSchema>>;
 export type KafkaConfig = Readonly<z.output<typeof kafka>>;
-export type SinkConfig = Readonly<z.output<typeof sink>>;
+export type SinkConfig = Readonly<z.output<typeof sinkSchema>>;
 export type StreamConfig = Readonly<z.output<typeof stream>>;
 
 /** The settings of a Kafka sink of which only the brokers are given. */

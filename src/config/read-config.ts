@@ -1,163 +1,74 @@
-import { readFileSync } from 'node:fs';
-import { parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { ConfigError } from '../errors.js';
-import { type Config, configSchema } from './config.js';
-
-type Tree = { [key: string]: unknown };
+import { type Config, configSchema, type KafkaConfig, sinkSchema } from './config.js';
+import { findStrangeVariables, overlayEnvironment } from './environment.js';
+import { toLines, toWords } from './problem-words.js';
+import { readYaml, type Tree } from './read-yaml.js';
+import { type Expansion, expandSecrets } from './secrets.js';
 
 /**
- * Reads labelcast.yaml (or nothing), lays LABELCAST_… variables over it and fills in the defaults.
- * Throws ConfigError that lists every problem with its path.
+ * Reads labelcast.yaml (or nothing), lays LABELCAST_… variables over it and fills in the defaults. `onWarning`: told of
+ * LABELCAST_… variables that set nothing. Throws ConfigError that lists every problem with its path.
  */
-export function readConfig(file: string | null, env: NodeJS.ProcessEnv): Config {
-  const issues: string[] = [];
-  const tree = file === null ? {} : readYaml(file);
-  const expanded = expand(tree, [], env, issues) as Tree;
-  const fromEnvironment = overlayEnvironment(expanded, env);
-  const parsed = configSchema.safeParse(expanded);
-  if (!parsed.success) issues.push(...parsed.error.issues.map((issue) => toLine(issue, fromEnvironment)));
-  if (!parsed.success || issues.length > 0) {
-    throw new ConfigError(`${file ?? 'the configuration'} has ${count(issues.length)}`, issues, {
-      remedy: 'correct them; docs/configuration.md lists every key',
-    });
-  }
-  return Object.freeze(parsed.data);
-}
-
-function count(problems: number): string {
-  return problems === 1 ? '1 problem' : `${problems} problems`;
-}
-
-function readYaml(file: string): Tree {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new ConfigError(`config file ${file} cannot be read`, [], {
-      remedy: 'check the path',
-      cause: error,
-    });
-  }
-  const document = parseDocument(text);
-  if (document.errors.length > 0) {
-    const lines = document.errors.map((e) => e.message.split('\n')[0] ?? 'not YAML');
-    throw new ConfigError(`${file} is not valid YAML`, lines, { remedy: 'correct the lines named' });
-  }
-  const tree = toTree(document, file);
-  if (typeof tree !== 'object' || Array.isArray(tree)) {
-    throw new ConfigError(`${file} must hold keys and values`, [], { remedy: 'see docs/configuration.md' });
-  }
-  return tree as Tree;
-}
-
-function toTree(document: ReturnType<typeof parseDocument>, file: string): unknown {
-  try {
-    return withoutEmpty(document.toJS() ?? {});
-  } catch (error) {
-    throw new ConfigError(`${file} is not valid YAML`, [(error as Error).message], {
-      remedy: 'correct the lines named',
-      cause: error,
-    });
-  }
-}
-
-/** A section of which every line is a comment counts as left out. */
-function withoutEmpty(tree: unknown): unknown {
-  if (typeof tree !== 'object' || tree === null || Array.isArray(tree)) return tree;
-  return Object.fromEntries(Object.entries(tree).filter(([, value]) => value !== null));
-}
-
-/** Replaces `${NAME}` and `${file:/path}` in every string; a missing one is an issue. */
-function expand(node: unknown, path: string[], env: NodeJS.ProcessEnv, issues: string[]): unknown {
-  if (typeof node === 'string') {
-    return node.replaceAll(/\$\{([^}]+)\}/g, (_, name: string) => {
-      const value = name.startsWith('file:') ? readSecret(name.slice(5)) : env[name];
-      if (value === undefined) issues.push(`${path.join('.')}: \${${name}} is not set or cannot be read`);
-      return value ?? '';
-    });
-  }
-  if (Array.isArray(node))
-    return node.map((item, index) => expand(item, [...path, String(index)], env, issues));
-  if (node !== null && typeof node === 'object') {
-    return Object.fromEntries(
-      Object.entries(node).map(([key, value]) => [key, expand(value, [...path, key], env, issues)]),
-    );
-  }
-  return node;
-}
-
-function readSecret(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8').trimEnd();
-  } catch {
-    return undefined;
-  }
+export function readConfig(
+  file: string | null,
+  env: NodeJS.ProcessEnv,
+  onWarning: (message: string) => void = () => {},
+): Config {
+  const expansion = expandSecrets(file === null ? {} : readYaml(file), env);
+  const tree = expansion.tree as Tree;
+  const fromEnvironment = overlayEnvironment(tree, env);
+  for (const warning of findStrangeVariables(env, expansion.asked)) onWarning(warning);
+  const parsed = configSchema.safeParse(tree, { error: toWords });
+  return Object.freeze(accept(file, parsed, { expansion, fromEnvironment }));
 }
 
 /**
- * LABELCAST_SAMPLING_FPS=2 sets sampling.fps; each scalar key of the schema has such a variable, and an empty one counts
- * as not set. Returns path → variable of those that were used.
+ * The settings of the first Kafka sink of labelcast.yaml; null: it has none. Nothing else is looked at, so a reader needs no
+ * password of a camera. Throws ConfigError that lists every problem with its path.
  */
-function overlayEnvironment(tree: Tree, env: NodeJS.ProcessEnv): Map<string, string> {
-  const used = new Map<string, string>();
-  for (const { group, field, schema } of scalarKeys()) {
-    const name = `LABELCAST_${[group, field]
-      .filter((k) => k !== null)
-      .map(toUpperSnake)
-      .join('_')}`;
-    const value = env[name];
-    if (value === undefined || value === '') continue;
-    used.set(field === null ? group : `${group}.${field}`, name);
-    if (field === null) {
-      tree[group] = value;
-    } else {
-      const section = tree[group];
-      // what may be a text stays one, though it looks like a number
-      const scalar = schema.safeParse(value).success ? value : toScalar(value);
-      tree[group] = { ...(typeof section === 'object' ? section : {}), [field]: scalar };
-    }
-  }
-  return used;
+export function readKafkaConfig(file: string, env: NodeJS.ProcessEnv): KafkaConfig | null {
+  const { sinks } = readYaml(file);
+  const list = Array.isArray(sinks) ? (sinks as unknown[]) : [];
+  const n = list.findIndex((sink) => typeof sink === 'object' && sink !== null && 'kafka' in sink);
+  if (n < 0) return null;
+  const path = ['sinks', n] as const;
+  const expansion = expandSecrets(list[n], env, path);
+  const parsed = sinkSchema.safeParse(expansion.tree, { error: toWords });
+  return accept(file, parsed, { expansion, path }).kafka!; // it has that key
 }
 
-interface ScalarKey {
-  readonly group: string;
-  /** Null: the group is a scalar itself. */
-  readonly field: string | null;
-  readonly schema: z.ZodType;
-}
-
-function scalarKeys(): ScalarKey[] {
-  return Object.entries(configSchema.shape).flatMap(([group, schema]): ScalarKey[] => {
-    const inner = (schema as unknown as { unwrap(): z.ZodType }).unwrap();
-    if ('element' in inner) return []; // a list has no variable
-    if (!('shape' in inner)) return [{ group, field: null, schema }];
-    return Object.entries(inner.shape as Record<string, z.ZodType>)
-      .filter(([field]) => field !== 'labels')
-      .map(([field, fieldSchema]) => ({ group, field, schema: fieldSchema }));
+/** What was parsed, unless there are problems; of a value that is not set nothing more is said than that. */
+function accept<T>(
+  file: string | null,
+  { error, data }: { readonly error?: z.ZodError | undefined; readonly data?: T | undefined },
+  read: {
+    readonly expansion: Expansion;
+    readonly path?: readonly (string | number)[];
+    readonly fromEnvironment?: ReadonlyMap<string, string>;
+  },
+): T {
+  const { expansion, path = [], fromEnvironment = new Map() } = read;
+  const { missing } = expansion;
+  const problems = (error?.issues ?? []).map((issue) => ({ ...issue, path: [...path, ...issue.path] }));
+  const lines = [
+    ...missing.values(),
+    ...problems
+      .filter((issue) => !isExplained(issue, missing))
+      .flatMap((issue) => toLines(issue, fromEnvironment)),
+  ];
+  if (lines.length === 0) return data as T;
+  const [count, them] = lines.length === 1 ? ['1 problem', 'it'] : [`${lines.length} problems`, 'them'];
+  throw new ConfigError(`${file ?? 'the configuration'} has ${count}`, lines, {
+    remedy: `correct ${them}; docs/configuration.md lists every key`,
   });
 }
 
-function toUpperSnake(key: string): string {
-  return key.replaceAll(/([A-Z])/g, '_$1').toUpperCase();
-}
-
-function toScalar(value: string): string | number {
-  return value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value;
-}
-
-function toLine(issue: z.core.$ZodIssue, fromEnvironment: ReadonlyMap<string, string>): string {
-  const key = issue.path.join('.');
-  const path = fromEnvironment.get(key) ?? (key || '(top level)');
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => `${[...issue.path, key].join('.')}: unknown key${toHint(key)}`).join('; ');
-  }
-  return `${path}: ${issue.message}`;
-}
-
-/** Dotted names are for people; in the file they are nested. */
-function toHint(key: string): string {
-  const [group, field] = key.split('.');
-  return field === undefined ? '' : `; nest it: ${group}: { ${field}: … }`;
+/** Whether a problem is one of a value that is not set, or of a form that such a value keeps from being known. */
+function isExplained({ code, path }: z.core.$ZodIssue, missing: ReadonlyMap<string, string>): boolean {
+  const key = path.join('.');
+  return (
+    missing.has(key) ||
+    (code === 'invalid_union' && [...missing.keys()].some((one) => one.startsWith(`${key}.`)))
+  );
 }

@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors.js';
 import type { Smoothing } from '../types.js';
+import { toHint } from './did-you-mean.js';
 import type { Config } from './config.js';
 
 /** The part of a model manifest that decides smoothing. */
@@ -31,7 +32,7 @@ export function resolveSmoothing(
   const known = new Map(manifest.labels.map((label) => [label.name, label]));
   const issues = Object.keys(config.labels)
     .filter((name) => !known.has(name))
-    .map((name) => `smoothing.labels.${name}: the model has no such label`);
+    .map((name) => `smoothing.labels.${name}: the model has no such label${toHint(name, [...known.keys()])}`);
   const crossed: string[] = [];
   const thresholds = chosen.map((name) => {
     const own = config.labels[name];

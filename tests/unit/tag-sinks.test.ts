@@ -27,12 +27,12 @@ test('two sinks of a config that lead to the same place are refused', () => {
   const again = { name: 'again', kafka: { brokers: ['b:9092', 'a:9092'] } };
   const check = (sinks: object[]) =>
     configSchema.safeParse({ sinks }).error?.issues.map((one) => one.message);
-  expect(check([main, again])).toEqual(['two sinks lead to the same place']);
+  expect(check([main, again])).toEqual(['leads to the same place as sinks.0; everything would arrive twice']);
   expect(check([main, { ...again, kafka: { ...again.kafka, topicPrefix: 'other' } }])).toBeUndefined();
   expect(
     check([
       { name: 'x', ndjson: { path: 'a' } },
       { name: 'y', ndjson: { path: './a' } },
     ]),
-  ).toEqual(['two sinks lead to the same place']);
+  ).toEqual(['leads to the same place as sinks.0; everything would arrive twice']);
 });

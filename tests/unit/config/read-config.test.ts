@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { readConfig } from '../../../src/config/read-config.js';
+import { readConfig, readKafkaConfig } from '../../../src/config/read-config.js';
 import { ConfigError } from '../../../src/errors.js';
 
 let folder: string;
@@ -125,4 +125,101 @@ test('the address of a camera whose password is not encoded is refused without b
   expect(others).toEqual([]);
   expect(line).toMatch(/^streams\.0\.url: the user or password .* write %40, %23, %2F/);
   expect(line).not.toMatch(/p@|ss#/);
+});
+
+test.each([
+  ['streams: { a: 1 }', 'streams: write a list, not keys with values'],
+  ['http: []', 'http: write keys with values, not a list'],
+  ['http: { port: 70000 }', 'http.port: must be at most 65535'],
+  ['http: { host: 3 }', 'http.host: write a text, not a number'],
+  ['sampling: { fps: 0 }', 'sampling.fps: must be above 0'],
+  ['batching: { maxDelayMs: 1.5 }', 'batching.maxDelayMs: write a whole number'],
+  ['model: { device: gpu }', 'model.device: write auto, cpu, cuda or webgpu'],
+  ['model: { path: "" }', 'model.path: is empty'],
+  ['streams: [{ id: a }]', 'streams.0.url: is missing: write a text'],
+  [
+    'streams: [{ id: a, url: "rtsp://h/1", tags: { "": x } }]',
+    'streams.0.tags.: has a name that is empty or too long',
+  ],
+  ['sinks: [{ kafka: { brokers: [] } }]', 'sinks.0.kafka.brokers: name at least 1'],
+  [
+    'sinks: [{ kafka: { brokers: ["a:1"], ssl: sure } }]',
+    'sinks.0.kafka.ssl: write true, false, or keys with values: ca, cert, key',
+  ],
+  [
+    'sinks: [{ kafka: { brokers: ["a:1"], ssl: { caa: x } } }]',
+    'sinks.0.kafka.ssl.caa: unknown key; did you mean ca?',
+  ],
+  ['sampling: { fsp: 2 }', 'sampling.fsp: unknown key; did you mean fps?'],
+  ['steams: []', 'steams: unknown key; did you mean streams?'],
+  ['journal.path: x', 'journal.path: unknown key; nest it: journal: { path: … }'],
+  [
+    'sinks: [{ name: x, ndjson: { path: a } }, { name: x, ndjson: { path: b } }]',
+    'sinks.1.name: x is the name of sinks.0 too; give each its own',
+  ],
+])('%s: what is wrong is said in the words of who wrote it', (text, line) => {
+  expect(problems(() => readConfig(yaml(text), {}))).toEqual([line]);
+});
+
+test('broker in place of brokers is told with the key that was meant', () => {
+  expect(problems(() => readConfig(yaml('sinks: [{ kafka: { broker: ["a:1"] } }]'), {}))).toEqual([
+    'sinks.0.kafka.brokers: is missing: write a list',
+    'sinks.0.kafka.broker: unknown key; did you mean brokers?',
+  ]);
+});
+
+test('one problem is it, several are them, and a line of YAML ends where its place is told', () => {
+  const remedyOf = (text: string): unknown => {
+    try {
+      return readConfig(yaml(text), {});
+    } catch (error) {
+      return (error as ConfigError).remedy;
+    }
+  };
+  expect(remedyOf('colour: red')).toMatch(/^correct it; /);
+  expect(remedyOf('colour: red\nsize: 3')).toMatch(/^correct them; /);
+  for (const line of problems(() => readConfig(yaml('a: [1,\nb: 2'), {}))) expect(line).not.toMatch(/:$/);
+});
+
+test('of a variable that is not set nothing more is said', () => {
+  const file = yaml(
+    'streams: [{ id: a, url: "${GATE_URL}" }]\nhttp: { token: "${T}" }\nsinks: [{ kafka: { brokers: ["a:1"], ssl: { ca: "${CA}" } } }]',
+  );
+  expect(problems(() => readConfig(file, {}))).toEqual([
+    'streams.0.url: ${GATE_URL} is not set or cannot be read',
+    'http.token: ${T} is not set or cannot be read',
+    'sinks.0.kafka.ssl.ca: ${CA} is not set or cannot be read',
+  ]);
+});
+
+test('a reader needs the secrets of the Kafka sink alone', () => {
+  const file = yaml(
+    'streams: [{ id: a, url: "${GATE_URL}" }]\nsinks: [{ ndjson: { path: "${X}" } }, { kafka: { brokers: ["a:1"], sasl: { mechanism: plain, username: u, password: "${P}" } } }]',
+  );
+  expect(readKafkaConfig(file, { P: 'hush' })).toMatchObject({
+    brokers: ['a:1'],
+    sasl: { password: 'hush' },
+  });
+  expect(problems(() => readKafkaConfig(file, {}))).toEqual([
+    'sinks.1.kafka.sasl.password: ${P} is not set or cannot be read',
+  ]);
+  expect(readKafkaConfig(yaml('sinks: [{ ndjson: { path: a } }]'), {})).toBeNull();
+});
+
+test('variables that set nothing are told with what was meant, but for those that the file or others use', () => {
+  const told: string[] = [];
+  const env = {
+    LABELCAST_SAMPLING_FSP: '2',
+    LABELCAST_FPS: '2',
+    LABELCAST_COLOUR: 'red',
+    LABELCAST_TOKEN: 'abc',
+    LABELCAST_SERVICE_HOST: '10.0.0.1',
+    LABELCAST_PORT_8080_TCP: 'tcp://10.0.0.1:8080',
+  };
+  readConfig(yaml('http: { token: "${LABELCAST_TOKEN}" }'), env, (message) => told.push(message));
+  expect(told).toEqual([
+    'the variable LABELCAST_COLOUR sets nothing',
+    'the variable LABELCAST_FPS sets nothing; did you mean LABELCAST_SAMPLING_FPS?',
+    'the variable LABELCAST_SAMPLING_FSP sets nothing; did you mean LABELCAST_SAMPLING_FPS?',
+  ]);
 });

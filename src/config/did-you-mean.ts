@@ -1,0 +1,9 @@
+import { closestMatch } from 'leven';
+
+/** `; did you mean brokers?`, or nothing when no known word is close. */
+export function toHint(word: string, known: readonly string[]): string {
+  const alike = known.find((one) => one.toLowerCase() === word.toLowerCase());
+  const maxDistance = word.length < 3 ? 1 : Math.max(2, Math.floor(word.length / 3)); // 2: two letters in each other's place
+  const close = alike ?? closestMatch(word, known, { maxDistance });
+  return close === undefined ? '' : `; did you mean ${close}?`;
+}
