@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Config, type KafkaConfig, toKafkaConfig } from '../config/config.js';
+import { type KafkaConfig, toKafkaConfig } from '../config/config.js';
 import { warnOfPlainPassword } from '../config/plain-password.js';
 import { readJournalLabels } from '../consume/journal-labels.js';
 import type { NumberedCloudEvent } from '../consume/kafka-event.js';
@@ -10,6 +10,7 @@ import type { SequenceFinding } from '../consume/sequence-check.js';
 import { ConfigError, PublishError } from '../errors.js';
 import { createKafkaClient } from '../kafka-client.js';
 import { openJournal } from '../publish/journal.js';
+import { EventFilter } from './event-filter.js';
 import { LabelRows, toLabelRow } from './label-row.js';
 import { EXIT_PIPE, toMessage, toPrintable } from './messages.js';
 import { StandardOutput } from './standard-output.js';
@@ -36,16 +37,17 @@ const GIVE_UP_MS = 30_000;
 /**
  * `labelcast consume`: prints the label events of a Kafka topic as they come, or those of a journal, and resolves to the
  * exit status: 1 when events are missing of a journal or, with --until-end, of a topic. Throws ConfigError and
- * PublishError when nothing can be read.
+ * PublishError when nothing can be read. `held`: the Kafka sink of the configuration.
  */
-export async function consume(flags: ConsumeFlags, config: Config): Promise<number> {
+export async function consume(flags: ConsumeFlags, held: KafkaConfig | null): Promise<number> {
   using stop = new StopSignals(() => {});
   using pipe = new StandardOutput();
   const toText = chooseForm(flags);
   const report = new Report();
+  const filter = new EventFilter(flags.stream, flags.label);
   const listener: LabelListener = {
     event: async (event) => {
-      if (isWanted(event, flags)) await pipe.write(toText(event));
+      if (filter.takes(event)) await pipe.write(toText(event));
     },
     finding: (finding) => {
       if (flags.stream?.includes(finding.streamId) !== false) report.finding(finding);
@@ -55,11 +57,13 @@ export async function consume(flags: ConsumeFlags, config: Config): Promise<numb
   const signal = AbortSignal.any([stop.signal, pipe.closed]);
   if (flags.journal !== undefined && flags.from === 'now')
     throw new ConfigError('a journal has no more than what is there', [], { remedy: 'leave out --from now' });
-  if (flags.journal === undefined) await readTopic(flags, { config, listener }, signal);
+  if (flags.journal === undefined) await readTopic(flags, { held, listener }, signal);
   else await readJournal(flags.journal, listener, signal);
   report.end();
-  if (pipe.closed.aborted) return pipe.failure === null ? EXIT_PIPE : 1;
   const isWhole = flags.untilEnd === true || flags.journal !== undefined;
+  if (isWhole && !signal.aborted && filter.summary !== null)
+    process.stderr.write(`${toPrintable(filter.summary)}\n`);
+  if (pipe.closed.aborted) return pipe.failure === null ? EXIT_PIPE : 1;
   return stop.status ?? (isWhole && report.missing > 0 ? 1 : 0);
 }
 
@@ -76,10 +80,10 @@ function chooseForm({ table, json }: ConsumeFlags): (event: NumberedCloudEvent) 
 
 async function readTopic(
   flags: ConsumeFlags,
-  { config, listener }: { readonly config: Config; readonly listener: LabelListener },
+  { held, listener }: { readonly held: KafkaConfig | null; readonly listener: LabelListener },
   signal: AbortSignal,
 ): Promise<void> {
-  const kafka = toKafka(flags, config);
+  const kafka = toKafka(flags, held);
   const warning = warnOfPlainPassword(kafka);
   if (warning !== null) process.stderr.write(`warning: ${toPrintable(warning)}\n`);
   const untilEnd = flags.untilEnd ?? false;
@@ -113,20 +117,14 @@ function sizeOf(file: string): number {
   }
 }
 
-function toKafka({ kafka, topicPrefix }: ConsumeFlags, config: Config): KafkaConfig {
-  const held = config.sinks.find((sink) => sink.kafka !== undefined)?.kafka;
+function toKafka({ kafka, topicPrefix }: ConsumeFlags, held: KafkaConfig | null): KafkaConfig {
   const chosen = kafka === undefined ? held : { ...(held ?? toKafkaConfig(kafka)), brokers: [...kafka] };
-  if (chosen === undefined)
+  if (chosen === null)
     throw new ConfigError('consume needs to know where Kafka is', [], {
       remedy:
         'name it with --kafka HOST:PORT, or a config with a kafka sink with -c FILE; or read a journal with --journal FILE',
     });
   return { ...chosen, topicPrefix: topicPrefix ?? chosen.topicPrefix };
-}
-
-function isWanted({ data }: NumberedCloudEvent, { stream, label }: ConsumeFlags): boolean {
-  if (stream !== undefined && !stream.includes(data.streamId)) return false;
-  return label === undefined || ('label' in data && label.includes(data.label));
 }
 
 /** What is wrong with what was read, on standard error; the same trouble is told once in a row. */

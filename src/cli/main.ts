@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { Config } from '../config/config.js';
-import { readConfig } from '../config/read-config.js';
+import { readConfig, readKafkaConfig } from '../config/read-config.js';
 import { ConfigError } from '../errors.js';
 import { LOG_LEVELS } from '../log.js';
 import { consume, type ConsumeFlags } from './consume.js';
@@ -144,8 +144,8 @@ function addConsume(program: Command): void {
     )
     .option('-c, --config <file>', 'labelcast.yaml, for the settings of its first kafka sink')
     .option('--topic-prefix <prefix>', 'read PREFIX.labels (default: labelcast)')
-    .option('--stream <id...>', 'only these streams')
-    .option('--label <label...>', 'only these labels')
+    .option('--stream <id...>', 'only these streams, separated by commas or spaces', toMoreNames)
+    .option('--label <label...>', 'only these labels, separated by commas or spaces', toMoreNames)
     .addOption(
       new Option('--from <place>', 'where to begin (default: now; beginning with --until-end)').choices([
         'beginning',
@@ -156,7 +156,11 @@ function addConsume(program: Command): void {
     .addOption(new Option('--table', 'columns, even when stdout is not a terminal').conflicts('json'))
     .option('--until-end', 'end when everything that is there is read; exit status 1 when events are missing')
     .action(async (flags: ConsumeFlags & ConfigFlags) => {
-      process.exitCode = await consume(flags, readConfig(flags.config ?? null, process.env));
+      const { config, ...rest } = flags;
+      process.exitCode = await consume(
+        rest,
+        config === undefined ? null : readKafkaConfig(config, process.env),
+      );
     });
 }
 
@@ -205,7 +209,8 @@ function withConfigFlags(command: Command): Command {
 }
 
 function toConfig(flags: ConfigFlags): Config {
-  const config = readConfig(flags.config ?? null, process.env);
+  const warn = (text: string) => process.stderr.write(`warning: ${text}\n`);
+  const config = readConfig(flags.config ?? null, process.env, warn);
   return {
     ...config,
     model: { path: flags.model ?? config.model.path, device: flags.device ?? config.model.device },
@@ -249,8 +254,12 @@ function toDuration(text: string): number {
 
 function toNames(text: string): string[] {
   const names = text.split(',').map((name) => name.trim());
-  if (names.includes('')) throw new InvalidArgumentError('A label name is empty.');
+  if (names.includes('')) throw new InvalidArgumentError('A name is empty.');
   return names;
+}
+
+function toMoreNames(text: string, before: readonly string[] = []): string[] {
+  return [...before, ...toNames(text)];
 }
 
 // A reader that goes away (`| head`, `2>&-`) must not end a run, nor show a stack trace.

@@ -41,6 +41,19 @@ test('consume reads a journal to its end, byte by byte as events.ndjson has it, 
   expect(table.stdout.trimEnd().split('\n')).toHaveLength(lines.length);
 });
 
+test('filters take names separated by commas, and what matches nothing is told with what is there', async () => {
+  const both = await consume(journal, '--label', 'cat,tie', '--label', 'cup');
+  expect(both.stderr).toBe('');
+  expect(both.stdout).toBe(lines.filter((line) => /"subject":"(?:cat|tie|cup)"/.test(line)).join(''));
+  const typo = await consume(journal, '--label', 'dgo');
+  expect([typo.status, typo.stdout]).toEqual([0, '']);
+  expect(typo.stderr).toMatch(
+    /^0 events match; streams seen: demo\.mp4~\w{8}; labels seen: cat, cup, dining table, person, tie\n$/,
+  );
+  const stream = await consume(journal, '--stream', 'gaet');
+  expect(stream.stderr).toMatch(/^0 events match; streams seen: demo\.mp4~\w{8}\n$/);
+});
+
 test('a journal that another process holds is named with its holder, and is readable after', async () => {
   const held = await openJournal({ path: journal });
   const refused = await consume(journal);
