@@ -1,5 +1,6 @@
 import { IngestError, InferError } from '../errors.js';
 import type { LiveLocation } from '../ingest/live-location.js';
+import { isLasting } from '../ingest/live-problem.js';
 import { type LiveRig, type LiveStop, type LiveStreamListener, watchLiveStream } from '../live-stream.js';
 import type { FileListener, FileOutcome } from '../tag-file.js';
 
@@ -63,6 +64,8 @@ export async function tagLive(
     },
     changed: (state, problem) => {
       const { streamId: stream } = location;
+      // before the first frame it ends with this problem, which is told as its error
+      if (problem !== undefined && lastMs === undefined && isLasting(problem.cause)) return;
       if (state === 'gap') rig.log.info({ stream }, gaps.toText());
       else if (problem === undefined) rig.log.info({ stream }, state);
       else rig.log.warn({ stream, cause: problem.cause }, `${problem.message}; trying again`);

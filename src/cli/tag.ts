@@ -66,7 +66,8 @@ export async function tag(
     removeJournal(place);
     throw error;
   }
-  if (status === 0) removeJournal(place);
+  // 2: no camera gave a picture, so there is nothing to go on with either
+  if (status === 0 || status === EXIT_USAGE) removeJournal(place);
   else if (place.isPrivate || stop.status !== null)
     say(`to go on: ${toResumeCommand(process.argv.slice(2), place)}`);
   return status;
