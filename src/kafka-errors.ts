@@ -62,7 +62,8 @@ export function toKafkaError(error: unknown, attempt: KafkaAttempt): PublishErro
   const clues = toClues(error);
   const kind = KINDS.find(({ fits }) => fits(clues)) ?? OTHER;
   const where = `Kafka at ${clues.broker ?? attempt.brokers.join(',')}`;
-  const message = `cannot ${attempt.task}: ${kind.say(where, clues, attempt)}`;
+  const said = kind.say(where, clues, attempt);
+  const message = kind.isOfAnyTask ? said : `cannot ${attempt.task}: ${said}`;
   const isPassing = (attempt.hasWorked && kind !== UNUSABLE) || (attempt.hasTopics && kind === UNKNOWN_TOPIC);
   const retryable = !kind.isForPeople || isPassing;
   return new PublishError(message, { remedy: kind.remedy, retryable, cause: error });
@@ -70,6 +71,8 @@ export function toKafkaError(error: unknown, attempt: KafkaAttempt): PublishErro
 
 interface Kind {
   readonly isForPeople: boolean;
+  /** Nothing at all can be done at the brokers, so the task is no news. */
+  readonly isOfAnyTask?: true;
   readonly fits: (clues: Clues) => boolean;
   readonly say: (where: string, clues: Clues, attempt: KafkaAttempt) => string;
   readonly remedy: string;
@@ -145,12 +148,28 @@ const KINDS: readonly Kind[] = [
   UNUSABLE,
   {
     isForPeople: false,
-    fits: ({ codes }) => hasAny(codes, /^(?:ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/),
-    say: (where, { codes }) => `${where} cannot be reached (${codes[0]})`,
-    remedy: 'check the address, and that the broker runs',
+    isOfAnyTask: true,
+    fits: ({ codes }) => hasAny(codes, /^(?:ENOTFOUND|EAI_AGAIN)$/),
+    say: (where, { codes }) => `${where} cannot be reached: its name is not known (${codes[0]})`,
+    remedy: 'check the name of the host, and the DNS of this machine',
   },
   {
     isForPeople: false,
+    isOfAnyTask: true,
+    fits: ({ codes }) => hasAny(codes, /^(?:EHOSTUNREACH|ENETUNREACH)$/),
+    say: (where, { codes }) => `${where} cannot be reached: no network leads there (${codes[0]})`,
+    remedy: 'check the address and the network',
+  },
+  {
+    isForPeople: false,
+    isOfAnyTask: true,
+    fits: ({ codes }) => hasAny(codes, /^ECONNREFUSED$/),
+    say: (where, { codes }) => `${where} cannot be reached: nothing listens there (${codes[0]})`,
+    remedy: 'check the port, and that the broker runs',
+  },
+  {
+    isForPeople: false,
+    isOfAnyTask: true,
     fits: ({ names, text }) =>
       names.includes('KafkaJSRequestTimeoutError') || /timeout|timed out|not connected/i.test(text),
     say: (where) => `${where} does not answer in time`,
@@ -158,6 +177,7 @@ const KINDS: readonly Kind[] = [
   },
   {
     isForPeople: false,
+    isOfAnyTask: true,
     fits: ({ names, codes }) =>
       names.includes('KafkaJSConnectionClosedError') || hasAny(codes, /^(?:ECONNRESET|EPIPE)$/),
     say: (where) => `${where} closed the connection`,

@@ -128,7 +128,8 @@ function toFailure(url: string, error: unknown): IngestError {
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return failure(url, 'not-found', 'names a server that is not known', 'Check the address.', true, error);
   }
-  const how = code === null ? '' : ` (${code})`;
+  const why = code === 'ECONNREFUSED' ? ': nothing listens on that port' : '';
+  const how = code === null ? '' : `${why} (${code})`;
   return failure(url, 'refused', `cannot be reached${how}`, ADDRESS, true, error);
 }
 

@@ -64,9 +64,21 @@ const KNOWN: readonly Known[] = [
     remedy: NEWER,
   },
   {
-    pattern: /Connection refused|unreachable|No route to host|Failed to resolve/i,
+    pattern: /Failed to resolve/i,
     cause: 'refused',
-    what: 'cannot be reached',
+    what: 'cannot be reached: the name of its host is not known',
+    remedy: 'Check the name, and the DNS of this machine; or write the IP address.',
+  },
+  {
+    pattern: /Connection refused/i,
+    cause: 'refused',
+    what: 'cannot be reached: nothing listens on that port',
+    remedy: 'Check the port, and that the camera is on and serves this protocol.',
+  },
+  {
+    pattern: /unreachable|No route to host/i,
+    cause: 'refused',
+    what: 'cannot be reached: no network leads there',
     remedy: ADDRESS,
   },
   { pattern: /timed out/i, cause: 'timeout', what: 'does not answer', remedy: ADDRESS },
@@ -155,6 +167,6 @@ function problem(cause: StreamCause, message: string, remedy: string): IngestErr
 }
 
 /** Whether trying again soon is in vain: someone must change something first. */
-export function isLasting(cause: StreamCause): boolean {
+export function isLasting(cause: string): boolean {
   return cause === 'auth' || cause === 'not-found' || cause === 'unsupported';
 }

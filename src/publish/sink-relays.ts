@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type SinkConfig, toSinkName } from '../config/config.js';
-import type { PublishError } from '../errors.js';
+import { PublishError } from '../errors.js';
 import type { JournalRow, Sink } from '../types.js';
 import type { JournalHandle } from './journal.js';
 import { readLiveState } from './kafka-live-state.js';
@@ -31,10 +31,14 @@ interface SinkRelaysOptions {
 /** The relays from one journal to all its sinks; closing ends them, the last opened first. */
 export class SinkRelays implements AsyncDisposable {
   readonly #options: SinkRelaysOptions;
-  readonly #relays: Relay[] = [];
+  readonly #relays = new Map<string, Relay>();
   readonly #open: AsyncDisposable[] = [];
   /** Why deliveries fail now, by sink. */
-  readonly #troubles = new Map<string, string>();
+  readonly #troubles = new Map<string, Error>();
+  /** Sinks that take nothing any more. */
+  readonly #stopped = new Set<string>();
+  /** How many events each sink has still to get. */
+  readonly #pending = new Map<string, () => number>();
 
   constructor(options: SinkRelaysOptions) {
     this.#options = options;
@@ -42,7 +46,7 @@ export class SinkRelays implements AsyncDisposable {
 
   /** What keeps sinks from taking events, in words; empty: nothing. */
   get problems(): string[] {
-    return [...this.#troubles].map(([sink, trouble]) => `sink ${sink}: ${trouble}`);
+    return [...this.#troubles].map(([sink, trouble]) => `sink ${sink}: ${trouble.message}`);
   }
 
   /** Opens a sink and starts delivering to it. Throws PublishError when only a person can mend what keeps it from that. */
@@ -52,7 +56,9 @@ export class SinkRelays implements AsyncDisposable {
     const { name } = sink;
     const held = await journal.cursor(name);
     const place = { at: held?.position ?? (config.from === 'now' ? journal.lastPosition : 0) };
-    const observed = observe(sink, () => journal.lastPosition - place.at);
+    const pending = (): number => journal.lastPosition - place.at;
+    this.#pending.set(name, pending);
+    const observed = observe(sink, pending);
     const followed: Sink = {
       name,
       open: (cursor) => observed.open(cursor),
@@ -64,18 +70,37 @@ export class SinkRelays implements AsyncDisposable {
       from: config.from,
       onTrouble: (error) => onTrouble(name, error),
       onStopped: (error) => {
-        this.#troubles.set(name, error.message);
+        this.#troubles.set(name, error);
+        this.#stopped.add(name);
         onStopped(name, error);
       },
     });
-    this.#relays.push(relay);
+    this.#relays.set(name, relay);
     this.#open.push(relay);
   }
 
   /** Waits until all have everything, until `signal` aborts at the latest; resolves to why some have not. */
   async flush(signal: AbortSignal): Promise<unknown[]> {
-    const results = await Promise.allSettled(this.#relays.map((relay) => relay.flush(signal)));
-    return results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+    const flushed = [...this.#relays].map(([name, relay]) =>
+      relay.flush(signal).then(
+        () => [],
+        (error: unknown) => [this.#stopped.has(name) ? error : this.#toWaiting(name)],
+      ),
+    );
+    return (await Promise.all(flushed)).flat();
+  }
+
+  #toWaiting(name: string): PublishError {
+    const count = this.#pending.get(name)!(); // of each relay
+    const trouble = this.#troubles.get(name);
+    const events = count === 1 ? '1 event waits' : `${count} events wait`;
+    const why = trouble?.message ?? 'it did not take them in time';
+    const remedy = trouble instanceof PublishError ? trouble.remedy : undefined;
+    return new PublishError(`${events} for ${name}: ${why}; delivered at the next start`, {
+      retryable: true,
+      cause: trouble,
+      ...(remedy === undefined ? {} : { remedy }),
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -106,7 +131,7 @@ export class SinkRelays implements AsyncDisposable {
       if (this.#troubles.delete(sink.name)) this.#options.onRecovered(sink.name, pending);
       return cursor;
     } catch (error) {
-      this.#troubles.set(sink.name, error instanceof Error ? error.message : String(error));
+      this.#troubles.set(sink.name, error instanceof Error ? error : new Error(String(error)));
       throw error;
     }
   }

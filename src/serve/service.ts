@@ -88,7 +88,7 @@ export async function runService(
   told.ready();
   await watchAll(config.streams, rig, metrics, signal);
   for (const reason of await relays.flush(AbortSignal.timeout(DELIVER_MS)))
-    log.warn(reason instanceof Error ? reason.message : String(reason));
+    log.warn(reason instanceof PublishError ? toFailure(reason) : toText(reason));
 }
 
 /** The journal of a service. */
@@ -154,6 +154,10 @@ function toTrouble({ message, remedy }: PublishError): string {
 
 function toFarewell({ message, remedy = 'start again' }: PublishError): string {
   return `${message}; this stream is not watched any more: ${remedy}`;
+}
+
+function toFailure({ message, remedy }: PublishError): string {
+  return remedy === undefined ? message : `${message}: ${remedy}`;
 }
 
 function toText(error: unknown): string {

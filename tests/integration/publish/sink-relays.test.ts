@@ -1,0 +1,43 @@
+import './disposal.js';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { toKafkaConfig } from '../../../src/config/config.js';
+import { openJournal } from '../../../src/publish/journal.js';
+import { SinkRelays } from '../../../src/publish/sink-relays.js';
+import { Committer } from './committer.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'labelcast-sinks-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+test('what a sink did not get in time is told as how many events wait, why, and that they are not lost', async () => {
+  await using journal = await openJournal({ path: join(folder, 'journal.db') });
+  await using relays = new SinkRelays({
+    journal,
+    liveIds: [],
+    isPatient: true,
+    anew: 'start anew',
+    onTrouble: () => {},
+    onRecovered: () => {},
+    onStopped: () => {},
+    onWarning: () => {},
+  });
+  await relays.add({ name: 'main', from: 'beginning', kafka: toKafkaConfig(['127.0.0.1:1']) });
+  await relays.add({ name: 'file', from: 'beginning', ndjson: { path: join(folder, 'e.ndjson') } });
+  const committer = await Committer.open(journal, 'cat');
+  for (let n = 0; n < 3; n++) await committer.commit();
+  const reasons = await relays.flush(AbortSignal.timeout(8000));
+  expect(reasons).toEqual([
+    expect.objectContaining({
+      message: `${journal.lastPosition} events wait for main: Kafka at 127.0.0.1:1 cannot be reached: nothing listens there (ECONNREFUSED); delivered at the next start`,
+      remedy: 'check the port, and that the broker runs',
+    }),
+  ]);
+  expect(relays.problems).toEqual([
+    'sink main: Kafka at 127.0.0.1:1 cannot be reached: nothing listens there (ECONNREFUSED)',
+  ]);
+}, 30_000);
