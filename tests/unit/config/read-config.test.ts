@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -222,4 +222,11 @@ test('variables that set nothing are told with what was meant, but for those tha
     'the variable LABELCAST_FPS sets nothing; did you mean LABELCAST_SAMPLING_FPS?',
     'the variable LABELCAST_SAMPLING_FSP sets nothing; did you mean LABELCAST_SAMPLING_FPS?',
   ]);
+});
+
+test('the example of docs/serve.md is one that can be used', () => {
+  const example = /```yaml\n(.*?)```/s.exec(readFileSync('docs/serve.md', 'utf8'))![1]!;
+  const env = { METRICS_TOKEN: 'abc', KAFKA_PASSWORD: 'b', CAM_PASSWORD: 'c' };
+  const config = readConfig(yaml(example), env);
+  expect([config.streams.length, config.sinks.length]).toEqual([2, 2]);
 });
