@@ -57,5 +57,5 @@ test('when no stream is left the service ends with the reason', async () => {
   writeFileSync(file, JSON.stringify(toConfig('none', [{ id: 'odd', url: TOO_LONG }])));
   const run = await labelcast(['serve', '-c', file]);
   // 2 is for what never started: a supervisor must start this again
-  expect([run.status, REFUSED.test(run.stderr.split('ERROR: ').at(-1)!)]).toEqual([1, true]);
+  expect([run.status, REFUSED.test(run.stderr.split('ERROR ').at(-1)!)]).toEqual([1, true]);
 });
