@@ -55,6 +55,13 @@ export function hostClock(): number {
   return performance.timeOrigin + performance.now();
 }
 
+/** How a connection ended; `isCut`: patience ended while it was still being made. */
+interface Attempt {
+  readonly problem: IngestError;
+  readonly frames: number;
+  readonly isCut: boolean;
+}
+
 class LiveReader {
   readonly #options: LiveSourceOptions;
   readonly #pool: PixelPool;
@@ -74,11 +81,15 @@ class LiveReader {
     const { listener, giveUpAfterMs } = this.#options;
     const backOff = new BackOff();
     const patience = new Alarm(giveUpAfterMs, signal);
+    let before: IngestError | null = null;
     try {
       for (;;) {
         listener.connection('connecting');
-        const { problem, frames } = yield* this.#connect(patience);
+        const { problem: found, frames, isCut } = yield* this.#connect(patience);
         if (signal.aborted) return CANCELLED;
+        // an attempt that had no time to fail says less than the one before
+        const problem: IngestError = isCut && before !== null ? before : found;
+        before = problem;
         const { streamCause: cause, message, remedy } = problem;
         listener.connection('offline', { cause, message, remedy });
         if (patience.hasRung) throw this.#givenUp(problem);
@@ -95,7 +106,7 @@ class LiveReader {
   }
 
   // One connection from its start to its loss.
-  async *#connect(patience: Alarm): AsyncGenerator<Frame, { problem: IngestError; frames: number }, void> {
+  async *#connect(patience: Alarm): AsyncGenerator<Frame, Attempt, void> {
     const { url, name, build, input: model, fps, listener, giveUpAfterMs, now = hostClock } = this.#options;
     const stall = new Alarm(this.#stallAfterMs, patience.signal);
     let frames = 0;
@@ -133,7 +144,9 @@ class LiveReader {
         yield { ptsMs: this.#timeline.place(ptsMs, arrivalMs), damaged, pixels };
       }
       const silentMs = stall.hasRung ? this.#stallAfterMs : patience.hasRung ? giveUpAfterMs : null;
-      return { problem: toLiveProblem({ name, end, hadPicture: frames > 0, silentMs }), frames };
+      const problem = toLiveProblem({ name, end, hadPicture: frames > 0, silentMs });
+      const isCut = patience.hasRung && !stall.hasRung && !end.isOpened && problem.streamCause === 'timeout';
+      return { problem, frames, isCut };
     } finally {
       stall.stop();
       await pictures.return({} as LiveEnd);

@@ -107,7 +107,7 @@ test.each<[string, () => string, string, string]>([
 ])(
   '%s is one clear error, exit 2',
   async (_, url, said, cause) => {
-    const run = await labelcast(['tag', url(), '--json', '--give-up-after', '3']);
+    const run = await labelcast(['tag', url(), '--json', '--give-up-after', '10']);
     expect([run.status, isClearError(run.stderr, '127.0.0.1')]).toEqual([2, true]);
     expect(run.stderr).toContain(said);
     expect(toEvents(run.stdout).at(-1)!.data).toMatchObject({ state: 'failed', cause });

@@ -64,7 +64,7 @@ def add(
 ) -> None:
     factory = GstRtspServer.RTSPMediaFactory()
     factory.set_launch(LAUNCH.format(file, "" if log is None else PACED))
-    # gst-rtsp-server 1.22 hangs or aborts when two begin to watch what they share (1 in 35 times)
+    # gst-rtsp-server 1.22 may hang or abort when two begin to watch what they share
     factory.set_shared(False)
     if log is not None:
         factory.connect("media-configure", lambda _, media: note_sent(media.get_element(), path, log))
