@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type KafkaConfig, toKafkaConfig } from '../config/config.js';
 import { warnOfPlainPassword } from '../config/plain-password.js';
@@ -7,9 +6,9 @@ import type { NumberedCloudEvent } from '../consume/kafka-event.js';
 import { readLabels } from '../consume/label-reader.js';
 import type { LabelListener } from '../consume/label-sequence.js';
 import type { SequenceFinding } from '../consume/sequence-check.js';
-import { ConfigError, PublishError } from '../errors.js';
+import { ConfigError } from '../errors.js';
 import { createKafkaClient } from '../kafka-client.js';
-import { openJournal } from '../publish/journal.js';
+import { openSnapshot } from '../publish/journal-snapshot.js';
 import { EventFilter } from './event-filter.js';
 import { LabelRows, toLabelRow } from './label-row.js';
 import { EXIT_PIPE, toMessage, toPrintable } from './messages.js';
@@ -95,26 +94,8 @@ async function readTopic(
 }
 
 async function readJournal(path: string, listener: LabelListener, signal: AbortSignal): Promise<void> {
-  const file = resolve(path);
-  // opening would make one of a file that is not there, or empty
-  if (sizeOf(file) === 0)
-    throw new ConfigError(`the journal ${file} is not there, or empty`, [], { remedy: 'check the path' });
-  try {
-    await using journal = await openJournal({ path: file });
-    await readJournalLabels(journal, listener, signal);
-  } catch (error) {
-    if (!(error instanceof PublishError) || !error.retryable) throw error;
-    const remedy = 'wait until it ends, or give it a sink, Kafka or a file, and read that';
-    throw new PublishError(error.message, { remedy, cause: error });
-  }
-}
-
-function sizeOf(file: string): number {
-  try {
-    return statSync(file).size;
-  } catch {
-    return 0;
-  }
+  await using snapshot = await openSnapshot(resolve(path));
+  await readJournalLabels(snapshot.journal, listener, signal);
 }
 
 function toKafka({ kafka, topicPrefix }: ConsumeFlags, held: KafkaConfig | null): KafkaConfig {

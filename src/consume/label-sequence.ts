@@ -1,5 +1,5 @@
 import type { NumberedCloudEvent } from './kafka-event.js';
-import { SequenceCheck, type SequenceFinding } from './sequence-check.js';
+import { type Beginning, SequenceCheck, type SequenceFinding } from './sequence-check.js';
 
 /** Told what is read. */
 export interface LabelListener {
@@ -12,11 +12,12 @@ export interface LabelListener {
 
 /** Events as they are read: what their numbers tell comes first, and repeats are left out. */
 export class LabelSequence {
-  readonly #check = new SequenceCheck();
+  readonly #check: SequenceCheck;
   readonly #listener: Pick<LabelListener, 'event' | 'finding'>;
 
-  constructor(listener: Pick<LabelListener, 'event' | 'finding'>) {
+  constructor(listener: Pick<LabelListener, 'event' | 'finding'>, begin: Beginning = 'anywhere') {
     this.#listener = listener;
+    this.#check = new SequenceCheck(begin);
   }
 
   async take(event: NumberedCloudEvent): Promise<void> {
@@ -24,5 +25,10 @@ export class LabelSequence {
     const findings = this.#check.check({ id, ...data });
     for (const finding of findings) this.#listener.finding(finding);
     if (!findings.some(({ kind }) => kind === 'repeat')) await this.#listener.event(event);
+  }
+
+  /** An epoch has no more than this: what of it has not come is missing. */
+  end(streamId: string, epoch: string, last: number): void {
+    for (const finding of this.#check.end(streamId, epoch, last)) this.#listener.finding(finding);
   }
 }

@@ -33,9 +33,12 @@ interface EpochSeen {
   holes: { readonly from: number; readonly to: number }[];
 }
 
+/** Where reading begins: with the first event of every epoch, or anywhere. */
+export type Beginning = 'from the first' | 'anywhere';
+
 /**
  * Finds loss and repeats in label events as they are read, per stream and epoch. Events before the first one seen of a
- * stream are not missed: reading may begin anywhere. What it remembers is bounded: a stream that has not come for longer than
+ * stream are not missed where reading may begin anywhere. What it remembers is bounded: a stream that has not come for longer than
  * 10,000 others begins anew.
  */
 export class SequenceCheck {
@@ -44,14 +47,28 @@ export class SequenceCheck {
   /** By place. */
   readonly #ids = new Map<string, string>();
 
+  readonly #begin: Beginning;
+
+  constructor(begin: Beginning = 'anywhere') {
+    this.#begin = begin;
+  }
+
   /** Of the next event read; nothing found: it is the one that was due. */
   check(event: NumberedEvent): SequenceFinding[] {
     const epochs = this.#epochsOf(event.streamId);
     const seen = epochs.get(event.epoch);
     const held = this.#remember(event);
-    if (seen === undefined) return begin(epochs, event);
+    if (seen === undefined) return begin(epochs, event, this.#begin === 'anywhere' && epochs.size === 0);
     if (event.sequence <= seen.last) return [lookBack(seen, event, held)];
     return goOn(seen, event);
+  }
+
+  /** Of an epoch whose last number is known. */
+  end(streamId: string, epoch: string, last: number): SequenceFinding[] {
+    const epochs = this.#epochsOf(streamId);
+    const seen = epochs.get(epoch) ?? { last: 0, holes: [] };
+    epochs.set(epoch, seen);
+    return seen.last < last ? skip(seen, { streamId, epoch, to: last }) : [];
   }
 
   #epochsOf(streamId: string): Map<string, EpochSeen> {
@@ -76,13 +93,13 @@ function forgetOldest(memory: Map<string, unknown>): void {
   memory.delete(memory.keys().next().value!);
 }
 
-function begin(epochs: Map<string, EpochSeen>, event: NumberedEvent): SequenceFinding[] {
+function begin(epochs: Map<string, EpochSeen>, event: NumberedEvent, isAmidst: boolean): SequenceFinding[] {
   const { streamId, epoch, sequence, previous } = event;
   const findings: SequenceFinding[] = [];
   const before = previous ? epochs.get(previous.epoch) : undefined;
   if (previous && before !== undefined && before.last < previous.sequence)
     findings.push(...skip(before, { streamId, epoch: previous.epoch, to: previous.sequence }));
-  const seen: EpochSeen = { last: epochs.size === 0 ? sequence - 1 : 0, holes: [] };
+  const seen: EpochSeen = { last: isAmidst ? sequence - 1 : 0, holes: [] };
   epochs.set(epoch, seen);
   if (epochs.size > MAX_EPOCHS) forgetOldest(epochs);
   return [...findings, ...goOn(seen, event)];

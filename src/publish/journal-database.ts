@@ -8,6 +8,7 @@ import { isRefusal, type JournalFailure, type JournalFile, toJournalFailure } fr
 import { APPLICATION_ID, MIGRATIONS } from './journal-schema.js';
 import {
   JournalStatements,
+  type LastNumber,
   type SinkCursor,
   type SourcedSegment,
   type StoredRow,
@@ -127,6 +128,10 @@ export class JournalDatabase {
 
   scores(epoch: string): ScoreBlock[] {
     return this.#sql.blocks(epoch).map(({ minute, block }) => decodeScoreBlock(minute, block));
+  }
+
+  lastNumbers(): LastNumber[] {
+    return this.#sql.lastNumbers();
   }
 
   cursor(sink: string): SinkCursor | null {

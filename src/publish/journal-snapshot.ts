@@ -3,7 +3,7 @@ import { chmod, copyFile, mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, PublishError } from '../errors.js';
-import { type JournalHandle, openJournal } from '../publish/journal.js';
+import { type JournalHandle, openJournal } from './journal.js';
 
 /** A journal as it was at one moment, and its end. */
 export interface JournalSnapshot extends AsyncDisposable {
@@ -24,7 +24,7 @@ const SALT = { offset: 16, bytes: 8 };
  */
 export async function openSnapshot(file: string, temporary = tmpdir()): Promise<JournalSnapshot> {
   await refuseOther(file);
-  const folder = await mkdtemp(join(temporary, 'labelcast-report-')).catch((cause: unknown) => {
+  const folder = await mkdtemp(join(temporary, 'labelcast-journal-')).catch((cause: unknown) => {
     throw new ConfigError(`no temporary folder can be made in ${temporary}`, [], { remedy: ROOM, cause });
   });
   const copy = join(folder, 'journal.db');

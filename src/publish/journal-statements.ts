@@ -1,5 +1,12 @@
 import type { Checkpoint, Segment, TransitionReason } from '../types.js';
 
+/** The number of the last label event of an epoch; 0: it has none. */
+export interface LastNumber {
+  readonly epoch: string;
+  readonly streamId: string;
+  readonly sequence: number;
+}
+
 /** How far a sink has delivered: the last position, and where that is in the sink's own terms. */
 export interface SinkCursor {
   readonly position: number;
@@ -209,6 +216,13 @@ export class JournalStatements {
 
   blocks(epoch: string): BlockRow[] {
     return this.#all('SELECT minute, block FROM scores WHERE epoch = ? ORDER BY minute', [epoch]);
+  }
+
+  lastNumbers(): LastNumber[] {
+    return this.#all<LastNumber>(
+      `SELECT epoch, identity ->> 'streamId' AS streamId, last_sequence AS sequence FROM epochs ORDER BY rowid`,
+      [],
+    );
   }
 
   cursor(sink: string): SinkCursor | null {

@@ -11,7 +11,7 @@ import type {
 } from '../types.js';
 import type { GroupOutcome, StoredCommit, StoredEvent } from './journal-database.js';
 import { JournalHost, toPublishError } from './journal-host.js';
-import type { SinkCursor, SourcedSegment, StoredRow } from './journal-statements.js';
+import type { LastNumber, SinkCursor, SourcedSegment, StoredRow } from './journal-statements.js';
 
 const MAX_GROUP = 256;
 const MAX_EVENT_BYTES = 8192;
@@ -24,6 +24,8 @@ export interface JournalHandle extends Journal, AsyncDisposable {
   segments(epoch?: string): Promise<SourcedSegment[]>;
   /** Score curves, oldest minute first. */
   scores(epoch: string): Promise<ScoreBlock[]>;
+  /** Of all epochs, oldest first. */
+  lastNumbers(): Promise<LastNumber[]>;
   /** How far a sink has delivered; null: this journal has never had it. */
   cursor(sink: string): Promise<SinkCursor | null>;
   moveCursor(sink: string, cursor: SinkCursor): Promise<void>;
@@ -113,6 +115,10 @@ class ThreadedJournal implements JournalHandle {
 
   scores(epoch: string): Promise<ScoreBlock[]> {
     return this.#thread.call('scores', epoch);
+  }
+
+  lastNumbers(): Promise<LastNumber[]> {
+    return this.#thread.call('lastNumbers');
   }
 
   cursor(sink: string): Promise<SinkCursor | null> {

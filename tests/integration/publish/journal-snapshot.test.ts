@@ -1,13 +1,13 @@
-import '../publish/disposal.js';
+import './disposal.js';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, expect, test } from '@jest/globals';
 import Database from 'libsql';
 import { openJournal } from '../../../src/publish/journal.js';
-import { openSnapshot } from '../../../src/report/journal-snapshot.js';
+import { openSnapshot } from '../../../src/publish/journal-snapshot.js';
 import { createFolder } from '../../e2e/clips.js';
-import { identityOf, record } from './report-journal.js';
+import { identityOf, record } from '../report/report-journal.js';
 
 const folder = createFolder();
 afterAll(() => folder.remove());
