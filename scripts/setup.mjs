@@ -48,6 +48,11 @@ export function ensureSystemPackages(packages) {
   }
 }
 
+/** Debian's Chromium, in which the report is tested. */
+export function ensureChromium() {
+  ensureSystemPackages({ chromium: ['test', '-x', '/usr/bin/chromium'] });
+}
+
 /** A current ffmpeg from the Python registry, in the project's own cache, beside Debian's and the bundled one. */
 export function ensureCurrentFfmpeg() {
   ensurePythonPackage('imageio-ffmpeg', 'imageio_ffmpeg', '.cache/ffmpeg-current');

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import {
   build,
+  ensureChromium,
   ensureCurrentFfmpeg,
   ensureDeployCheckers,
   ensureKafka,
@@ -31,6 +32,7 @@ ensureSystemPackages({
   'gstreamer1.0-rtsp': ['test', '-e', `${gstreamer}/libgstrtspclientsink.so`],
 });
 build();
+ensureChromium();
 ensureCurrentFfmpeg();
 ensureKafka();
 ensureDeployCheckers();

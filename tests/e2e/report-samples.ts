@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import type {
   ReportData,
   ReportLabel,
   ReportSegment,
   ReportSource,
   Span,
+  Thumbnails,
 } from '../../src/report/report-data.js';
 
 /** What a made-up source is like; the same options make the same source. */
@@ -71,6 +73,22 @@ export function toSampleReport(...sources: readonly ReportSource[]): ReportData 
     generator: 'labelcast 0.1.0',
     model: 'sgfn-nano-coco80 1.0.0',
     sources,
+  };
+}
+
+/** Thumbnails of a video, `count` of them, made by the system's ffmpeg as a report has them. */
+export function makeThumbnails(video: string, durationMs: number, count: number): Thumbnails {
+  const [width, height, columns] = [160, 90, 10];
+  const stepMs = durationMs / count;
+  const filter = `fps=${1000 / stepMs},scale=${width}:${height},tile=${columns}x${Math.ceil(count / columns)}`;
+  const args = ['-v', 'error', '-nostdin', '-i', video, '-vf', filter, '-frames:v', '1', '-q:v', '8'];
+  const jpeg = execFileSync('ffmpeg', [...args, '-f', 'image2pipe', '-c:v', 'mjpeg', '-']);
+  return {
+    image: `data:image/jpeg;base64,${jpeg.toString('base64')}`,
+    width,
+    height,
+    columns,
+    timesMs: Array.from({ length: count }, (_, n) => Math.round((n + 0.5) * stepMs)),
   };
 }
 
