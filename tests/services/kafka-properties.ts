@@ -54,7 +54,8 @@ export function toProperties(options: {
     'group.initial.rebalance.delay.ms': '0',
     // below half of the time-out, or brokers that are well are shut out again and again
     'broker.heartbeat.interval.ms': '500',
-    'broker.session.timeout.ms': '6000',
+    // nobody takes over from one alone, and when it is started again it waits for its old session to end
+    'broker.session.timeout.ms': brokers > 1 ? '6000' : '3000',
     ...(keyStore === null ? {} : toSecurity(keyStore, users)),
     ...(isAuthorized
       ? {

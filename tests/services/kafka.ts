@@ -20,7 +20,7 @@ import { type NodePorts, toProperties, type Users } from './kafka-properties.js'
 const run = promisify(execFile);
 const LIB = '.cache/kafka/lib/*';
 const CLUSTER_ID = 'bGFiZWxjYXN0LXRlc3RzMQ';
-const READY_MS = 60_000;
+const READY_MS = 120_000;
 /** Below those that the system gives to whoever asks for any: a broker listens on its own only seconds later. */
 const PORTS = { from: 10_000, to: 32_768 };
 const JVM = ['-Xmx512m', '-Xms128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', LIB];

@@ -83,7 +83,7 @@ test('a broker killed and started again, twice, loses no event and mixes none', 
   });
   const accounts = await account(journal, kafka.bootstrap, 'labelcast');
   expect(accounts).toMatchObject({ ...NOTHING_WRONG, copies: 0 });
-}, 180_000);
+}, 300_000);
 
 /** The broker that leads most partitions of the labels topic. */
 async function busiest(cluster: KafkaCluster): Promise<KafkaBroker> {
@@ -115,7 +115,7 @@ test('a leader that hangs is left, one that dies too; both come back and nothing
   });
   const accounts = await account(journal, cluster.bootstrap, 'labelcast');
   expect(accounts).toMatchObject({ ...NOTHING_WRONG, copies: 0 });
-}, 180_000);
+}, 300_000);
 
 test('a leader that hangs is left by a sink that knows no other broker, and by one that asks it first', async () => {
   kafka = await startKafka({ nodes: 3 });
@@ -141,7 +141,7 @@ test('a leader that hangs is left by a sink that knows no other broker, and by o
   await underway(cluster, alone, { partitions: 1 });
   const accounts = await account(journal, cluster.bootstrap, 'labelcast');
   expect(accounts).toMatchObject({ ...NOTHING_WRONG, copies: 0 });
-}, 180_000);
+}, 300_000);
 
 test('a cluster without enough replicas takes nothing, and everything once they are back', async () => {
   kafka = await startKafka({ nodes: 3 });
@@ -156,4 +156,4 @@ test('a cluster without enough replicas takes nothing, and everything once they 
   });
   const accounts = await account(journal, kafka.bootstrap, 'labelcast');
   expect(accounts).toMatchObject({ ...NOTHING_WRONG, copies: 0 });
-}, 180_000);
+}, 300_000);
