@@ -258,8 +258,14 @@ describe('a report of several sources', () => {
     { kind: 'live', state: 'open', startTime: '2026-01-05T10:00:00Z' },
   );
 
-  test('lists them, opens one with its own address, and goes back', async () => {
-    const report = await openReport(chromium, toSampleReport(DEMO, LIVE), folder.file('several.html'));
+  test('lists them with a picture each, opens one with its own address, and goes back', async () => {
+    const pictured = { ...DEMO, thumbnails: makeThumbnails(DEMO_CLIP, DURATION_MS, 20) };
+    const report = await openReport(chromium, toSampleReport(pictured, LIVE), folder.file('several.html'));
+    const isPainted = async (): Promise<boolean> =>
+      await report.page
+        .locator('canvas.poster')
+        .evaluate((canvas) => canvas.getContext('2d')!.getImageData(160, 90, 1, 1).data[3] === 255);
+    await until('the poster is painted', isPainted);
     const titles = report.page.locator('.overview h2');
     expect(await titles.allTextContents()).toEqual(['demo clip.mp4', 'rtsp://10.0.0.5/gate']);
     await report.page.getByLabel('Labels or names').fill('person');

@@ -1,12 +1,11 @@
-import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { address, changeAddress, toLink } from './address.js';
 import { toCountText } from './count-text.js';
 import { LabelBars } from './label-bars.js';
 import { toLanes, toMatcher } from './lanes.js';
 import type { SourceModel } from './report-model.js';
 import { LabelName } from './label-name.js';
+import { Poster } from './poster.js';
 import { SourceTitle } from './source-title.js';
-import { openThumbnailTiles } from './thumbnail-tiles.js';
 import { toDateText, toLengthText, toShortLengthText } from './time-text.js';
 
 const SHOWN_LABELS = 4;
@@ -119,22 +118,4 @@ function OverviewItem({ source }: { readonly source: SourceModel }) {
       )}
     </li>
   );
-}
-
-/** The thumbnail from the middle of a source. */
-function Poster({ source: { data, lengthMs } }: { readonly source: SourceModel }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const tiles = useMemo(
-    () => (data.thumbnails === null ? null : openThumbnailTiles(data.thumbnails)),
-    [data.thumbnails],
-  );
-  const isReady = tiles?.isReady() ?? false;
-  useEffect(() => {
-    const context = canvas.current?.getContext('2d');
-    if (!context || tiles === null) return;
-    const { width, height } = context.canvas;
-    tiles.paint(context, lengthMs / 2, { left: 0, top: 0, width, height });
-  }, [tiles, isReady, lengthMs]);
-  if (tiles === null) return <div class="poster" />;
-  return <canvas class="poster" ref={canvas} width={320} height={Math.round(320 / tiles.aspect)} />;
 }

@@ -7,6 +7,8 @@ export interface ThumbnailTiles {
   readonly aspect: number;
   /** False until the picture is decoded. Read it in an effect to paint once it is there. */
   isReady(): boolean;
+  /** Settles when the picture is decoded, or cannot be. */
+  readonly settled: Promise<void>;
   /** Paints the thumbnail nearest to `ms` into a box of the context's units. */
   paint(context: CanvasRenderingContext2D, ms: number, box: Box): void;
   close(): void;
@@ -25,13 +27,17 @@ export function openThumbnailTiles(thumbnails: Thumbnails): ThumbnailTiles | nul
   if (timesMs.length === 0 || width <= 0 || height <= 0) return null;
   const ready = signal(false);
   const picture = new Image();
-  picture.addEventListener('load', () => {
-    ready.value = true;
-  });
   picture.src = image;
+  const settled = picture.decode().then(
+    () => {
+      ready.value = true;
+    },
+    () => undefined,
+  );
   return {
     aspect: width / height,
     isReady: () => ready.value,
+    settled,
     paint(context, ms, box) {
       if (!ready.peek()) return;
       const tile = findNearest(timesMs, ms);
@@ -39,7 +45,7 @@ export function openThumbnailTiles(thumbnails: Thumbnails): ThumbnailTiles | nul
       context.drawImage(picture, left, top, width, height, box.left, box.top, box.width, box.height);
     },
     close: () => {
-      picture.src = '';
+      picture.removeAttribute('src');
     },
   };
 }

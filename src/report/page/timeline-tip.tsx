@@ -8,6 +8,7 @@ import { toLengthText } from './time-text.js';
 import { timelineLayout } from './timeline-layout.js';
 
 const AWAY_PX = 14;
+const MOST_LABELS = 5;
 const THUMBNAIL_PX = 208;
 
 /** What is under the pointer, beside it. The same stands in the panel under the lanes, where it stays. */
@@ -55,8 +56,24 @@ export function TimelineTip({ state }: { readonly state: SourceState }) {
           score <b class="number">{score.toFixed(2)}</b> at <span class="number">{toTimeOf(state, ms)}</span>
         </p>
       )}
-      {lane === null && gap === undefined && <p class="number">{toTimeOf(state, ms)}</p>}
+      {lane === null && gap === undefined && <HeldLabels state={state} ms={ms} />}
     </div>
+  );
+}
+
+/** Above the lanes the pointer means all of them. */
+function HeldLabels({ state, ms }: { readonly state: SourceState; readonly ms: number }) {
+  const held = state.lanes.value.filter(({ segments }) => findSegmentAt(segments, ms) !== null);
+  return (
+    <>
+      <p class="number">{toTimeOf(state, ms)}</p>
+      {held.slice(0, MOST_LABELS).map(({ label }) => (
+        <p key={label.name} class="lane-name">
+          <LabelName label={label} />
+        </p>
+      ))}
+      {held.length > MOST_LABELS && <p class="quiet">and {held.length - MOST_LABELS} more</p>}
+    </>
   );
 }
 
