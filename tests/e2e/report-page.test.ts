@@ -231,6 +231,8 @@ describe('a report of one video', () => {
     await until('it plays', async () => !(await isPaused()));
     await keyboard.press(' ');
     await until('it pauses', isPaused);
+    await keyboard.press('End');
+    expect((await report.view()).to).toBe(1);
     await tabTo('tbody button');
     await keyboard.press('Enter');
     await untilTime(report, 0);

@@ -5,6 +5,7 @@ import { findFirstAfter } from './lanes.js';
 import { paintGaps, toX } from './lanes-painter.js';
 import { INKS, type Inks, LABEL_COLORS } from './palette.js';
 import type { LabelModel } from './report-model.js';
+import { toScorePoints } from './score-curve.js';
 import type { SourceState } from './source-state.js';
 import { theme } from './theme.js';
 import type { Box } from './thumbnail-tiles.js';
@@ -71,7 +72,9 @@ function toScene({ view, source, label, lanes }: SourceState): CurveScene {
 
 function toData(state: SourceState, label: LabelModel | null): uPlot.AlignedData {
   const curve = label === null ? null : state.curveOf(label);
-  return curve === null ? [[0], [null]] : [curve.timesMs as number[], curve.scores as (number | null)[]];
+  if (curve === null) return [[0], [null]];
+  const { timesMs, scores } = toScorePoints(curve);
+  return [timesMs, scores];
 }
 
 function paintBehind(context: CanvasRenderingContext2D, box: Box, scene: CurveScene): void {

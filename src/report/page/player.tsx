@@ -49,16 +49,16 @@ function Video(props: { readonly state: SourceState; readonly url: string; reado
   useEffect(() => {
     const video = element.current;
     if (video === null) return;
-    const follow = () => {
-      if (video.readyState > 0) state.playheadMs.value = video.currentTime * 1000;
+    const arrive = () => {
+      state.playheadMs.value = video.currentTime * 1000;
     };
     let frame = 0;
     const followFrames = () => {
-      follow();
+      state.follow(video.currentTime * 1000);
       frame = video.paused ? 0 : requestAnimationFrame(followFrames);
     };
     video.addEventListener('play', followFrames);
-    video.addEventListener('seeked', follow);
+    video.addEventListener('seeked', arrive);
     state.setPlayback({
       seek: (ms) => {
         video.currentTime = ms / 1000;

@@ -33,7 +33,7 @@ export function SourceFacts({ source }: { readonly source: SourceModel }) {
         <Figure name="labelled" value={`${share} %`} />
         {blindMs > 0 && <Figure name="unseen" value={toLengthText(blindMs)} />}
       </dl>
-      <SourceState source={source} />
+      <StateNote source={source} />
     </div>
   );
 }
@@ -47,7 +47,7 @@ function Figure({ name, value }: { readonly name: string; readonly value: string
   );
 }
 
-function SourceState({ source: { data } }: { readonly source: SourceModel }) {
+function StateNote({ source: { data } }: { readonly source: SourceModel }) {
   if (data.state === 'completed') return null;
   const openCount = data.labels.flatMap(({ segments }) => segments).filter(({ isOpen }) => isOpen).length;
   return data.state === 'failed' ? (

@@ -3,7 +3,7 @@ import type { ReportSegment } from '../report-data.js';
 import { address, changePlace, getPlace } from './address.js';
 import { findFirstAfter, findSegmentAt, type Lane, toLanes } from './lanes.js';
 import type { LabelModel, SourceModel } from './report-model.js';
-import { type ScoreCurve, toScoreCurve } from './score-curve.js';
+import { readScores, type ScoreCurve, toScoreTimes } from './score-curve.js';
 import { openThumbnailTiles, type ThumbnailTiles } from './thumbnail-tiles.js';
 import { ViewRange } from './view-range.js';
 
@@ -27,6 +27,9 @@ export interface Playback {
   toggle(): void;
 }
 
+/** As much of a view as the next one is further when a playing video leaves it. */
+const TURNED_OVER = 0.9;
+
 /** What an open stream shows: one for its timeline, player and table, which only look at it and tell it what happens. */
 export class SourceState {
   readonly source: SourceModel;
@@ -42,11 +45,13 @@ export class SourceState {
   readonly label: ReadonlySignal<LabelModel | null>;
   readonly wallMs: ReadonlySignal<number | null>;
   #playback: Playback | null = null;
-  readonly #curves = new Map<LabelModel, ScoreCurve | null>();
+  readonly #scoreTimes: Float64Array;
+  readonly #curves = new Map<LabelModel, ScoreCurve>();
 
   constructor(source: SourceModel) {
     this.source = source;
     this.view = new ViewRange(source.lengthMs);
+    this.#scoreTimes = toScoreTimes(source.data);
     this.tiles = source.data.thumbnails === null ? null : openThumbnailTiles(source.data.thumbnails);
     this.lanes = computed(() => toLanes(source.labels, address.value));
     this.pointedLane = computed(() => this.pointedAt.value?.lane ?? null);
@@ -60,10 +65,13 @@ export class SourceState {
     if (startMs !== null && endMs !== null && endMs > startMs) this.view.show(startMs, endMs);
   }
 
+  /** The scores of a label; null when none were kept. */
   curveOf(label: LabelModel): ScoreCurve | null {
     const known = this.#curves.get(label);
-    if (known !== undefined) return known;
-    const curve = toScoreCurve(this.source.data, label);
+    if (known !== undefined || label.scores === null) return known ?? null;
+    const timesMs = this.#scoreTimes;
+    const bytes = readScores(label.scores, timesMs.length);
+    const curve = { timesMs, bytes, gaps: this.source.data.gaps };
     this.#curves.set(label, curve);
     return curve;
   }
@@ -73,6 +81,13 @@ export class SourceState {
     const at = Math.max(0, Math.min(ms, this.source.lengthMs));
     this.playheadMs.value = at;
     this.#playback?.seek(at);
+  }
+
+  /** Follows what is played: the view turns over when the playhead leaves it at its end. */
+  follow(ms: number): void {
+    const { startMs, endMs } = this.view.range.peek();
+    if (this.playheadMs.peek() <= endMs && ms > endMs) this.view.pan((endMs - startMs) * TURNED_OVER);
+    this.playheadMs.value = ms;
   }
 
   /** Plays, or pauses, if something can. */

@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { findFirstAfter, findSegmentAt, type LaneOrder, toLanes } from '../../../src/report/page/lanes.js';
 import { toSourceModels } from '../../../src/report/page/report-model.js';
-import { findScoreAt, toScoreCurve } from '../../../src/report/page/score-curve.js';
 import type { ReportLabel, ReportSource } from '../../../src/report/report-data.js';
 import { toSampleReport, toSampleSource } from '../../e2e/report-samples.js';
 
@@ -98,22 +97,4 @@ test('a segment holds from its start up to its end', () => {
     undefined,
   ]);
   expect([0, 2000, 8999, 9000].map((ms) => findFirstAfter(segments, ms))).toEqual([0, 1, 1, 2]);
-});
-
-test('a curve has a score a byte at the sum of the steps, and is broken by a gap', () => {
-  const scores = Buffer.from([0, 51, 255]).toString('base64');
-  const data = source([{ ...label('cat', [[0, 900]]), scores }], {
-    scoreSteps: [100, 200, 700],
-    gaps: [{ startMs: 300, endMs: 900 }],
-  });
-  const [model] = toSourceModels(toSampleReport(data));
-  const curve = toScoreCurve(data, model!.labels[0]!);
-  expect(curve).toEqual({ timesMs: [100, 300, 300, 1000], scores: [0, 0.2, null, 1] });
-  expect([99, 100, 299, 301, 5000].map((ms) => findScoreAt(curve!, ms))).toEqual([null, 0, 0, null, 1]);
-});
-
-test('a label without scores has no curve', () => {
-  const data = source([label('cat', [[0, 900]])]);
-  const [model] = toSourceModels(toSampleReport(data));
-  expect(toScoreCurve(data, model!.labels[0]!)).toBeNull();
 });
