@@ -68,7 +68,6 @@ describe.each(THEMES)('axe has nothing against the %s', (colorScheme) => {
   });
 
   test.each([
-    ['file', FILE],
     ['failed file', FAILED],
     ['file without labels', BARE],
     ['live stream', LIVE],
@@ -78,13 +77,14 @@ describe.each(THEMES)('axe has nothing against the %s', (colorScheme) => {
     expect(log.problems).toEqual([]);
   });
 
-  test('view with a label chosen and a segment under the pointer', async () => {
-    const { page, placeOf } = await open(several, { colorScheme, hash: `#stream=${FILE.streamId}` });
+  test('view of a file with a label chosen and a segment under the pointer', async () => {
+    const { page, log, placeOf } = await open(several, { colorScheme, hash: `#stream=${FILE.streamId}` });
     await page.locator('.lane-names button').nth(1).click();
     const { x, y } = await placeOf(1, FILE.labels[1]!.segments[0]!.startMs + 50);
     await page.mouse.move(x, y);
     await page.locator('.tip').waitFor();
     expect(await violationsOf(page, colorScheme)).toEqual([]);
+    expect(log.problems).toEqual([]);
   });
 
   test('views of a phone', async () => {
