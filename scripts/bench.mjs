@@ -1,14 +1,15 @@
 // `npm run bench [name…]`: builds, then runs the benchmarks of bench/ that are named, or the usual ones, one after another.
 import { existsSync } from 'node:fs';
-import { build, ensureKafka, ensureSystemPackages, fail, run } from './setup.mjs';
+import { build, ensureChromium, ensureKafka, ensureSystemPackages, fail, run } from './setup.mjs';
 
-const USUAL = ['throughput', 'pipe', 'smoother', 'journal', 'live'];
+const USUAL = ['throughput', 'pipe', 'smoother', 'journal', 'live', 'report'];
 /** Only when named: `delivery` takes a quarter of an hour, `soak` a half. */
 const LONG = ['delivery', 'soak'];
 const names = process.argv.length > 2 ? process.argv.slice(2) : USUAL;
 
 ensureSystemPackages({ ffmpeg: ['ffmpeg', '-version'] });
 if (names.some((name) => ['delivery', 'live', 'soak'].includes(name))) ensureKafka();
+if (names.includes('report')) ensureChromium();
 build();
 for (const name of names) {
   const file = `dist/bench/${name}.js`;
