@@ -39,7 +39,7 @@ export type Beginning = 'from the first' | 'anywhere';
 /**
  * Finds loss and repeats in label events as they are read, per stream and epoch. Events before the first one seen of a
  * stream are not missed where reading may begin anywhere. What it remembers is bounded: a stream that has not come for longer than
- * 10,000 others begins anew.
+ * 10,000 others begins anew. Of what is read from the first, all streams and epochs are remembered.
  */
 export class SequenceCheck {
   /** The one seen last comes last. */
@@ -47,10 +47,10 @@ export class SequenceCheck {
   /** By place. */
   readonly #ids = new Map<string, string>();
 
-  readonly #begin: Beginning;
+  readonly #isWhole: boolean;
 
   constructor(begin: Beginning = 'anywhere') {
-    this.#begin = begin;
+    this.#isWhole = begin === 'from the first';
   }
 
   /** Of the next event read; nothing found: it is the one that was due. */
@@ -58,7 +58,7 @@ export class SequenceCheck {
     const epochs = this.#epochsOf(event.streamId);
     const seen = epochs.get(event.epoch);
     const held = this.#remember(event);
-    if (seen === undefined) return begin(epochs, event, this.#begin === 'anywhere' && epochs.size === 0);
+    if (seen === undefined) return this.#beginEpoch(epochs, event);
     if (event.sequence <= seen.last) return [lookBack(seen, event, held)];
     return goOn(seen, event);
   }
@@ -71,11 +71,18 @@ export class SequenceCheck {
     return seen.last < last ? skip(seen, { streamId, epoch, to: last }) : [];
   }
 
+  #beginEpoch(epochs: Map<string, EpochSeen>, event: NumberedEvent): SequenceFinding[] {
+    const isAmidst = !this.#isWhole && epochs.size === 0;
+    const findings = begin(epochs, event, isAmidst);
+    if (!this.#isWhole && epochs.size > MAX_EPOCHS) forgetOldest(epochs);
+    return findings;
+  }
+
   #epochsOf(streamId: string): Map<string, EpochSeen> {
     const epochs = this.#streams.get(streamId) ?? new Map<string, EpochSeen>();
     this.#streams.delete(streamId);
     this.#streams.set(streamId, epochs);
-    if (this.#streams.size > MAX_STREAMS) forgetOldest(this.#streams);
+    if (!this.#isWhole && this.#streams.size > MAX_STREAMS) forgetOldest(this.#streams);
     return epochs;
   }
 
@@ -101,7 +108,6 @@ function begin(epochs: Map<string, EpochSeen>, event: NumberedEvent, isAmidst: b
     findings.push(...skip(before, { streamId, epoch: previous.epoch, to: previous.sequence }));
   const seen: EpochSeen = { last: isAmidst ? sequence - 1 : 0, holes: [] };
   epochs.set(epoch, seen);
-  if (epochs.size > MAX_EPOCHS) forgetOldest(epochs);
   return [...findings, ...goOn(seen, event)];
 }
 

@@ -92,3 +92,14 @@ test('any loss in the middle is found exactly', () => {
     }),
   );
 });
+
+test('what is read from the first lacks its beginning and end, and no stream or epoch is forgotten', () => {
+  const check = new SequenceCheck('from the first');
+  const whole = Array.from({ length: MAX_STREAMS + 1 }, (_, n) => event(1, { streamId: `s${n}` }));
+  const epochs = Array.from({ length: 40 }, (_, n) => event(1, { epoch: `e${n}` }));
+  for (const one of [...whole, ...epochs]) expect(check.check(one)).toEqual([]);
+  for (const { streamId, epoch } of [...whole, ...epochs]) expect(check.end(streamId, epoch, 1)).toEqual([]);
+  expect(check.check(event(3, { streamId: 'late' })).map(toText)).toEqual(['gap late e1 1-2']);
+  expect(check.end('late', 'e1', 5).map(toText)).toEqual(['gap late e1 4-5']);
+  expect(check.end('never', 'e1', 2).map(toText)).toEqual(['gap never e1 1-2']);
+});
