@@ -197,6 +197,7 @@ function toThousandths(value: number): number {
   return Math.round(value * 1000) / 1000;
 }
 
-function toUtc(ms: number): string {
+/** RFC 3339 of Unix time in ms. */
+export function toUtc(ms: number): string {
   return new Date(ms).toISOString();
 }

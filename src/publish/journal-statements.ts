@@ -20,9 +20,11 @@ export interface StoredRow {
   readonly committedMs: number;
 }
 
-/** A segment, and where its pictures came from. */
+/** A segment, and where and when its pictures were taken. */
 export interface SourcedSegment extends Segment {
   readonly sourceUri: string;
+  /** Unix time in ms of media time 0; null: the source has no clock. */
+  readonly startTimeMs: number | null;
 }
 
 /** As much of an SQLite connection as the statements need. */
@@ -62,9 +64,10 @@ interface SegmentRow {
   readonly observed: number;
   readonly expected: number;
   readonly source_uri: string;
+  readonly start_time_ms: number | null;
 }
 
-const SEGMENTS = `SELECT segments.*, identity ->> 'sourceUri' AS source_uri
+const SEGMENTS = `SELECT segments.*, identity ->> 'sourceUri' AS source_uri, identity ->> 'startTimeMs' AS start_time_ms
   FROM segments JOIN epochs USING (epoch)`;
 const NEWEST = `WHERE epochs.rowid IN (SELECT max(rowid) FROM epochs GROUP BY identity ->> 'streamId')`;
 const IN_ORDER = 'ORDER BY stream_id, epoch, start_ms, label';
@@ -268,5 +271,6 @@ function toSegment(row: SegmentRow): SourcedSegment {
     score: { peak: row.peak, mean: row.mean },
     frames: { observed: row.observed, expected: row.expected },
     sourceUri: row.source_uri,
+    startTimeMs: row.start_time_ms,
   };
 }

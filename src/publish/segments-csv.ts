@@ -3,6 +3,7 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { stringify } from 'csv-stringify/sync';
 import { PublishError } from '../errors.js';
 import { toErrorCode } from './error-code.js';
+import { toUtc } from './event-writer.js';
 import type { SourcedSegment } from './journal-statements.js';
 
 const COLUMNS = [
@@ -20,6 +21,8 @@ const COLUMNS = [
   'startReason',
   'endReason',
   'segmentId',
+  'startTime',
+  'endTime',
 ];
 
 /** A segment, and where its file lies: absolute path or URL. */
@@ -54,6 +57,8 @@ export async function writeSegmentsCsv(path: string, segments: readonly LocatedS
 function toCells(segment: LocatedSegment): (string | number | null)[] {
   const { path, streamId, sourceUri, label, startMs, endMs, score, startReason, endReason, segmentId } =
     segment;
+  const toTime = (ms: number | null) =>
+    ms === null || segment.startTimeMs === null ? null : toUtc(segment.startTimeMs + ms);
   return [
     path,
     streamId,
@@ -69,6 +74,8 @@ function toCells(segment: LocatedSegment): (string | number | null)[] {
     startReason,
     endReason,
     segmentId,
+    toTime(startMs),
+    toTime(endMs),
   ];
 }
 

@@ -80,7 +80,7 @@ test('events, segments, scores and the checkpoint of a commit are found again by
   const { epoch, sourceUri } = fileIdentity('cat');
   const segments = await journal.segments(epoch);
   expect(segments).toHaveLength(2);
-  expect(segments[1]).toEqual({ ...written.segments[0], sourceUri });
+  expect(segments[1]).toEqual({ ...written.segments[0], sourceUri, startTimeMs: null });
   expect(await journal.segments()).toEqual(segments);
   expect(toPlain(await journal.scores(epoch))).toEqual(toPlain(written.scores));
 });
@@ -97,7 +97,7 @@ test('an epoch keeps the stream and source it was first opened with, and what is
     sourceUri: 'file:///copy.mp4',
   });
   expect(held.identity).toEqual(identity);
-  expect(held.openSegments).toEqual([{ ...segments[0], sourceUri: identity.sourceUri }]);
+  expect(held.openSegments).toEqual([{ ...segments[0], sourceUri: identity.sourceUri, startTimeMs: null }]);
 });
 
 test('epochs are read apart or together, each in its own order', async () => {
