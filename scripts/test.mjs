@@ -18,6 +18,7 @@ let failed = 0;
 
 ensureSystemPackages({
   ffmpeg: ['ffmpeg', '-version'],
+  jq: ['jq', '--version'],
   'python3-venv': ['python3', '-c', 'import ensurepip'],
   // The RTSP server of the tests, for Debian's own Python.
   'python3-gi': ['/usr/bin/python3', '-c', 'import gi'],
