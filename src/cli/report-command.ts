@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { readConfig } from '../config/read-config.js';
+import { toList } from './option-values.js';
 import { REPORT_FORMATS, type ReportFlags, report } from './report.js';
 
 /** Adds `labelcast report` to the program; `version`: of labelcast. */
@@ -36,7 +37,3 @@ Examples:
 
 Exit status: 0 all written; 1 a part could not be made; 2 nothing could be read or written; 130, 143 interrupted;
 141 the reader of standard output went away.`;
-
-function toList(text: string, before: readonly string[] = []): string[] {
-  return [...before, text];
-}

@@ -1,0 +1,34 @@
+import { type Command, Option } from 'commander';
+import type { Config } from '../config/config.js';
+import { readConfig } from '../config/read-config.js';
+import { toFps } from './option-values.js';
+
+/** The flags that overlay the config file, the same in every command. */
+export interface ConfigFlags {
+  readonly config?: string;
+  readonly model?: string;
+  readonly device?: Config['model']['device'];
+  readonly fps?: number;
+}
+
+/** Adds the flags that overlay the config file to a command. */
+export function withConfigFlags(command: Command): Command {
+  return command
+    .option('-c, --config <file>', 'labelcast.yaml')
+    .option('--model <dir>', 'model package to use')
+    .addOption(
+      new Option('--device <device>', 'execution provider').choices(['auto', 'cpu', 'cuda', 'webgpu']),
+    )
+    .option('--fps <n>', 'frames scored per second of video', toFps);
+}
+
+/** The config of a file, the environment and the flags; warnings go to standard error. Throws ConfigError. */
+export function toConfig(flags: ConfigFlags): Config {
+  const warn = (text: string) => process.stderr.write(`warning: ${text}\n`);
+  const config = readConfig(flags.config ?? null, process.env, warn);
+  return {
+    ...config,
+    model: { path: flags.model ?? config.model.path, device: flags.device ?? config.model.device },
+    sampling: { fps: flags.fps ?? config.sampling.fps },
+  };
+}

@@ -1,0 +1,56 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Frames per second. */
+export function toFps(text: string): number {
+  const fps = Number(text);
+  if (!(fps > 0 && fps <= 120)) throw new InvalidArgumentError('It must be above 0 and at most 120.');
+  return fps;
+}
+
+/** Seconds of a number, at most a day. */
+export function toSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!(seconds >= 0 && seconds <= 86_400))
+    throw new InvalidArgumentError('It must be seconds, at most a day.');
+  return seconds;
+}
+
+/** A TCP port; 0: any free one. */
+export function toPort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('It must be 0 to 65535.');
+  return port;
+}
+
+/** HOST:PORT of each of several brokers. */
+export function toBrokers(text: string): string[] {
+  const brokers = text.split(',').map((broker) => broker.trim());
+  if (!brokers.every((broker) => /^\S+:\d{1,5}$/.test(broker)))
+    throw new InvalidArgumentError('Write HOST:PORT, several separated by commas.');
+  return brokers;
+}
+
+/** Seconds of `90`, `90s`, `10m` or `2h`. */
+export function toDuration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(s|m|h)?$/.exec(text);
+  const seconds = match === null ? 0 : Number(match[1]) * { s: 1, m: 60, h: 3600 }[match[2] ?? 's']!;
+  if (seconds > 0 && seconds <= 365 * 86_400) return seconds;
+  throw new InvalidArgumentError('Write it as 30, 90s, 10m or 2h.');
+}
+
+/** Names separated by commas. */
+export function toNames(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes('')) throw new InvalidArgumentError('A name is empty.');
+  return names;
+}
+
+/** Names separated by commas, of an option that may be repeated. */
+export function toMoreNames(text: string, before: readonly string[] = []): string[] {
+  return [...before, ...toNames(text)];
+}
+
+/** One value, of an option that may be repeated. */
+export function toList(text: string, before: readonly string[] = []): string[] {
+  return [...before, text];
+}

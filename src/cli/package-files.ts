@@ -1,0 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const PACKAGE_ROOT = new URL('../../../', import.meta.url);
+
+/** The folder of the model package that is used when none is named. */
+export const SHIPPED_MODEL = fileURLToPath(new URL('model/sgfn-nano-coco80', PACKAGE_ROOT));
+
+/** The version of labelcast, of its package.json. */
+export function readVersion(): string {
+  const text = readFileSync(new URL('package.json', PACKAGE_ROOT), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
