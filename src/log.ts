@@ -1,9 +1,8 @@
 import pino, { type Logger } from 'pino';
+import type { LogLevel } from './log-levels.js';
 import { toLogText } from './log-text.js';
 
 export type Log = Logger;
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
 
 interface LogOptions {
   readonly level: LogLevel;

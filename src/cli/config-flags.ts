@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
 import type { Config } from '../config/config.js';
-import { readConfig } from '../config/read-config.js';
 import { toFps } from './option-values.js';
 
 /** The flags that overlay the config file, the same in every command. */
@@ -23,7 +22,8 @@ export function withConfigFlags(command: Command): Command {
 }
 
 /** The config of a file, the environment and the flags; warnings go to standard error. Throws ConfigError. */
-export function toConfig(flags: ConfigFlags): Config {
+export async function toConfig(flags: ConfigFlags): Promise<Config> {
+  const { readConfig } = await import('../config/read-config.js');
   const warn = (text: string) => process.stderr.write(`warning: ${text}\n`);
   const config = readConfig(flags.config ?? null, process.env, warn);
   return {

@@ -1,13 +1,12 @@
 import { type Command, Option } from 'commander';
-import { readKafkaConfig } from '../config/read-config.js';
+import { type CommandHelp, ENDED_EXITS, explain } from './command-help.js';
 import type { ConfigFlags } from './config-flags.js';
-import { consume, type ConsumeFlags } from './consume.js';
+import type { ConsumeFlags } from './consume.js';
 import { toBrokers, toMoreNames } from './option-values.js';
 
 /** Adds `labelcast consume` to the program. */
 export function addConsume(program: Command): void {
-  program
-    .command('consume')
+  explain(program.command('consume'), CONSUME_HELP)
     .description('follow the label events in Kafka, or read those of a journal')
     .option('--kafka <brokers>', 'where Kafka is: HOST:PORT, separated by commas', toBrokers)
     .addOption(
@@ -30,6 +29,8 @@ export function addConsume(program: Command): void {
     .addOption(new Option('--table', 'columns, even when stdout is not a terminal').conflicts('json'))
     .option('--until-end', 'end when everything that is there is read; exit status 1 when events are missing')
     .action(async (flags: ConsumeFlags & ConfigFlags) => {
+      const { consume } = await import('./consume.js');
+      const { readKafkaConfig } = await import('../config/read-config.js');
       const { config, ...rest } = flags;
       process.exitCode = await consume(
         rest,
@@ -37,3 +38,27 @@ export function addConsume(program: Command): void {
       );
     });
 }
+
+const CONSUME_HELP: CommandHelp = {
+  examples: [
+    { line: 'labelcast consume --kafka localhost:9092', does: 'label events as they come' },
+    {
+      line: 'labelcast consume -c labelcast.yaml --stream gate-2 --label person,dog',
+      does: 'with the logins of a configuration; some events only',
+    },
+    {
+      line: 'labelcast consume --kafka localhost:9092 --until-end',
+      does: 'all that is there, and whether any event is missing',
+    },
+    {
+      line: 'labelcast consume --journal tagged/journal.db --json | jq .data.label',
+      does: 'of a journal, without Kafka',
+    },
+  ],
+  exits: [
+    ['0', 'read; without --until-end it never ends by itself'],
+    ['1', 'events are missing, of a journal or with --until-end'],
+    ['2', 'flags or configuration are unusable, or nothing could be read'],
+    ...ENDED_EXITS,
+  ],
+};

@@ -1,20 +1,28 @@
 import { Command } from 'commander';
+import { type CommandHelp, explain } from './command-help.js';
 import { addConsume } from './consume-command.js';
 import { addDoctor } from './doctor-command.js';
+import { helpLayout } from './help-layout.js';
 import { readVersion } from './package-files.js';
 import { addProbe } from './probe-command.js';
 import { addReport } from './report-command.js';
 import { addServe } from './serve-command.js';
 import { addTag } from './tag-command.js';
+import { toWidth } from './terminal-look.js';
 
 /** Every command of labelcast; nothing runs before the program is told to parse, and failures are thrown. */
 export function createProgram(): Command {
   const version = readVersion();
-  const program = new Command('labelcast')
+  const program = explain(new Command('labelcast'), PROGRAM_HELP)
     .description('Tags videos with a multi-label network and publishes steady label segments.')
     .version(version)
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text) })
+    .configureHelp(helpLayout)
+    .configureOutput({
+      outputError: (text, write) => write(text),
+      getOutHelpWidth: () => toWidth(process.stdout),
+      getErrHelpWidth: () => toWidth(process.stderr),
+    })
     .showHelpAfterError('(labelcast --help lists the commands)');
   addTag(program, version);
   addServe(program, version);
@@ -22,5 +30,20 @@ export function createProgram(): Command {
   addReport(program, version);
   addProbe(program);
   addDoctor(program);
+  for (const command of program.commands)
+    command.showHelpAfterError(`(labelcast ${command.name()} --help lists its options)`);
   return program;
 }
+
+const PROGRAM_HELP: CommandHelp = {
+  examples: [
+    { line: 'labelcast tag clip.mp4', does: 'what is in a video' },
+    { line: 'labelcast tag archive/ -o tagged', does: 'a folder of them, with a report to look at' },
+    { line: 'labelcast serve -c labelcast.yaml', does: 'watch its cameras' },
+  ],
+  exits: [
+    ['0', 'all went well'],
+    ['1', 'a part failed, and was told; the rest is complete'],
+    ['2', 'nothing was started; the message says why and what to do'],
+  ],
+};

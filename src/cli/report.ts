@@ -11,22 +11,10 @@ import { toReportHtml } from '../report/html.js';
 import { readReport, type Report } from '../report/read-report.js';
 import { EXIT_PIPE, toMessage, toPrintable } from './messages.js';
 import { isFolder } from './output-folder.js';
+import type { ReportFlags } from './report-flags.js';
 import { deliver, toReportFile } from './report-target.js';
 import { StandardOutput } from './standard-output.js';
 import { StopSignals } from './stop-signals.js';
-
-export const REPORT_FORMATS = ['html', 'vtt', 'srt', 'csv', 'json', 'concat'] as const;
-
-/** The flags of `labelcast report`. */
-export interface ReportFlags {
-  readonly format: (typeof REPORT_FORMATS)[number];
-  /** File or folder; `-`: standard output. */
-  readonly output?: string;
-  readonly stream?: readonly string[];
-  readonly label?: readonly string[];
-  /** False: no pictures are taken out of the videos. */
-  readonly thumbnails: boolean;
-}
 
 /** Where the service and `tag -o` keep their journals in a folder. */
 const JOURNAL_NAMES = ['journal.db', 'labelcast.db'];

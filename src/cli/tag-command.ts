@@ -1,15 +1,14 @@
 import { type Command, Option } from 'commander';
-import { LOG_LEVELS } from '../log.js';
+import { type CommandHelp, ENDED_EXITS, explain } from './command-help.js';
+import { LOG_LEVELS } from '../log-levels.js';
 import { type ConfigFlags, toConfig, withConfigFlags } from './config-flags.js';
 import { toBrokers, toDuration, toNames, toPort, toSeconds } from './option-values.js';
 import { SHIPPED_MODEL } from './package-files.js';
-import { tag } from './tag.js';
 import type { TagFlags } from './tag-flags.js';
 
 /** Adds `labelcast tag` to the program; `version`: of labelcast. */
 export function addTag(program: Command, version: string): void {
-  withConfigFlags(program.command('tag'))
-    .showHelpAfterError('(labelcast tag --help lists its options)')
+  explain(withConfigFlags(program.command('tag')), TAG_HELP)
     .description('tag files, folders, globs, http(s) files and cameras until they end')
     .argument('<source...>', 'files, folders, globs, http(s) and rtsp(s) URLs')
     .option(
@@ -49,9 +48,9 @@ export function addTag(program: Command, version: string): void {
     )
     .addOption(new Option('--log-format <format>', 'how to say it').choices(['text', 'json']).default('text'))
     .option('--no-progress', 'no progress line')
-    .addHelpText('after', TAG_EXAMPLES)
     .action(async (sources: string[], flags: TagFlags & ConfigFlags) => {
-      const config = toConfig(flags);
+      const { tag } = await import('./tag.js');
+      const config = await toConfig(flags);
       process.exitCode = await tag(
         sources,
         { ...flags, modelDir: config.model.path ?? SHIPPED_MODEL, version },
@@ -60,14 +59,28 @@ export function addTag(program: Command, version: string): void {
     });
 }
 
-const TAG_EXAMPLES = `
-Examples:
-  labelcast tag clip.mp4                     a table of what is seen, from when to when
-  labelcast tag archive/ -o tagged           every video in a folder; report, events, segments and journal in tagged/
-  labelcast tag archive/ -o tagged --resume  go on after an interruption
-  labelcast tag archive/ --kafka localhost:9092
-  labelcast tag rtsp://user:password@10.0.0.5/stream1 --duration 10m
-  labelcast tag clip.mp4 --json | jq -r 'select(.data.phase=="ended").data | [.label,.startMs,.endMs] | @tsv'
-
-Exit status: 0 all tagged and delivered; 1 a source failed (the rest is complete); 2 nothing could be started;
-130, 143 interrupted; 141 the reader of standard output went away.`;
+const TAG_HELP: CommandHelp = {
+  examples: [
+    { line: 'labelcast tag clip.mp4', does: 'a table of what is seen, from when to when' },
+    {
+      line: 'labelcast tag archive/ -o tagged',
+      does: 'every video in a folder; report, events, segments and journal in tagged/',
+    },
+    { line: 'labelcast tag archive/ -o tagged --resume', does: 'go on after an interruption' },
+    { line: 'labelcast tag archive/ --kafka localhost:9092', does: 'deliver the events to Kafka' },
+    {
+      line: 'labelcast tag rtsp://user:password@10.0.0.5/stream1 --duration 10m',
+      does: 'ten minutes of a camera',
+    },
+    {
+      line: `labelcast tag clip.mp4 --json | jq -r 'select(.data.phase=="ended").data | [.label,.startMs,.endMs] | @tsv'`,
+      does: 'events as JSON, for other programs',
+    },
+  ],
+  exits: [
+    ['0', 'all is tagged and delivered'],
+    ['1', 'a source failed, or an event was not delivered in time; the rest is complete'],
+    ['2', 'flags, configuration or model are unusable, or no source at all; nothing was started'],
+    ...ENDED_EXITS,
+  ],
+};

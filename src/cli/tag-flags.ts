@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { ConfigError, PublishError } from '../errors.js';
-import type { LogLevel } from '../log.js';
+import type { LogLevel } from '../log-levels.js';
 import { openJournal } from '../publish/journal.js';
 import { makeFolder } from './output-folder.js';
 

@@ -1,0 +1,72 @@
+import { styleText } from 'node:util';
+import { type Command, Help, type HelpConfiguration } from 'commander';
+import wrapAnsi from 'wrap-ansi';
+import { helpOf } from './command-help.js';
+
+/** Below this, a description stands under its term. */
+const MIN_DESCRIPTION_WIDTH = 32;
+
+/** Help with examples and exit statuses, no line of which is wider than the terminal. */
+export const helpLayout: HelpConfiguration = {
+  styleTitle: (title) => styleText('bold', title, { validateStream: false }),
+  formatItem(term, termWidth, description, helper) {
+    const width = this.helpWidth ?? 80;
+    const besideWidth = width - termWidth - 4;
+    if (besideWidth < MIN_DESCRIPTION_WIDTH)
+      return [...wrap(term, width, '  '), ...wrap(description, width, '      ')].join('\n');
+    const gap = ' '.repeat(termWidth - helper.displayWidth(term) + 2);
+    return `  ${term}${gap}${wrap(description, besideWidth).join(`\n${' '.repeat(termWidth + 4)}`)}`;
+  },
+  formatHelp(command, helper) {
+    const width = helper.helpWidth ?? 80;
+    const text = Help.prototype.formatHelp.call(this, command, helper);
+    return [...text.trimEnd().split('\n'), ...toExtras(command, helper)]
+      .flatMap((line) => (helper.displayWidth(line) <= width ? [line] : wrap(line, width)))
+      .map((line) => `${line}\n`)
+      .join('');
+  },
+};
+
+function toExtras(command: Command, helper: Help): string[] {
+  const width = helper.helpWidth ?? 80;
+  const { examples, exits } = helpOf(command);
+  const statusWidth = Math.max(0, ...exits.map(([status]) => status.length));
+  return [
+    ...toSection(
+      'Examples:',
+      examples.flatMap(({ line, does }) => [...wrap(does, width, '  # '), ...toShellLines(line, width)]),
+      helper,
+    ),
+    ...toSection(
+      'Exit status:',
+      exits.flatMap(([status, meaning]) =>
+        helper.formatItem(status, statusWidth, meaning, helper).split('\n'),
+      ),
+      helper,
+    ),
+  ];
+}
+
+function toSection(title: string, lines: readonly string[], helper: Help): string[] {
+  return lines.length === 0 ? [] : ['', helper.styleTitle(title), ...lines];
+}
+
+/** A command line in lines that a shell reads as one, as long as each of its words has room. */
+function toShellLines(command: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = ' ';
+  for (const word of command.match(/(?:'[^']*'|\S)+/g) ?? []) {
+    // room is kept for the backslash
+    if (line.trim() !== '' && line.length + word.length + 3 > width) {
+      lines.push(`${line} \\`);
+      line = '   ';
+    }
+    line += ` ${word}`;
+  }
+  return [...lines, line];
+}
+
+function wrap(text: string, width: number, indent = ''): string[] {
+  const lines = wrapAnsi(text, Math.max(1, width - indent.length), { hard: true }).split('\n');
+  return lines.map((line) => indent + line);
+}

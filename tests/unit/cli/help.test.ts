@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { helpOf } from '../../../src/cli/command-help.js';
+import { createProgram } from '../../../src/cli/program.js';
+
+/** The program itself and its commands, by the name that is typed. */
+function commandsOf(program = createProgram()): [string, typeof program][] {
+  return [['', program], ...program.commands.map((one): [string, typeof program] => [one.name(), one])];
+}
+
+const names = commandsOf().map(([name]) => name);
+
+function toHelp(name: string, width: number): string {
+  const [, command] = commandsOf().find(([one]) => one === name)!;
+  command.configureOutput({ getOutHelpWidth: () => width, getOutHasColors: () => false });
+  return command.helpInformation();
+}
+
+test.each(names)('labelcast %s --help: what it does, examples, exit statuses', (name) => {
+  const [, command] = commandsOf().find(([one]) => one === name)!;
+  const { examples, exits } = helpOf(command);
+  expect(command.description()).toMatch(/\w{3}/);
+  expect(examples.length).toBeGreaterThan(1);
+  expect(exits.length).toBeGreaterThan(1);
+  const help = toHelp(name, 200);
+  for (const { line, does } of examples) expect(help).toContain(`  # ${does}\n  ${line}\n`);
+  for (const [status, meaning] of exits) expect(help).toMatch(new RegExp(`^ {2}${status} +${meaning}$`, 'm'));
+});
+
+test.each(names)('the examples of labelcast %s --help are command lines that it takes', async (name) => {
+  const { examples } = helpOf(commandsOf().find(([one]) => one === name)![1]);
+  for (const { line } of examples) {
+    const [first, ...args] = line.split(/ [|>] /)[0]!.split(' ');
+    const program = createProgram();
+    const ran: string[] = [];
+    for (const command of program.commands) command.action(() => void ran.push(command.name()));
+    await program.parseAsync(args, { from: 'user' });
+    expect([first, ran]).toEqual(['labelcast', [args[0]]]);
+    if (name !== '') expect(line).toContain(`labelcast ${name}`);
+  }
+});
+
+test.each([20, 40, 60, 80, 200])('on %d columns no line of help is wider, and no word is lost', (width) => {
+  for (const name of names) {
+    const help = toHelp(name, width);
+    expect(help.split('\n').filter((line) => line.length > width)).toEqual([]);
+    const toLetters = (text: string) => text.replaceAll(/[\s\\#]/g, '');
+    expect(toLetters(help)).toBe(toLetters(toHelp(name, 10_000)));
+  }
+});
+
+test('a wrapped example is one command line for a shell', () => {
+  expect(toHelp('tag', 60)).toContain(
+    '\n  labelcast tag rtsp://user:password@10.0.0.5/stream1 \\\n    --duration 10m\n',
+  );
+});
+
+test('help loads no library but those that lay it out, so that it is there at once', () => {
+  const files = new Set(['dist/src/cli/main.js']);
+  const packages = new Set<string>();
+  for (const file of files) {
+    for (const [, name] of readFileSync(file, 'utf8').matchAll(
+      /^(?:import|export) (?:[^;=]+ from )?'([^']+)';/gm,
+    )) {
+      if (name!.startsWith('.')) files.add(join(dirname(file), name!));
+      else if (!name!.startsWith('node:')) packages.add(name!);
+    }
+  }
+  expect([...files]).toContain('dist/src/cli/tag-command.js');
+  expect([...packages].sort()).toEqual(['commander', 'wrap-ansi']);
+});
