@@ -6,6 +6,9 @@ const PACKAGE_ROOT = new URL('../../../', import.meta.url);
 /** The folder of the model package that is used when none is named. */
 export const SHIPPED_MODEL = fileURLToPath(new URL('model/sgfn-nano-coco80', PACKAGE_ROOT));
 
+/** The JSON Schema of labelcast.yaml. */
+export const CONFIG_SCHEMA = fileURLToPath(new URL('docs/schema/labelcast-config.v1.json', PACKAGE_ROOT));
+
 /** The version of labelcast, of its package.json. */
 export function readVersion(): string {
   const text = readFileSync(new URL('package.json', PACKAGE_ROOT), 'utf8');

@@ -3,6 +3,7 @@ import { type CommandHelp, explain } from './command-help.js';
 import { addConsume } from './consume-command.js';
 import { addDoctor } from './doctor-command.js';
 import { helpLayout } from './help-layout.js';
+import { addInit } from './init-command.js';
 import { readVersion } from './package-files.js';
 import { addProbe } from './probe-command.js';
 import { addReport } from './report-command.js';
@@ -29,6 +30,7 @@ export function createProgram(): Command {
   addConsume(program);
   addReport(program, version);
   addProbe(program);
+  addInit(program);
   addDoctor(program);
   for (const command of program.commands)
     command.showHelpAfterError(`(labelcast ${command.name()} --help lists its options)`);
@@ -39,6 +41,7 @@ const PROGRAM_HELP: CommandHelp = {
   examples: [
     { line: 'labelcast tag clip.mp4', does: 'what is in a video' },
     { line: 'labelcast tag archive/ -o tagged', does: 'a folder of them, with a report to look at' },
+    { line: 'labelcast init', does: 'a configuration for cameras and Kafka, to be filled in' },
     { line: 'labelcast serve -c labelcast.yaml', does: 'watch its cameras' },
   ],
   exits: [

@@ -27,6 +27,7 @@ export function addServe(program: Command, version: string): void {
 
 const SERVE_HELP: CommandHelp = {
   examples: [
+    { line: 'labelcast init', does: 'a configuration to begin with' },
     {
       line: 'labelcast serve -c labelcast.yaml --check',
       does: 'whether it can be used, and what would be watched',

@@ -1,13 +1,17 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { isUserInfoRaw, RAW_USER_INFO } from '../redact.js';
+import { kafkaSchema } from './kafka-config.js';
 import { isLoopback } from './loopback.js';
 
 const probability = z.number().gt(0).lt(1);
 const milliseconds = z.int().min(0);
 
 const thresholds = z
-  .strictObject({ enter: probability.optional(), exit: probability.optional() })
+  .strictObject({
+    enter: probability.optional().describe('Threshold to begin.'),
+    exit: probability.optional().describe('Threshold to end.'),
+  })
   .refine((t) => t.enter === undefined || t.exit === undefined || t.exit < t.enter, {
     message: 'exit must be below enter',
     path: ['exit'],
@@ -17,55 +21,6 @@ const name = z
   .string()
   .regex(/^[A-Za-z0-9._~-]{1,80}$/, 'use 1-80 letters, digits, dots, dashes, underscores or tildes');
 
-const kafka = z.strictObject({
-  brokers: z
-    .array(z.string().regex(/^\S+:\d{1,5}$/, 'write HOST:PORT'))
-    .min(1)
-    .describe('Where to begin.'),
-  topicPrefix: z
-    .string()
-    .regex(/^[A-Za-z0-9._-]{1,200}$/, 'use letters, digits, dots, dashes and underscores')
-    .default('labelcast')
-    .describe('The topics are PREFIX.labels, PREFIX.state and PREFIX.streams.'),
-  clientId: z.string().min(1).default('labelcast').describe('How the brokers know this client.'),
-  ssl: z
-    .union(
-      [
-        z.boolean(),
-        z.strictObject({
-          ca: z.string().min(1).optional().describe('PEM text of the authorities to trust.'),
-          cert: z.string().min(1).optional().describe('PEM text of the client certificate.'),
-          key: z.string().min(1).optional().describe('PEM text of its key.'),
-        }),
-      ],
-      'write true, false, or keys with values: ca, cert, key',
-    )
-    .default(false)
-    .describe('TLS; true: with the authorities that Node.js trusts.'),
-  sasl: z
-    .strictObject({
-      mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
-      username: z.string().min(1),
-      password: z.string().min(1),
-    })
-    .nullable()
-    .default(null)
-    .describe('Who this client is.'),
-  compression: z.enum(['gzip', 'none']).default('gzip'),
-  partitions: z
-    .int()
-    .min(1)
-    .max(1000)
-    .default(6)
-    .describe('Of topics that are created; never changed after.'),
-  replicationFactor: z
-    .int()
-    .min(-1)
-    .max(9)
-    .default(-1)
-    .describe("Of topics that are created; -1: the broker's."),
-});
-
 /** One entry of `sinks`. */
 export const sinkSchema = z
   .strictObject({
@@ -74,8 +29,11 @@ export const sinkSchema = z
       .enum(['now', 'beginning'])
       .default('now')
       .describe('Where a sink begins that the journal has never had.'),
-    kafka: kafka.optional(),
-    ndjson: z.strictObject({ path: z.string().min(1) }).optional(),
+    kafka: kafkaSchema.optional().describe('Delivers to topics of Kafka.'),
+    ndjson: z
+      .strictObject({ path: z.string().min(1).describe('The file, in a folder that is there.') })
+      .optional()
+      .describe('Delivers to a file, a CloudEvent a line.'),
   })
   .refine((s) => (s.kafka === undefined) !== (s.ndjson === undefined), {
     message: 'write either kafka or ndjson',
@@ -90,14 +48,14 @@ const stream = z.strictObject({
     .string()
     .regex(/^(?:rtsps?|rtmps?|srt|udp|rtp|tcp|https?):\/\/\S+$/i, 'write the URL of a live source')
     .refine((url) => !isUserInfoRaw(url), RAW_USER_INFO)
-    .describe('Of the camera; credentials are shown nowhere.'),
+    .describe('Address of the camera; credentials are shown nowhere.'),
   tags: z
     .record(z.string().min(1).max(64), z.string().max(64))
     .refine((tags) => Object.keys(tags).length <= 16, 'at most 16 tags')
     .refine((tags) => Buffer.byteLength(JSON.stringify(tags)) <= MAX_TAG_BYTES, 'at most 3 KiB in all')
     .default({})
-    .describe('Part of its events.'),
-  fps: z.number().gt(0).max(120).optional().describe('In place of sampling.fps.'),
+    .describe('Texts of your own that are part of its events.'),
+  fps: z.number().gt(0).max(120).optional().describe('Frames scored per second, in place of sampling.fps.'),
 });
 
 /** Places of items whose key an earlier one has, each with the place of that one. */
@@ -130,39 +88,58 @@ export const configSchema = z.strictObject({
         .default('auto')
         .describe('Execution provider to use.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('What tags the frames.'),
   sampling: z
     .strictObject({
       fps: z.number().gt(0).max(120).optional().describe("Frames scored per second; default: the model's."),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('Which frames are scored.'),
   batching: z
     .strictObject({
       maxSize: z.int().min(1).max(64).default(16).describe('Frames in a batch at most.'),
       maxDelayMs: z.int().min(0).max(1000).default(40).describe('How long a frame waits for others at most.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('How frames are scored together.'),
   smoothing: z
     .strictObject({
-      halfLifeMs: milliseconds.optional().describe('Half-life of the moving average.'),
-      minOnMs: milliseconds.optional().describe('How long a label must hold before a segment starts.'),
-      minOffMs: milliseconds.optional().describe('How long it must be away before the segment ends.'),
-      gapToleranceMs: milliseconds.optional().describe('Blindness longer than this ends segments.'),
+      halfLifeMs: milliseconds.optional().describe("Half-life of the moving average; default: the model's."),
+      minOnMs: milliseconds
+        .optional()
+        .describe("How long a label must hold before a segment starts; default: the model's."),
+      minOffMs: milliseconds
+        .optional()
+        .describe("How long it must be away before the segment ends; default: the model's."),
+      gapToleranceMs: milliseconds
+        .optional()
+        .describe("Blindness longer than this ends segments; default: the model's."),
       resumeToleranceMs: milliseconds
         .default(15_000)
         .describe('A restart within this time continues the open segments of live streams.'),
-      enter: probability.optional().describe('Threshold to begin, for all labels.'),
-      exit: probability.optional().describe('Threshold to end, for all labels.'),
+      enter: probability
+        .optional()
+        .describe("Threshold to begin, for all labels; default: the model's, per label."),
+      exit: probability.optional().describe('Threshold to end, for all labels; below enter.'),
       labels: z.record(z.string(), thresholds).default({}).describe('Thresholds per label.'),
     })
     .refine((s) => s.enter === undefined || s.exit === undefined || s.exit < s.enter, {
       message: 'exit must be below enter',
       path: ['exit'],
     })
-    .prefault({}),
+    .prefault({})
+    .describe('How scores become segments; times in milliseconds of media.'),
   journal: z
-    .strictObject({ path: z.string().min(1).optional().describe('Journal file of `tag`; like --journal.') })
-    .prefault({}),
+    .strictObject({
+      path: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('The file; default: labelcast.db here for `serve`, see --journal for `tag`.'),
+    })
+    .prefault({})
+    .describe('Where events, segments and scores are kept.'),
   sinks: z
     .array(sinkSchema)
     .superRefine((sinks, context) => {
@@ -191,7 +168,8 @@ export const configSchema = z.strictObject({
       message: 'is needed where others can connect; set one, or http.host to 127.0.0.1',
       path: ['token'],
     })
-    .prefault({}),
+    .prefault({})
+    .describe('Metrics and health of `serve`.'),
   streams: z
     .array(stream)
     .superRefine((streams, context) => {
@@ -206,7 +184,8 @@ export const configSchema = z.strictObject({
     .strictObject({
       path: z.string().min(1).optional().describe('The ffmpeg to run; else FFMPEG_PATH, PATH, bundled.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('What decodes videos.'),
   files: z
     .strictObject({
       parallel: z
@@ -216,16 +195,17 @@ export const configSchema = z.strictObject({
         .optional()
         .describe('Files tagged at once; default: the cores, 2 to 8.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('How `tag` works on many files.'),
 });
 
 /** Everything labelcast.yaml, the environment and the flags decide; frozen. */
 export type Config = Readonly<z.output<typeof configSchema>>;
-export type KafkaConfig = Readonly<z.output<typeof kafka>>;
+export type KafkaConfig = Readonly<z.output<typeof kafkaSchema>>;
 export type SinkConfig = Readonly<z.output<typeof sinkSchema>>;
 export type StreamConfig = Readonly<z.output<typeof stream>>;
 
 /** The settings of a Kafka sink of which only the brokers are given. */
 export function toKafkaConfig(brokers: readonly string[]): KafkaConfig {
-  return kafka.parse({ brokers });
+  return kafkaSchema.parse({ brokers });
 }

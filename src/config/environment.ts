@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { configSchema } from './config.js';
 import { toHint } from './did-you-mean.js';
-import type { Tree } from './read-yaml.js';
+import type { Tree } from './yaml.js';
 
 /** Of the project's own tests, and what Kubernetes sets for a service named labelcast. */
 const OF_OTHERS = /^LABELCAST_(?:BENCH|SOAK|TEST|SHARED|SERVICE|PORT)(?:_|$)/;

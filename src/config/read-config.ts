@@ -3,7 +3,7 @@ import { ConfigError } from '../errors.js';
 import { type Config, configSchema, type KafkaConfig, sinkSchema } from './config.js';
 import { findStrangeVariables, overlayEnvironment } from './environment.js';
 import { toLines, toWords } from './problem-words.js';
-import { readYaml, type Tree } from './read-yaml.js';
+import { readYaml, type Tree } from './yaml.js';
 import { type Expansion, expandSecrets } from './secrets.js';
 
 /**

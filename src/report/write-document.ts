@@ -2,8 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { PublishError } from '../errors.js';
 
-/** Writes a document so that a reader sees the old one or the new one, never a part. Throws PublishError. */
-export async function writeDocument(path: string, text: string): Promise<void> {
+/**
+ * Writes a document so that a reader sees the old one or the new one, never a part. Throws PublishError, with `remedy`.
+ */
+export async function writeDocument(
+  path: string,
+  text: string,
+  remedy = 'name another place with -o, or mend this one; labels are safe in the journal',
+): Promise<void> {
   const draft = `${path}.${randomUUID()}.tmp`;
   try {
     await writeFile(draft, text, { flag: 'wx', flush: true });
@@ -12,7 +18,7 @@ export async function writeDocument(path: string, text: string): Promise<void> {
     await rm(draft, { force: true }).catch(() => {});
     const code = (cause as NodeJS.ErrnoException).code ?? 'no reason given';
     throw new PublishError(`${path} cannot be written: ${WHY[code] ?? code}`, {
-      remedy: 'name another place with -o, or mend this one; labels are safe in the journal',
+      remedy,
       cause,
     });
   }

@@ -37,7 +37,7 @@ test.each(names)('the examples of labelcast %s --help are command lines that it 
     for (const command of program.commands) command.action(() => void ran.push(command.name()));
     await program.parseAsync(args, { from: 'user' });
     expect([first, ran]).toEqual(['labelcast', [args[0]]]);
-    if (name !== '') expect(line).toContain(`labelcast ${name}`);
+    if (name !== '') expect(examples.some((one) => one.line.startsWith(`labelcast ${name}`))).toBe(true);
   }
 });
 

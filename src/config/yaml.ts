@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parseDocument } from 'yaml';
+import { parseDocument, stringify } from 'yaml';
 import { ConfigError } from '../errors.js';
 
 export type Tree = { [key: string]: unknown };
@@ -45,4 +45,9 @@ function notYaml(file: string, errors: readonly Error[]): ConfigError {
 function withoutEmpty(tree: unknown): unknown {
   if (typeof tree !== 'object' || tree === null || Array.isArray(tree)) return tree;
   return Object.fromEntries(Object.entries(tree).filter(([, value]) => value !== null));
+}
+
+/** A value as YAML of one line. */
+export function toYamlLine(value: unknown): string {
+  return stringify(value, { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: true }).trimEnd();
 }
