@@ -24,7 +24,7 @@ interface LiveRecordOptions {
 export class LiveRecord implements LiveRecorder {
   readonly #options: LiveRecordOptions;
   #state: ConnectionState | 'gap' | null = null;
-  #cause: string | undefined;
+  #cause: StreamCause | undefined;
   /** A tick waits for its turn. */
   #isTicking = false;
   #last: Promise<void> = Promise.resolve();
@@ -124,6 +124,6 @@ const LOST = {
   retryable: true,
 };
 
-function toStanding(state: Standing['state'], cause?: string): Standing {
+function toStanding(state: Standing['state'], cause?: StreamCause): Standing {
   return cause === undefined ? { state } : { state, cause };
 }

@@ -3,9 +3,30 @@
  * Times ending in `Ms` are integer media milliseconds from the epoch's start unless they say otherwise.
  */
 import type { StreamCause } from './errors.js';
+import type {
+  Clock,
+  LabelcastEvent,
+  StreamKind,
+  Thresholds,
+  TransitionPhase,
+  TransitionReason,
+} from './events.js';
 
-/** Whether a stream is watched as it happens or read from a recording. */
-export type StreamKind = 'live' | 'file';
+export type {
+  Clock,
+  CloudEvent,
+  CompletedEvent,
+  LabelcastEvent,
+  LabelEvent,
+  LabelEventData,
+  NumberedCloudEvent,
+  StreamKind,
+  StreamStateEvent,
+  StreamStateEventData,
+  Thresholds,
+  TransitionPhase,
+  TransitionReason,
+} from './events.js';
 
 /** A frame's pixels: uint8 RGB, height × width × 3, at model size. Whoever receives the handle releases it once. */
 export interface Pixels {
@@ -97,17 +118,6 @@ export interface Lane {
   close(): void;
 }
 
-export type TransitionPhase = 'started' | 'updated' | 'ended';
-export type TransitionReason =
-  | 'threshold'
-  | 'heartbeat'
-  | 'resumed'
-  | 'gap'
-  | 'end-of-stream'
-  | 'stream-removed'
-  | 'model-change'
-  | 'shutdown';
-
 /** A change of one label's state on one stream, in media time. */
 export interface Transition {
   readonly phase: TransitionPhase;
@@ -124,12 +134,6 @@ export interface Transition {
   /** `current`: smoothed; `peak`, `mean`: of raw scores over [startMs, now]. Not rounded. */
   readonly score: { readonly current: number; readonly peak: number; readonly mean: number };
   readonly frames: { readonly observed: number; readonly expected: number };
-}
-
-/** Thresholds of one label. 0 < exit < enter < 1. */
-export interface Thresholds {
-  readonly enter: number;
-  readonly exit: number;
 }
 
 /** Smoothing settings in force for one stream; `thresholds` in manifest label order. */
@@ -167,9 +171,6 @@ export interface ModelInfo {
   readonly labels: readonly string[];
 }
 
-/** How a file's media time maps to UTC. `none`: not at all. */
-export type Clock = 'none' | 'file-metadata' | 'file-offset' | 'receive' | 'rtcp';
-
 /** What identifies a stream in events and in the journal. */
 export interface StreamIdentity {
   readonly streamId: string;
@@ -182,71 +183,6 @@ export interface StreamIdentity {
   readonly startTimeMs: number | null;
   readonly tags: Readonly<Record<string, string>>;
 }
-
-export interface LabelEventData {
-  readonly streamId: string;
-  readonly kind: StreamKind;
-  readonly sourceUri: string;
-  readonly epoch: string;
-  readonly sequence: number;
-  readonly label: string;
-  readonly segmentId: string;
-  readonly phase: TransitionPhase;
-  readonly reason: TransitionReason;
-  readonly startMs: number;
-  readonly endMs: number | null;
-  readonly confirmedMs: number;
-  readonly startTime: string | null;
-  readonly endTime: string | null;
-  readonly clock: Clock;
-  readonly score: { readonly current: number; readonly peak: number; readonly mean: number };
-  readonly thresholds: Thresholds;
-  readonly frames: { readonly observed: number; readonly expected: number };
-  readonly model: { readonly name: string; readonly version: string; readonly sha256: string };
-  readonly tags: Readonly<Record<string, string>>;
-  /** First label event of an epoch only: where the stream stood before; files: always null. */
-  readonly previous?: { readonly epoch: string; readonly sequence: number } | null;
-}
-
-export interface CompletedEventData {
-  readonly streamId: string;
-  readonly kind: StreamKind;
-  readonly epoch: string;
-  readonly sourceUri: string;
-  readonly sequence: number;
-  readonly state: 'completed';
-  readonly durationMs: number;
-}
-
-export interface StreamStateEventData {
-  readonly streamId: string;
-  readonly kind: StreamKind;
-  readonly epoch: string | null;
-  readonly sourceUri: string;
-  readonly state: 'connecting' | 'online' | 'gap' | 'offline' | 'ended' | 'failed';
-  readonly cause?: string;
-  readonly durationMs?: number;
-}
-
-/** A CloudEvents 1.0 record in structured JSON form. */
-export interface CloudEvent<T> {
-  readonly specversion: '1.0';
-  readonly id: string;
-  readonly type: string;
-  readonly source: string;
-  readonly subject?: string;
-  readonly time: string;
-  /** Numbered events only: the sequence number, 12 digits. */
-  readonly sequence?: string;
-  readonly partitionkey: string;
-  readonly datacontenttype?: string;
-  readonly dataschema: string;
-  readonly data: T;
-}
-export type LabelcastEvent =
-  | CloudEvent<LabelEventData>
-  | CloudEvent<CompletedEventData>
-  | CloudEvent<StreamStateEventData>;
 
 /** An interval in which a label holds; `endMs` null while it is open. */
 export interface Segment {

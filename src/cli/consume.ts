@@ -1,15 +1,11 @@
-import { resolve } from 'node:path';
 import { type KafkaConfig, toKafkaConfig } from '../config/config.js';
 import { warnOfPlainPassword } from '../config/plain-password.js';
-import { readJournalLabels } from '../consume/journal-labels.js';
-import type { NumberedCloudEvent } from '../consume/kafka-event.js';
-import { readLabels } from '../consume/label-reader.js';
+import { EventFilter } from '../consume/event-filter.js';
 import type { LabelListener } from '../consume/label-sequence.js';
 import type { SequenceFinding } from '../consume/sequence-check.js';
 import { ConfigError } from '../errors.js';
-import { createKafkaClient } from '../kafka-client.js';
-import { openSnapshot } from '../publish/journal-snapshot.js';
-import { EventFilter } from './event-filter.js';
+import { readJournal, readTopic } from '../label-sources.js';
+import type { NumberedCloudEvent } from '../types.js';
 import { LabelRows, toLabelRow } from './label-row.js';
 import { EXIT_PIPE, toMessage, toPrintable } from './messages.js';
 import { StandardOutput } from './standard-output.js';
@@ -29,9 +25,6 @@ export interface ConsumeFlags {
   readonly table?: boolean;
   readonly untilEnd?: boolean;
 }
-
-/** With --until-end, brokers that do not answer for so long are given up. */
-const GIVE_UP_MS = 30_000;
 
 /**
  * `labelcast consume`: prints the label events of a Kafka topic as they come, or those of a journal, and resolves to the
@@ -56,7 +49,7 @@ export async function consume(flags: ConsumeFlags, held: KafkaConfig | null): Pr
   const signal = AbortSignal.any([stop.signal, pipe.closed]);
   if (flags.journal !== undefined && flags.from === 'now')
     throw new ConfigError('a journal has no more than what is there', [], { remedy: 'leave out --from now' });
-  if (flags.journal === undefined) await readTopic(flags, { held, listener }, signal);
+  if (flags.journal === undefined) await readTopic(toChecked(flags, held), { ...flags, listener }, signal);
   else await readJournal(flags.journal, listener, signal);
   report.end();
   const isWhole = flags.untilEnd === true || flags.journal !== undefined;
@@ -77,25 +70,11 @@ function chooseForm({ table, json }: ConsumeFlags): (event: NumberedCloudEvent) 
   return (event) => `${toLine(event)}\n`;
 }
 
-async function readTopic(
-  flags: ConsumeFlags,
-  { held, listener }: { readonly held: KafkaConfig | null; readonly listener: LabelListener },
-  signal: AbortSignal,
-): Promise<void> {
+function toChecked(flags: ConsumeFlags, held: KafkaConfig | null): KafkaConfig {
   const kafka = toKafka(flags, held);
   const warning = warnOfPlainPassword(kafka);
   if (warning !== null) process.stderr.write(`warning: ${toPrintable(warning)}\n`);
-  const untilEnd = flags.untilEnd ?? false;
-  const from = flags.from ?? (untilEnd ? 'beginning' : 'now');
-  await using client = createKafkaClient(kafka);
-  const reader = client.createReader(`${kafka.topicPrefix}.labels`, from);
-  const options = { untilEnd, giveUpAfterMs: untilEnd ? GIVE_UP_MS : Number.POSITIVE_INFINITY };
-  await readLabels(reader, listener, options, signal);
-}
-
-async function readJournal(path: string, listener: LabelListener, signal: AbortSignal): Promise<void> {
-  await using snapshot = await openSnapshot(resolve(path));
-  await readJournalLabels(snapshot.journal, listener, signal);
+  return kafka;
 }
 
 function toKafka({ kafka, topicPrefix }: ConsumeFlags, held: KafkaConfig | null): KafkaConfig {
@@ -116,7 +95,7 @@ class Report {
 
   finding({ kind, streamId, epoch, from, to }: SequenceFinding): void {
     if (kind === 'repeat') this.#repeats++;
-    if (kind === 'gap') this.missing += to - from + 1;
+    if (kind === 'missing') this.missing += to - from + 1;
     if (kind === 'late') this.missing--;
     if (kind !== 'repeat') this.#say(toPrintable(`${streamId}: ${SAYINGS[kind](from, to)} (epoch ${epoch})`));
   }
@@ -140,7 +119,7 @@ class Report {
 }
 
 const SAYINGS = {
-  gap: (from: number, to: number) =>
+  missing: (from: number, to: number) =>
     from === to ? `event ${from} is missing` : `events ${from} to ${to} are missing`,
   late: (from: number) => `event ${from} came late`,
   conflict: (from: number) => `another event ${from}: two writers share this stream and epoch`,

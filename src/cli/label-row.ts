@@ -1,4 +1,4 @@
-import type { NumberedCloudEvent } from '../consume/kafka-event.js';
+import type { NumberedCloudEvent } from '../types.js';
 import { isSameDay, toClockText, toTimeOfDay, toZoneText } from './clock-text.js';
 import { type Column, cutTo, layOut } from './columns.js';
 import { toPrintable } from './messages.js';

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { ConfigError } from '../errors.js';
 import { type Config, configSchema, type KafkaConfig, sinkSchema } from './config.js';
 import { findStrangeVariables, overlayEnvironment } from './environment.js';
+import { kafkaSchema } from './kafka-config.js';
 import { toLines, toWords } from './problem-words.js';
 import { readYaml, type Tree } from './yaml.js';
 import { type Expansion, expandSecrets } from './secrets.js';
@@ -36,6 +37,12 @@ export function readKafkaConfig(file: string, env: NodeJS.ProcessEnv): KafkaConf
   const expansion = expandSecrets(list[n], env, path);
   const parsed = sinkSchema.safeParse(expansion.tree, { error: toWords });
   return accept(file, parsed, { expansion, path }).kafka!; // it has that key
+}
+
+/** The settings of a Kafka sink with the defaults filled in. Throws ConfigError that lists every problem with its path. */
+export function readKafkaSettings(settings: unknown): KafkaConfig {
+  const parsed = kafkaSchema.safeParse(settings, { error: toWords });
+  return accept('kafka', parsed, { expansion: expandSecrets({}, {}), path: ['kafka'] });
 }
 
 /** What was parsed, unless there are problems; of a value that is not set nothing more is said than that. */

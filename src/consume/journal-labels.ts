@@ -1,5 +1,4 @@
-import type { Journal, LabelcastEvent } from '../types.js';
-import type { NumberedCloudEvent } from './kafka-event.js';
+import type { Journal, LabelcastEvent, NumberedCloudEvent } from '../types.js';
 import { type LabelListener, LabelSequence } from './label-sequence.js';
 
 const PAGE_ROWS = 512;

@@ -1,10 +1,6 @@
 import type { StoredRecord } from '../kafka-client.js';
-import type { CloudEvent, CompletedEventData, LabelEventData } from '../types.js';
-
-const COMPLETED = 'io.labelcast.stream.completed.v1';
-
-/** An event of the labels topic. */
-export type NumberedCloudEvent = CloudEvent<LabelEventData> | CloudEvent<CompletedEventData>;
+import { EVENT_TYPES } from '../events.js';
+import type { LabelEventData, NumberedCloudEvent } from '../types.js';
 
 /**
  * The structured form of an event in the binary mode of the CloudEvents Kafka binding, its keys in the order in which they
@@ -28,8 +24,9 @@ export function toCloudEvent({ headers, value }: StoredRecord): NumberedCloudEve
     data,
   };
   const { id, type = '' } = event;
-  if (id === undefined || (type !== COMPLETED && !type.startsWith('io.labelcast.label.'))) return null;
-  if (type !== COMPLETED && !isLabelData(data)) return null;
+  if (id === undefined || (type !== EVENT_TYPES.completed && !type.startsWith('io.labelcast.label.')))
+    return null;
+  if (type !== EVENT_TYPES.completed && !isLabelData(data)) return null;
   return JSON.parse(JSON.stringify(event)) as NumberedCloudEvent;
 }
 

@@ -1,4 +1,4 @@
-import type { NumberedCloudEvent } from './kafka-event.js';
+import type { NumberedCloudEvent } from '../types.js';
 import { type Beginning, SequenceCheck, type SequenceFinding } from './sequence-check.js';
 
 /** Told what is read. */

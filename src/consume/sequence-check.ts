@@ -9,11 +9,11 @@ export interface NumberedEvent {
 }
 
 /**
- * `gap`: the numbers `from` to `to` have not come. `late`: one of those came after all. `repeat`: the same event again.
+ * `missing`: the numbers `from` to `to` have not come. `late`: one of those came after all. `repeat`: the same event again.
  * `conflict`: another event with a number that was taken, so two writers write this epoch.
  */
 export interface SequenceFinding {
-  readonly kind: 'gap' | 'late' | 'repeat' | 'conflict';
+  readonly kind: 'missing' | 'late' | 'repeat' | 'conflict';
   readonly streamId: string;
   readonly epoch: string;
   readonly from: number;
@@ -125,7 +125,7 @@ function skip(
   seen.holes.push({ from, to });
   if (seen.holes.length > MAX_HOLES) seen.holes.shift();
   seen.last = to;
-  return [{ kind: 'gap', streamId, epoch, from, to }];
+  return [{ kind: 'missing', streamId, epoch, from, to }];
 }
 
 function lookBack(

@@ -1,7 +1,8 @@
 import { PublishError } from '../errors.js';
+import { EVENT_TYPES } from '../events.js';
 import type {
-  CloudEvent,
-  CompletedEventData,
+  CompletedEvent,
+  LabelEvent,
   LabelEventData,
   ModelInfo,
   Segment,
@@ -34,7 +35,7 @@ export interface WriterState {
 
 /** Label events in sequence, and the segments they open, update or close, as the journal stores them. */
 export interface Written {
-  readonly events: CloudEvent<LabelEventData>[];
+  readonly events: LabelEvent[];
   readonly segments: Segment[];
 }
 
@@ -72,7 +73,7 @@ export class EventWriter {
   }
 
   /** A file's last record: the next number, whatever was found. Throws PublishError while a segment is open. */
-  complete(durationMs: number, nowMs: number): CloudEvent<CompletedEventData> {
+  complete(durationMs: number, nowMs: number): CompletedEvent {
     const { identity } = this.#context;
     const { streamId, kind, epoch, sourceUri } = identity;
     if (this.#open.size > 0)
@@ -81,7 +82,7 @@ export class EventWriter {
     return {
       ...this.#envelope(sequence),
       id: toCompletedId(epoch, streamId),
-      type: 'io.labelcast.stream.completed.v1',
+      type: EVENT_TYPES.completed,
       time: toUtc(nowMs),
       dataschema: DATA_SCHEMAS.completed,
       data: { streamId, kind, epoch, sourceUri, sequence, state: 'completed', durationMs },
@@ -113,13 +114,13 @@ export class EventWriter {
     return segment;
   }
 
-  #toLabelEvent(transition: Transition, segment: Segment, nowMs: number): CloudEvent<LabelEventData> {
+  #toLabelEvent(transition: Transition, segment: Segment, nowMs: number): LabelEvent {
     const { startTimeMs } = this.#context.identity;
     const sequence = this.#nextSequence++;
     return {
       ...this.#envelope(sequence),
       id: toLabelEventId(segment.segmentId, transition),
-      type: `io.labelcast.label.${transition.phase}.v1`,
+      type: EVENT_TYPES[transition.phase],
       subject: segment.label,
       time: toUtc(startTimeMs === null ? nowMs : startTimeMs + transition.atMs),
       dataschema: DATA_SCHEMAS.label,

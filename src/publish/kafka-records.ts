@@ -1,15 +1,9 @@
 import type { KafkaRecord } from '../kafka-client.js';
-import type { CloudEvent, JournalRow, LabelcastEvent, LabelEventData } from '../types.js';
+import { EVENT_TYPES, type KafkaTopics } from '../events.js';
+import type { JournalRow, LabelcastEvent, LabelEvent, LabelEventData } from '../types.js';
 
 /** A live segment without a sign of life for so long is no longer to be believed: three heartbeats. */
 const EXPIRES_AFTER_MS = 3 * 30_000;
-
-/** Names of the topics below one prefix. */
-export interface KafkaTopics {
-  readonly labels: string;
-  readonly state: string;
-  readonly streams: string;
-}
 
 /** A record, the topic it goes to, and what it is called in a message. */
 export interface TopicRecord {
@@ -18,17 +12,13 @@ export interface TopicRecord {
   readonly name: string;
 }
 
-export function toTopics(prefix: string): KafkaTopics {
-  return { labels: `${prefix}.labels`, state: `${prefix}.state`, streams: `${prefix}.streams` };
-}
-
 /** The records of a committed event, the same bytes each time; `state` only of live label events. */
 export function toTopicRecords(row: JournalRow, topics: KafkaTopics): TopicRecord[] {
   const { event, committedMs: timestampMs } = row;
   const { streamId } = event.data;
   const name = `event ${event.id} of ${streamId}`;
   const whole = { key: streamId, value: JSON.stringify(event.data), headers: toHeaders(event), timestampMs };
-  if (event.type === 'io.labelcast.stream.state.v1') return [{ topic: topics.streams, record: whole, name }];
+  if (event.type === EVENT_TYPES.state) return [{ topic: topics.streams, record: whole, name }];
   const records: TopicRecord[] = [{ topic: topics.labels, record: whole, name }];
   if (isLiveLabelEvent(event))
     records.push({ topic: topics.state, record: toStateRecord(event.data, timestampMs), name });
@@ -56,7 +46,7 @@ function toHeaders(event: LabelcastEvent): Record<string, string> {
   };
 }
 
-function isLiveLabelEvent(event: LabelcastEvent): event is CloudEvent<LabelEventData> {
+function isLiveLabelEvent(event: LabelcastEvent): event is LabelEvent {
   return event.data.kind === 'live' && event.type.startsWith('io.labelcast.label.');
 }
 

@@ -1,18 +1,13 @@
 import type { KafkaConfig } from '../config/config.js';
 import { warnOfPlainPassword } from '../config/plain-password.js';
 import { PublishError } from '../errors.js';
+import { type KafkaTopics, toTopics } from '../events.js';
 import { createKafkaClient, type KafkaClient, type KafkaProducer, type TopicWish } from '../kafka-client.js';
 import type { JournalRow, Sink } from '../types.js';
 import { FrozenBatch } from './kafka-batch.js';
 import { checkCleanups } from './kafka-cleanup.js';
 import type { LiveState } from './kafka-live-state.js';
-import {
-  type KafkaTopics,
-  type TopicRecord,
-  toTombstone,
-  toTopicRecords,
-  toTopics,
-} from './kafka-records.js';
+import { type TopicRecord, toTombstone, toTopicRecords } from './kafka-records.js';
 
 /** Opening waits no longer than this for brokers that do not answer; the first delivery goes on with it. */
 const OPEN_MS = 5000;

@@ -1,4 +1,6 @@
-import type { CloudEvent, StreamIdentity, StreamStateEventData } from '../types.js';
+import type { StreamCause } from '../errors.js';
+import { EVENT_TYPES } from '../events.js';
+import type { StreamIdentity, StreamStateEvent, StreamStateEventData } from '../types.js';
 import { toStreamStateId } from './ids.js';
 
 const SCHEMA_FOLDER = 'https://labelcast.io/schema';
@@ -14,8 +16,8 @@ export const DATA_SCHEMAS = {
 export interface StreamStanding extends Pick<StreamIdentity, 'streamId' | 'kind' | 'sourceUri'> {
   readonly epoch: string | null;
   readonly state: StreamStateEventData['state'];
-  /** One of the stream causes, with `failed` and `offline`. */
-  readonly cause?: string;
+  /** With `failed` and `offline`. */
+  readonly cause?: StreamCause;
   readonly durationMs?: number;
 }
 
@@ -25,17 +27,13 @@ export function toEventSource(deployment: string, streamId: string): string {
 }
 
 /** How a stream stands, unnumbered; `nowMs`: the commit time, milliseconds since 1970. */
-export function toStreamEvent(
-  deployment: string,
-  standing: StreamStanding,
-  nowMs: number,
-): CloudEvent<StreamStateEventData> {
+export function toStreamEvent(deployment: string, standing: StreamStanding, nowMs: number): StreamStateEvent {
   const { streamId, kind, sourceUri, epoch, state, cause, durationMs } = standing;
   const time = new Date(nowMs).toISOString();
   return {
     specversion: '1.0',
     id: toStreamStateId(epoch, streamId, state, kind === 'live' && epoch !== null ? time : null),
-    type: 'io.labelcast.stream.state.v1',
+    type: EVENT_TYPES.state,
     source: toEventSource(deployment, streamId),
     time,
     partitionkey: streamId,

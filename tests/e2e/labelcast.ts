@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect } from '@jest/globals';
-import type { CloudEvent, LabelEventData, LabelcastEvent } from '../../src/types.js';
+import type { LabelEvent, LabelcastEvent } from '../../src/types.js';
 import { issuesOf } from '../event-schema.js';
 
 /** For the private journals that runs leave behind on purpose when they fail. */
@@ -55,7 +55,7 @@ export function toEvents(text: string): LabelcastEvent[] {
 /** What must be reproducible of the label events: id, sequence and data, as one line each. */
 export function toLabelLines(events: readonly LabelcastEvent[]): string[] {
   return events
-    .filter((event): event is CloudEvent<LabelEventData> => event.type.startsWith('io.labelcast.label.'))
+    .filter((event): event is LabelEvent => event.type.startsWith('io.labelcast.label.'))
     .map((event) => JSON.stringify([event.id, event.sequence, event.data]));
 }
 

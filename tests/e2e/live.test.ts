@@ -2,7 +2,7 @@ import '../integration/publish/disposal.js';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import type { CloudEvent, LabelcastEvent, LabelEventData } from '../../src/types.js';
+import type { LabelcastEvent, LabelEvent } from '../../src/types.js';
 import { type KafkaCluster, startKafka } from '../services/kafka.js';
 import { deployedToken, openPrometheus } from '../services/prometheus.js';
 import { makeCameraClip, openRtspServer, type RtspServer } from '../services/rtsp.js';
@@ -36,8 +36,8 @@ afterAll(async () => {
 let stopNow: () => void = () => {};
 afterEach(() => stopNow());
 
-function labelEvents(events: readonly LabelcastEvent[]): CloudEvent<LabelEventData>[] {
-  return events.filter((event): event is CloudEvent<LabelEventData> => event.type.includes('.label.'));
+function labelEvents(events: readonly LabelcastEvent[]): LabelEvent[] {
+  return events.filter((event): event is LabelEvent => event.type.includes('.label.'));
 }
 
 function states(events: readonly LabelcastEvent[]): string[] {
@@ -47,7 +47,7 @@ function states(events: readonly LabelcastEvent[]): string[] {
 }
 
 /** Segments that began but did not end. */
-function openOf(events: readonly CloudEvent<LabelEventData>[]): Set<string> {
+function openOf(events: readonly LabelEvent[]): Set<string> {
   const open = new Set<string>();
   for (const { data } of events) {
     if (data.phase === 'ended') open.delete(data.segmentId);
@@ -159,15 +159,12 @@ async function serveUntil(config: string, done: (address: string) => Promise<voi
 }
 
 /** What the file sink got. */
-function filedLabels(): CloudEvent<LabelEventData>[] {
+function filedLabels(): LabelEvent[] {
   return labelEvents(toEvents(readFileSync(folder.file('serve.ndjson'), 'utf8')));
 }
 
 /** Segments that were open at a stop go on by name, or end because they were about to; a stop alone ends none. */
-function checkResumed(
-  before: readonly CloudEvent<LabelEventData>[],
-  after: readonly CloudEvent<LabelEventData>[],
-): void {
+function checkResumed(before: readonly LabelEvent[], after: readonly LabelEvent[]): void {
   expect([...before, ...after].filter(({ data }) => data.reason === 'shutdown')).toEqual([]);
   const open = [...openOf(before)];
   const next = open.map((id) => after.find(({ data }) => data.segmentId === id)?.data.reason);

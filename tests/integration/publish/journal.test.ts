@@ -49,7 +49,7 @@ function toPlain(blocks: readonly ScoreBlock[]) {
 }
 
 function endOf(name: string, state: 'ended' | 'failed') {
-  const cause = state === 'failed' ? { cause: 'corrupt' } : {};
+  const cause = state === 'failed' ? { cause: 'corrupt' as const } : {};
   return toStreamEvent('default', { ...fileIdentity(name), state, ...cause }, 0);
 }
 

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { toCloudEvent } from '../../../src/consume/kafka-event.js';
 import { EventWriter } from '../../../src/publish/event-writer.js';
-import { toTopicRecords, toTopics } from '../../../src/publish/kafka-records.js';
+import { toTopics } from '../../../src/events.js';
+import { toTopicRecords } from '../../../src/publish/kafka-records.js';
 import type { LabelcastEvent } from '../../../src/types.js';
 import { ended, eventContext, started } from '../publish/samples.js';
 

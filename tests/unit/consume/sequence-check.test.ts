@@ -27,7 +27,10 @@ test('numbers in order say nothing, wherever reading begins', () => {
 });
 
 test('a hole is a gap, told once with its ends', () => {
-  expect(findings([1, 2, 6, 7, 9].map((n) => event(n)))).toEqual(['gap gate e1 3-5', 'gap gate e1 8-8']);
+  expect(findings([1, 2, 6, 7, 9].map((n) => event(n)))).toEqual([
+    'missing gate e1 3-5',
+    'missing gate e1 8-8',
+  ]);
 });
 
 test('an event that comes again is a repeat, also a whole batch, and is no gap after', () => {
@@ -39,7 +42,7 @@ test('an event that comes again is a repeat, also a whole batch, and is no gap a
 
 test('a missing number that comes after all is late, once', () => {
   expect(findings([1, 5, 3, 3].map((n) => event(n)))).toEqual([
-    'gap gate e1 2-4',
+    'missing gate e1 2-4',
     'late gate e1 3-3',
     'repeat gate e1 3-3',
   ]);
@@ -57,12 +60,12 @@ test('streams and epochs are counted apart, and an old batch that comes again cl
 });
 
 test('an epoch that begins in the middle, after an older one was seen, lacks its beginning', () => {
-  expect(findings([event(1), event(3, { epoch: 'e2' })])).toEqual(['gap gate e2 1-2']);
+  expect(findings([event(1), event(3, { epoch: 'e2' })])).toEqual(['missing gate e2 1-2']);
 });
 
 test('the end of the epoch before is missing when the new one says that it went on', () => {
   const first = event(1, { epoch: 'e2', previous: { epoch: 'e1', sequence: 5 } });
-  expect(findings([event(2), first])).toEqual(['gap gate e1 3-5']);
+  expect(findings([event(2), first])).toEqual(['missing gate e1 3-5']);
   expect(findings([event(5), first])).toEqual([]);
   expect(findings([first])).toEqual([]);
 });
@@ -70,11 +73,11 @@ test('the end of the epoch before is missing when the new one says that it went 
 test('of more streams than it remembers, the one that has not come for longest begins anew', () => {
   const crowd = Array.from({ length: MAX_STREAMS - 1 }, (_, n) => event(1, { streamId: `other-${n}` }));
   const late = event(5, { streamId: 'late' });
-  expect(findings([event(1), late, ...crowd.slice(1), event(4)])).toEqual(['gap gate e1 2-3']);
+  expect(findings([event(1), late, ...crowd.slice(1), event(4)])).toEqual(['missing gate e1 2-3']);
   expect(findings([event(1), late, ...crowd, event(4)])).toEqual([]);
   // seen again in between, it is not the oldest
   expect(findings([event(1), late, ...crowd.slice(1), event(2), crowd[0]!, event(4)])).toEqual([
-    'gap gate e1 3-3',
+    'missing gate e1 3-3',
   ]);
 });
 
@@ -99,7 +102,7 @@ test('what is read from the first lacks its beginning and end, and no stream or 
   const epochs = Array.from({ length: 40 }, (_, n) => event(1, { epoch: `e${n}` }));
   for (const one of [...whole, ...epochs]) expect(check.check(one)).toEqual([]);
   for (const { streamId, epoch } of [...whole, ...epochs]) expect(check.end(streamId, epoch, 1)).toEqual([]);
-  expect(check.check(event(3, { streamId: 'late' })).map(toText)).toEqual(['gap late e1 1-2']);
-  expect(check.end('late', 'e1', 5).map(toText)).toEqual(['gap late e1 4-5']);
-  expect(check.end('never', 'e1', 2).map(toText)).toEqual(['gap never e1 1-2']);
+  expect(check.check(event(3, { streamId: 'late' })).map(toText)).toEqual(['missing late e1 1-2']);
+  expect(check.end('late', 'e1', 5).map(toText)).toEqual(['missing late e1 4-5']);
+  expect(check.end('never', 'e1', 2).map(toText)).toEqual(['missing never e1 1-2']);
 });

@@ -151,7 +151,7 @@ test('every kind of event is valid, those of a source without epoch too', () => 
 test('the schema of an event names every field that is written, and its own address', () => {
   const labelEvent = new EventWriter(eventContext('cat')).write([started(0, 0)], NOW_MS).events[0]!;
   const completed = new EventWriter(eventContext('cat')).complete(1000, NOW_MS);
-  const end = { ...fileIdentity('cat'), state: 'ended' as const, durationMs: 1, cause: 'ended' };
+  const end = { ...fileIdentity('cat'), state: 'ended' as const, durationMs: 1, cause: 'ended' as const };
   for (const event of [labelEvent, completed, toStreamEvent('default', end, NOW_MS)]) {
     const schema = schemas.find(({ $id }) => $id === event.dataschema)!;
     expect(Object.keys(schema.properties).sort()).toEqual(Object.keys(event.data).sort());

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { EventFilter } from '../../src/cli/event-filter.js';
-import type { NumberedCloudEvent } from '../../src/consume/kafka-event.js';
+import { EventFilter } from '../../../src/consume/event-filter.js';
+import type { NumberedCloudEvent } from '../../../src/types.js';
 
 function eventOf(streamId: string, label: string): NumberedCloudEvent {
   return { data: { streamId, label } } as unknown as NumberedCloudEvent;

@@ -1,4 +1,4 @@
-import type { NumberedCloudEvent } from '../consume/kafka-event.js';
+import type { NumberedCloudEvent } from '../types.js';
 
 const MAX_REMEMBERED = 1000;
 const MAX_SHOWN = 20;

@@ -1,0 +1,30 @@
+/** `labelcast`: the words of what labelcast publishes and of the errors it throws. */
+export {
+  ConfigError,
+  type FrameFailure,
+  InferError,
+  IngestError,
+  isLabelcastError,
+  type LabelcastError,
+  PublishError,
+  type StreamCause,
+} from './errors.js';
+export {
+  type Clock,
+  type CloudEvent,
+  type CompletedEvent,
+  type CompletedEventData,
+  EVENT_TYPES,
+  type KafkaTopics,
+  type LabelcastEvent,
+  type LabelEvent,
+  type LabelEventData,
+  type NumberedCloudEvent,
+  type StreamKind,
+  type StreamStateEvent,
+  type StreamStateEventData,
+  type Thresholds,
+  toTopics,
+  type TransitionPhase,
+  type TransitionReason,
+} from './events.js';

@@ -1,0 +1,122 @@
+import '../publish/disposal.js';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { ConfigError, PublishError } from '../../../src/errors.js';
+import { toTopics } from '../../../src/events.js';
+import { toKafkaConfig } from '../../../src/config/config.js';
+import { createKafkaClient, type KafkaClient } from '../../../src/kafka-client.js';
+import { type LabelEventsOptions, readLabelEvents } from '../../../src/label-events.js';
+import { EventWriter } from '../../../src/publish/event-writer.js';
+import { openJournal } from '../../../src/publish/journal.js';
+import { toTopicRecords } from '../../../src/publish/kafka-records.js';
+import type { NumberedCloudEvent } from '../../../src/types.js';
+import { type KafkaCluster, startKafka } from '../../services/kafka.js';
+import { ended, eventContext, fileIdentity, started } from '../../unit/publish/samples.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'labelcast-label-events-'));
+const journal = join(folder, 'journal.db');
+const topics = toTopics();
+const writer = new EventWriter(eventContext('cat'));
+const events: NumberedCloudEvent[] = [
+  ...writer.write([started(0, 0), started(1, 400), ended(0, 0, 2000), ended(1, 400, 3000)], 0).events,
+  writer.complete(4000, 0),
+];
+let kafka: KafkaCluster;
+let client: KafkaClient;
+
+beforeAll(async () => {
+  kafka = await startKafka();
+  client = createKafkaClient(toKafkaConfig(kafka.bootstrap));
+  await client.ensureTopics([{ name: topics.labels, cleanup: 'delete' }]);
+  await using file = await openJournal({ path: journal });
+  const { epoch } = await openEpoch(file);
+  await file.commit({ epoch, events, segments: [], scores: [], checkpoint: null });
+});
+afterAll(async () => {
+  await client?.[Symbol.asyncDispose]();
+  await kafka?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function openEpoch(file: Awaited<ReturnType<typeof openJournal>>): Promise<{ epoch: string }> {
+  const { identity } = await file.openEpoch(fileIdentity('cat'));
+  return identity;
+}
+
+async function write(written: readonly NumberedCloudEvent[]): Promise<void> {
+  await using producer = client.createProducer();
+  for (const event of written) {
+    const row = { position: 1, event, json: JSON.stringify(event), committedMs: 0 };
+    const [first] = toTopicRecords(row, topics);
+    await producer.send(topics.labels, 0, [first!.record]);
+  }
+}
+
+async function readAll(options: LabelEventsOptions, signal?: AbortSignal): Promise<NumberedCloudEvent[]> {
+  const read: NumberedCloudEvent[] = [];
+  for await (const event of readLabelEvents(options, signal)) read.push(event);
+  return read;
+}
+
+test('a journal is read to its end, whole or by stream and label', async () => {
+  expect(await readAll({ journal })).toEqual(events);
+  expect(await readAll({ journal, labels: ['dog'] })).toEqual([events[1], events[3]]);
+  expect(await readAll({ journal, streams: ['other'] })).toEqual([]);
+});
+
+test('the loop may be left early, and a signal ends it', async () => {
+  const stop = new AbortController();
+  const read: NumberedCloudEvent[] = [];
+  for await (const event of readLabelEvents({ journal }, stop.signal)) {
+    read.push(event);
+    if (read.length === 2) break;
+  }
+  for await (const event of readLabelEvents({ journal }, stop.signal)) {
+    read.push(event);
+    stop.abort();
+  }
+  expect(read).toEqual([events[0], events[1], events[0]]);
+  expect(await readAll({ journal }, stop.signal)).toEqual([]);
+});
+
+test('a topic is read to its end: repeats are left out, what is missing is told before it shows', async () => {
+  await write([events[0]!, events[1]!, events[1]!, events[4]!]);
+  const told: string[] = [];
+  const source = { brokers: kafka.bootstrap };
+  for await (const { data } of readLabelEvents({
+    kafka: source,
+    untilEnd: true,
+    onFinding: ({ kind, from, to }) => told.push(`${kind} ${from}-${to}`),
+  }))
+    told.push(`event ${data.sequence}`);
+  expect(told).toEqual(['event 1', 'event 2', 'repeat 2-2', 'missing 3-4', 'event 5']);
+});
+
+test('a topic is followed until the loop is left', async () => {
+  let isWritten = false;
+  const options = { kafka: { brokers: kafka.bootstrap }, from: 'beginning' } as const;
+  const read: number[] = [];
+  for await (const { data } of readLabelEvents(options)) {
+    read.push(data.sequence);
+    if (data.sequence === 3) break;
+    if (data.sequence !== 5 || isWritten) continue;
+    isWritten = true;
+    await write([events[2]!]);
+  }
+  expect(read).toEqual([1, 2, 5, 3]);
+});
+
+test('what cannot be read is an error with a remedy', async () => {
+  const none = { journal: join(folder, 'none.db') };
+  await expect(readAll(none)).rejects.toThrow(ConfigError);
+  await expect(readAll({} as LabelEventsOptions)).rejects.toThrow('from Kafka or from a journal');
+  const noPort: LabelEventsOptions = { kafka: { brokers: ['localhost'] } };
+  await expect(readAll(noPort)).rejects.toMatchObject({ issues: ['kafka.brokers.0: write HOST:PORT'] });
+  const noTopic: LabelEventsOptions = {
+    kafka: { brokers: kafka.bootstrap, topicPrefix: 'none' },
+    untilEnd: true,
+  };
+  await expect(readAll(noTopic)).rejects.toThrow(PublishError);
+});
