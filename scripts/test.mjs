@@ -7,12 +7,21 @@ import {
   ensureCurrentFfmpeg,
   ensureDeployCheckers,
   ensureKafka,
+  ensureNode,
   ensureSystemPackages,
 } from './setup.mjs';
 
 const PYTEST_REPORT = '.cache/pytest.xml';
 const JEST_REPORT = '.cache/jest.json';
 const gstreamer = `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/gstreamer-1.0`;
+/** How a Node.js starts Jest, which takes ES modules behind a flag only. */
+const JEST = [
+  '--experimental-vm-modules',
+  '--disable-warning=ExperimentalWarning',
+  'node_modules/jest/bin/jest.js',
+];
+/** Release lines of Node.js that are supported; the full run is with the one that runs this. */
+const NODES = [20, 22, 24].filter((major) => major !== Number(process.versions.node.split('.')[0]));
 let passed = 0;
 let failed = 0;
 
@@ -37,6 +46,7 @@ ensureChromium();
 ensureCurrentFfmpeg();
 ensureKafka();
 ensureDeployCheckers();
+const nodes = NODES.map((major) => ({ major, program: ensureNode(major) }));
 mkdirSync('.cache', { recursive: true });
 
 check('format', 'node_modules/.bin/biome', ['format', '.']);
@@ -44,6 +54,8 @@ check('lint', 'node_modules/.bin/oxlint', ['--type-aware', '--deny-warnings']);
 check('unused code', 'node_modules/.bin/knip', []);
 check('commits', 'git', ['diff', '--check', 'HEAD']);
 jest();
+for (const { major, program } of nodes)
+  check(`unit tests on Node ${major}`, program, [...JEST, '--silent', 'dist/tests/unit']);
 python();
 
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
@@ -57,14 +69,8 @@ function check(name, command, args) {
 
 function jest() {
   rmSync(JEST_REPORT, { force: true });
-  const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-  const args = [
-    'node_modules/jest/bin/jest.js',
-    '--json',
-    `--outputFile=${JEST_REPORT}`,
-    '--testTimeout=120000',
-  ];
-  spawnSync(process.execPath, [...node, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const args = [...JEST, '--json', `--outputFile=${JEST_REPORT}`, '--testTimeout=120000'];
+  spawnSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   const report = read(JEST_REPORT, JSON.parse);
   const broken =
     report?.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0) ??
