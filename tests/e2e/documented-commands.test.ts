@@ -15,7 +15,7 @@ import { labelcast } from './labelcast.js';
 const ELSEWHERE = [
   /^npm run demo$/, // by who tries it; the clip it tags is that of tests/e2e/tag
   /^npm test$/, // this
-  /^npm ci && npm run build && npm pack$/, // tests/e2e/package
+  /^npm ci && npm run build && npm pack$|^(?:ONNXRUNTIME_NODE_INSTALL=skip )?npm install /, // tests/e2e/package
   /^docker /, // no engine: tests/contract/deploy checks file and services
   /^sudo |^journalctl /, // the installation of a service on a machine
 ];
@@ -136,7 +136,8 @@ test('every option that a document names is one', async () => {
   const helps = await Promise.all(commands.map((command) => labelcast([command, '--help'])));
   const known = new Set(helps.flatMap(({ stdout }) => stdout.match(/--[a-z][a-z-]*/g) ?? []));
   const kafkaConfigs = ['--bootstrap-server', '--entity-type', '--entity-name', '--alter', '--add-config'];
-  const others = [...kafkaConfigs, '--onnxruntime-node-install', '--force-recreate', '--rm', '--gpus'];
+  const npm = ['--onnxruntime-node-install', '--ignore-scripts', '--dry-run'];
+  const others = [...kafkaConfigs, ...npm, '--force-recreate', '--rm', '--gpus'];
   const unknown = DOCUMENTS.flatMap((document) =>
     readOptions(document)
       .filter((option) => !known.has(option) && !others.includes(option))
