@@ -8,7 +8,7 @@ import { readPictures } from '../../services/rtp.js';
 import { makeCameraClip, openRtspServer } from '../../services/rtsp.js';
 import { makeClip, openFolder } from './clips.js';
 import { findTestBuilds } from './ffmpeg-builds.js';
-import { ffmpegChildren, toSteps, watchLive } from './live-watch.js';
+import { ffmpegChildrenOf, toSteps, watchLive } from './live-watch.js';
 
 const builds = await findTestBuilds();
 const { debian } = builds;
@@ -51,17 +51,18 @@ function show(viewer: Viewer, showing: Showing = {}): Promise<void> {
   });
 }
 
+// Each has a camera of its own, and nearly all of its time is waiting.
 describe.each(Object.entries(builds))('with the %s ffmpeg', (_name, build) => {
-  test('a server that accepts and never answers is a time-out', async () => {
+  test.concurrent('a server that accepts and never answers is a time-out', async () => {
     await using camera = await openCamera(null);
     await using watch = watchLive({ url: camera.url, build, stallAfterMs: 2000, giveUpAfterMs: 3500 });
     await expect(watch.end).rejects.toMatchObject({ streamCause: 'timeout' });
     expect(watch.states.slice(0, 2)).toEqual(['connecting', 'offline timeout']);
     expect(watch.times).toEqual([]);
-    expect(ffmpegChildren()).toEqual([]);
+    expect(ffmpegChildrenOf(camera.url)).toEqual([]);
   });
 
-  test('a clock that jumps an hour back and forth leaves no hole, gives no picture twice and ends no connection', async () => {
+  test.concurrent('a clock that jumps an hour back and forth leaves no hole, gives no picture twice and ends no connection', async () => {
     // back by an hour after 3 s, forth by an hour after 6 s
     const toTicks = (n: number): number => 2 * HOUR_TICKS + n * 6000 - (n >= 45 && n < 90 ? HOUR_TICKS : 0);
     await using camera = await openCamera((viewer) => void show(viewer, { toTicks }));
@@ -77,7 +78,7 @@ describe.each(Object.entries(builds))('with the %s ffmpeg', (_name, build) => {
     expect(new Set(watch.hashes).size).toBe(watch.hashes.length);
   });
 
-  test('a chosen picture does not wait for the next one', async () => {
+  test.concurrent('a chosen picture does not wait for the next one', async () => {
     // every third is chosen; the one after picture 30 never comes, and the decoder needs to see where 30 ends
     await using camera = await openCamera((viewer) => void show(viewer, { last: 32 }));
     await using watch = watchLive({ url: camera.url, build, stallAfterMs: 8000 });
@@ -86,7 +87,7 @@ describe.each(Object.entries(builds))('with the %s ffmpeg', (_name, build) => {
     expect(watch.takenMs[10]! - watch.takenMs[0]!).toBeLessThan(6000);
   });
 
-  test('a picture size that changes in mid-stream is followed on the same connection', async () => {
+  test.concurrent('a picture size that changes in mid-stream is followed on the same connection', async () => {
     await using camera = await openCamera((viewer) => {
       void show(viewer, { last: 44 }).then(() =>
         show(viewer, { pictures: large, toTicks: (n) => (n + 45) * 6000 }),
@@ -100,7 +101,7 @@ describe.each(Object.entries(builds))('with the %s ffmpeg', (_name, build) => {
     expect(Math.max(...steps)).toBeLessThanOrEqual(400);
   });
 
-  test('garbage instead of pictures is told apart from silence', async () => {
+  test.concurrent('garbage instead of pictures is told apart from silence', async () => {
     await using camera = await openCamera((viewer) => {
       const noise = small.map((picture) =>
         picture.map((unit) => unit.map((byte, at) => (at < 1 ? byte : byte ^ 0x5a))),
@@ -112,7 +113,7 @@ describe.each(Object.entries(builds))('with the %s ffmpeg', (_name, build) => {
     expect(watch.times).toEqual([]);
   });
 
-  test('garbage after pictures is counted, and the stream is read again', async () => {
+  test.concurrent('garbage after pictures is counted, and the stream is read again', async () => {
     let visits = 0;
     await using camera = await openCamera((viewer) => {
       visits += 1;
@@ -130,7 +131,7 @@ describe.each(Object.entries(builds))('with the %s ffmpeg', (_name, build) => {
     expect(toSteps(watch.times).every((step) => step > 0)).toBe(true);
   });
 
-  test('a camera that hangs up has ended, whatever ffmpeg says, and its times run on', async () => {
+  test.concurrent('a camera that hangs up has ended, whatever ffmpeg says, and its times run on', async () => {
     await using camera = await openCamera((viewer) => {
       void show(viewer, { last: 30 }).then(() => viewer.hangUp());
     });

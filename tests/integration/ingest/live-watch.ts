@@ -102,14 +102,23 @@ async function readAll(
 /** Ids of the processes with this process as parent, zombies included; of ffmpeg only. */
 export function ffmpegChildren(): number[] {
   const ids = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8').trim().split(' ');
-  return ids.filter(Boolean).map(Number).filter(isFfmpeg);
+  return ids
+    .filter(Boolean)
+    .map(Number)
+    .filter((pid) => readProcess(pid, 'comm').startsWith('ffmpeg'));
 }
 
-function isFfmpeg(pid: number): boolean {
+/** Those of them that read this source; a zombie says no longer what it read. */
+export function ffmpegChildrenOf(url: string): number[] {
+  return ffmpegChildren().filter((pid) => readProcess(pid, 'cmdline').includes(url));
+}
+
+/** Empty when the process is gone. */
+function readProcess(pid: number, what: 'comm' | 'cmdline'): string {
   try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('ffmpeg');
+    return readFileSync(`/proc/${pid}/${what}`, 'utf8');
   } catch {
-    return false;
+    return '';
   }
 }
 
