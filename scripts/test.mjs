@@ -29,6 +29,10 @@ ensureSystemPackages({
   ffmpeg: ['ffmpeg', '-version'],
   jq: ['jq', '--version'],
   'python3-venv': ['python3', '-c', 'import ensurepip'],
+  // The shells whose completions are tested, and what checks the manual pages.
+  zsh: ['zsh', '--version'],
+  fish: ['fish', '--version'],
+  mandoc: ['sh', '-c', 'command -v mandoc'],
   // The RTSP server of the tests, for Debian's own Python.
   'python3-gi': ['/usr/bin/python3', '-c', 'import gi'],
   'gir1.2-gst-rtsp-server-1.0': [

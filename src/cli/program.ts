@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type CommandHelp, explain } from './command-help.js';
+import { addCompletion } from './completion-command.js';
 import { addConsume } from './consume-command.js';
 import { addDoctor } from './doctor-command.js';
 import { helpLayout } from './help-layout.js';
@@ -32,6 +33,7 @@ export function createProgram(): Command {
   addProbe(program);
   addInit(program);
   addDoctor(program);
+  addCompletion(program);
   for (const command of program.commands)
     command.showHelpAfterError(`(labelcast ${command.name()} --help lists its options)`);
   return program;

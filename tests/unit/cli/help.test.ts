@@ -31,7 +31,7 @@ test.each(names)('labelcast %s --help: what it does, examples, exit statuses', (
 test.each(names)('the examples of labelcast %s --help are command lines that it takes', async (name) => {
   const { examples } = helpOf(commandsOf().find(([one]) => one === name)![1]);
   for (const { line } of examples) {
-    const [first, ...args] = line.split(/ [|>] /)[0]!.split(' ');
+    const [first, ...args] = line.split(/ (?:[|>]|>>) /)[0]!.split(' ');
     const program = createProgram();
     const ran: string[] = [];
     for (const command of program.commands) command.action(() => void ran.push(command.name()));
