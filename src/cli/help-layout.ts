@@ -51,8 +51,8 @@ function toSection(title: string, lines: readonly string[], helper: Help): strin
   return lines.length === 0 ? [] : ['', helper.styleTitle(title), ...lines];
 }
 
-/** A command line in lines that a shell reads as one, as long as each of its words has room. */
-function toShellLines(command: string, width: number): string[] {
+/** A command line, indented by two, in lines that a shell reads as one; only a word without room makes one too wide. */
+export function toShellLines(command: string, width: number): string[] {
   const lines: string[] = [];
   let line = ' ';
   for (const word of command.match(/(?:'[^']*'|\S)+/g) ?? []) {

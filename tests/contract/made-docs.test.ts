@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
+import { createProgram } from '../../src/cli/program.js';
 import { configSchema } from '../../src/config/config.js';
 import { toConfigTemplate } from '../../src/config/template.js';
 
@@ -20,6 +21,31 @@ test('the committed files are what the code makes: npm run docs', () => {
     encoding: 'utf8',
   });
   expect({ status, output: stdout + stderr }).toEqual({ status: 0, output: '' });
+});
+
+test('each command has its manual page, which npm installs and mandoc has nothing to say about', () => {
+  const pages = createProgram().commands.map((command) => `./man/labelcast-${command.name()}.1`);
+  const { man } = JSON.parse(readFileSync('package.json', 'utf8')) as { man: readonly string[] };
+  expect([...man].sort()).toEqual(['./man/labelcast.1', ...pages].sort());
+  const { status, stdout, stderr } = spawnSync('mandoc', ['-Tlint', ...man], { encoding: 'utf8' });
+  expect({ status, output: stdout + stderr }).toEqual({ status: 0, output: '' });
+});
+
+test('a manual page shows what roff might take for its own as it is', () => {
+  const { stdout } = spawnSync('mandoc', ['-Tascii', '-Owidth=100', 'man/labelcast-tag.1'], {
+    encoding: 'utf8',
+  });
+  // bold is a letter, a backspace and the letter again
+  const text = stdout
+    .split('\b')
+    .map((part, n, { length }) => (n < length - 1 ? part.slice(0, -1) : part))
+    .join('');
+  for (const shown of [
+    '--give-up-after <time>',
+    'json | jq -r \\\n',
+    '\'select(.data.phase=="ended").data |',
+  ])
+    expect(text).toContain(shown);
 });
 
 const GATE = { id: 'gate', url: 'rtsp://op:${CAM_PASSWORD}@10.0.0.5/cam' };

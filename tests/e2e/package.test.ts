@@ -55,11 +55,12 @@ function neighboursOf(path: string): string[] {
     .filter((name) => !name.endsWith('/') && name.includes('.', 2));
 }
 
-test('the package holds the program, the types that users reach, the schemas and the model, and nothing else', () => {
+test('the package holds the program, the types that users reach, manual, schemas and the model, and nothing else', () => {
   const kinds = {
     program: /^dist\/src\/(?!report\/page\/)[\w/-]+\.js$/,
     types: /^dist\/src\/[\w/-]+\.d\.ts$/,
     page: /^dist\/src\/report\/page\.html$/,
+    manual: /^man\/labelcast(?:-[a-z]+)?\.1$/,
     schema: /^docs\/schema\/[\w.-]+\.json$/,
     model: /^model\/sgfn-nano-coco80\/(?:(?:manifest\.json|model\.onnx|README\.md)|golden\/[\w.]+)$/,
     text: /^(?:LICENSE|NOTICE|README\.md|package\.json)$/,
