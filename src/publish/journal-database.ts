@@ -1,10 +1,9 @@
-import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Database from 'libsql';
 import { PublishError, type StreamCause } from '../errors.js';
 import type { Checkpoint, EpochState, LastEpoch, ScoreBlock, Segment, StreamIdentity } from '../types.js';
-import { toErrorCode } from './error-code.js';
 import { isRefusal, type JournalFailure, type JournalFile, toJournalFailure } from './journal-failure.js';
+import { checkKind, isBusy, readPragma, toInUse, toOwnerPath } from './journal-guard.js';
 import { APPLICATION_ID, MIGRATIONS } from './journal-schema.js';
 import {
   JournalStatements,
@@ -14,6 +13,7 @@ import {
   type StoredRow,
 } from './journal-statements.js';
 import { decodeScoreBlock, encodeScoreBlock } from './score-block.js';
+import { Database, type Connection } from './sqlite.js';
 
 const MINUTE_MS = 60_000;
 
@@ -47,7 +47,7 @@ export interface GroupOutcome {
  */
 export class JournalDatabase {
   readonly #file: JournalFile;
-  readonly #database: Database.Database;
+  readonly #database: Connection;
   readonly #sql: JournalStatements;
   /** Epochs of which a commit failed: a later one would leave a hole. */
   readonly #broken = new Map<string, JournalFailure>();
@@ -156,47 +156,20 @@ export class JournalDatabase {
   #lock(): void {
     try {
       this.#database.exec('PRAGMA locking_mode=EXCLUSIVE');
-      this.#check();
+      checkKind(this.#database, this.#file);
       this.#database.exec('PRAGMA journal_mode=WAL');
       this.#database.exec('PRAGMA synchronous=FULL');
       this.#database.exec('BEGIN IMMEDIATE; COMMIT');
     } catch (error) {
-      if (!toErrorCode(error).startsWith('SQLITE_BUSY')) throw error;
-      throw new PublishError(`the journal ${this.#file.path} is in use by ${readOwner(this.#file.path)}`, {
-        remedy: `wait until it ends, or name another file with ${this.#file.setting}`,
-        retryable: true,
-      });
+      throw isBusy(error) ? toInUse(this.#file) : error;
     }
     writeFileSync(toOwnerPath(this.#file.path), `${process.pid}\n`);
   }
 
-  /** Before anything is written: the file may be somebody else's. */
-  #check(): void {
-    const tables = this.#number('SELECT count(*) AS value FROM sqlite_master');
-    if (tables > 0 && this.#pragma('application_id') !== APPLICATION_ID)
-      throw new PublishError(`${this.#file.path} is an SQLite file, but not a labelcast journal`, {
-        remedy: `name another file with ${this.#file.setting}`,
-      });
-    const version = this.#pragma('user_version');
-    if (version > MIGRATIONS.length)
-      throw new PublishError(
-        `the journal ${this.#file.path} was written by a newer labelcast (version ${version} of its tables; this one knows ${MIGRATIONS.length})`,
-        { remedy: `update labelcast, or name another file with ${this.#file.setting}` },
-      );
-  }
-
   #migrate(): void {
-    const missing = MIGRATIONS.slice(this.#pragma('user_version'));
+    const missing = MIGRATIONS.slice(readPragma(this.#database, 'user_version'));
     const marks = `PRAGMA application_id=${APPLICATION_ID}; PRAGMA user_version=${MIGRATIONS.length};`;
     this.#database.exec(['BEGIN IMMEDIATE;', ...missing, marks, 'COMMIT;'].join('\n'));
-  }
-
-  #pragma(name: string): number {
-    return this.#number(`SELECT ${name} AS value FROM pragma_${name}`);
-  }
-
-  #number(sql: string): number {
-    return (this.#database.prepare(sql).get() as { value: number }).value;
   }
 
   #store(commit: StoredCommit, committedMs: number): JournalFailure | null {
@@ -243,18 +216,5 @@ export class JournalDatabase {
     for (const segment of commit.segments) this.#sql.putSegment(segment);
     for (const block of commit.scores) this.#sql.putBlock(epoch, block.minute, encodeScoreBlock(block));
     this.#sql.moveEpoch({ epoch, last, checkpoint, finished: commit.finished });
-  }
-}
-
-/** Only tells people who holds the lock; it may be missing or left over. */
-function toOwnerPath(path: string): string {
-  return `${path}-owner`;
-}
-
-function readOwner(path: string): string {
-  try {
-    return `process ${Number.parseInt(readFileSync(toOwnerPath(path), 'utf8'), 10) || 'unknown'}`;
-  } catch {
-    return 'another process'; // it has the lock, and has not yet said who it is
   }
 }
