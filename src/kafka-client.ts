@@ -17,16 +17,19 @@ import type {
   KafkaRecord,
   StoredRecord,
   TopicFound,
+  TopicReview,
   TopicWish,
 } from './kafka-driver.js';
 import { type Attempt, type KafkaAttempt, toKafkaError } from './kafka-errors.js';
 import { KafkaPositions } from './kafka-positions.js';
 import { IdempotentProducer, type ProduceSession } from './kafka-producer.js';
 import { type ConsumeSession, PositionedReader, toStoredRecord } from './kafka-reader.js';
+import { readTopicRights } from './kafka-rights.js';
 import { checkTls, KafkaSockets } from './kafka-sockets.js';
-import { findTopics } from './kafka-topics.js';
+import { TopicKeeper } from './kafka-topic-keeper.js';
 
-export type { KafkaClient, KafkaProducer, KafkaReader, KafkaRecord, StoredRecord, TopicFound, TopicWish };
+export type { KafkaClient, KafkaProducer, KafkaReader, KafkaRecord, StoredRecord };
+export type { TopicFound, TopicWish };
 
 /** Shorter than a request may take, so that one that timed out is sent again to whoever leads by then. */
 const METADATA_MAX_AGE_MS = 3000;
@@ -65,6 +68,7 @@ class KafkajsClient implements KafkaClient {
   readonly #sockets: KafkaSockets;
   readonly #options: KafkaOptions;
   readonly #kafka: Kafka;
+  readonly #topics: TopicKeeper;
   /** Of delivering; a reader has its own. */
   readonly #writing = { hasWorked: false, hasTopics: false };
 
@@ -87,15 +91,34 @@ class KafkajsClient implements KafkaClient {
       retry: QUICK,
     };
     this.#kafka = new Kafka(this.#options);
+    this.#topics = new TopicKeeper({
+      config,
+      attempt: this.#attempt(this.#writing),
+      withAdmin: (use) => this.#withAdmin(use),
+      readRights: (topics) => readTopicRights(this.#kafka, topics),
+    });
   }
 
-  ensureTopics(wishes: readonly TopicWish[]): Promise<ReadonlyMap<string, TopicFound>> {
-    const names = wishes.map(({ name }) => name);
-    return this.#attempt(this.#writing)(`use ${names.join(', ')}`, async () => {
-      const created = await this.#createMissing(wishes);
-      const topics = await this.#withAdmin((admin) => findTopics(admin, names, created));
-      this.#writing.hasTopics = true;
-      return topics;
+  async ensureTopics(wishes: readonly TopicWish[]): Promise<ReadonlyMap<string, TopicFound>> {
+    const topics = await this.#topics.ensure(wishes);
+    this.#writing.hasTopics = true;
+    return topics;
+  }
+
+  reviewTopics(wishes: readonly TopicWish[]): Promise<TopicReview> {
+    return this.#topics.review(wishes);
+  }
+
+  listBrokers(): Promise<string[]> {
+    return this.#attempt(this.#writing)('connect', async () => {
+      const { brokers } = await this.#withAdmin((admin) => admin.describeCluster());
+      return brokers.map(({ host, port }) => `${host}:${port}`);
+    });
+  }
+
+  checkGroups(): Promise<void> {
+    return this.#attempt(this.#writing)('read', async () => {
+      await this.#withAdmin((admin) => admin.describeGroups([toGroupId()]), GROUP);
     });
   }
 
@@ -131,7 +154,7 @@ class KafkajsClient implements KafkaClient {
     const subscribe = (): ConsumeSession => {
       const kafka = new Kafka({ ...this.#options, retry: GROUP });
       const consumer = kafka.consumer({
-        groupId: `labelcast-${randomUUID()}`,
+        groupId: toGroupId(),
         metadataMaxAge: METADATA_MAX_AGE_MS,
         allowAutoTopicCreation: false,
         maxWaitTimeInMs: FETCH_WAIT_MS,
@@ -169,27 +192,11 @@ class KafkajsClient implements KafkaClient {
     };
   }
 
-  /** Resolves to their names. */
-  async #createMissing(wishes: readonly TopicWish[]): Promise<string[]> {
-    const { partitions: numPartitions, replicationFactor } = this.#config;
-    const held = new Set(await this.#withAdmin((admin) => admin.listTopics()));
-    const missing = wishes.filter(({ name }) => !held.has(name));
-    if (missing.length === 0) return [];
-    const topics = missing.map(({ name, cleanup }) => ({
-      topic: name,
-      numPartitions,
-      replicationFactor,
-      configEntries: [{ name: 'cleanup.policy', value: cleanup }],
-    }));
-    const names = missing.map(({ name }) => name);
-    // kafkajs 2.2.4 would wait for leaders, but gives up when the broker does not know the topic yet
-    const create = () => this.#withAdmin((admin) => admin.createTopics({ topics, waitForLeaders: false }));
-    await this.#attempt(this.#writing)(`create ${names.join(', ')}`, create);
-    return names;
-  }
-
-  async #withAdmin<T>(use: (admin: ReturnType<Kafka['admin']>) => Promise<T>): Promise<T> {
-    const admin = this.#kafka.admin({ retry: QUICK });
+  async #withAdmin<T>(
+    use: (admin: ReturnType<Kafka['admin']>) => Promise<T>,
+    retry: KafkaOptions['retry'] = QUICK,
+  ): Promise<T> {
+    const admin = this.#kafka.admin({ retry: { ...retry } });
     admin.on(admin.events.REQUEST_TIMEOUT, this.#leave);
     try {
       await admin.connect();
@@ -205,6 +212,11 @@ class KafkajsClient implements KafkaClient {
     await disconnect().catch(() => {});
     clearTimeout(late);
   }
+}
+
+/** Of a reader; each has its own. */
+function toGroupId(): string {
+  return `labelcast-${randomUUID()}`;
 }
 
 function toProduceSession(

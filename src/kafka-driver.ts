@@ -1,3 +1,6 @@
+import type { PublishError } from './errors.js';
+import type { TopicRights } from './kafka-rights.js';
+
 /** What labelcast needs of a Kafka client, so that another library can take the place of the one behind kafka-client.ts. */
 
 /** A record to be sent; `value` null is a tombstone. */
@@ -31,6 +34,17 @@ export interface TopicFound {
   readonly cleanup: string | null;
 }
 
+/** How topics stand that must be there, with nothing created or written. */
+export interface TopicReview {
+  /** Those that are there. */
+  readonly there: ReadonlyMap<string, TopicFound>;
+  /** Of those that are there, as far as the brokers tell. */
+  readonly rights: TopicRights;
+  readonly missing: readonly string[];
+  /** Why the missing ones could not be created; null: they could. */
+  readonly refusal: PublishError | null;
+}
+
 /** An idempotent producer. */
 export interface KafkaProducer extends AsyncDisposable {
   /** Begins the session, unless there is one; `send` does so too. Throws PublishError. */
@@ -59,6 +73,12 @@ export interface KafkaReader {
 export interface KafkaClient extends AsyncDisposable {
   /** Creates the topics that are missing, as far as that is allowed; resolves to all of them by name. */
   ensureTopics(wishes: readonly TopicWish[]): Promise<ReadonlyMap<string, TopicFound>>;
+  /** The same without creating any. */
+  reviewTopics(wishes: readonly TopicWish[]): Promise<TopicReview>;
+  /** HOST:PORT of all brokers, as they tell others to reach them. */
+  listBrokers(): Promise<string[]>;
+  /** Rejects when this client may not have the groups that reading takes; none is joined. */
+  checkGroups(): Promise<void>;
   createProducer(): KafkaProducer;
   createReader(topic: string, from: 'beginning' | 'now'): KafkaReader;
 }

@@ -9,7 +9,7 @@ const CLEANUP = 'cleanup.policy';
 const TOPIC_RESOURCE = 2;
 
 /** As much of an admin client as topics are looked at with. */
-interface TopicAdmin {
+export interface TopicAdmin {
   fetchTopicMetadata(options: { topics: string[] }): Promise<{
     topics: { name: string; partitions: unknown[] }[];
   }>;

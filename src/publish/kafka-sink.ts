@@ -2,10 +2,10 @@ import type { KafkaConfig } from '../config/config.js';
 import { warnOfPlainPassword } from '../config/plain-password.js';
 import { PublishError } from '../errors.js';
 import { type KafkaTopics, toTopics } from '../events.js';
-import { createKafkaClient, type KafkaClient, type KafkaProducer, type TopicWish } from '../kafka-client.js';
+import { createKafkaClient, type KafkaClient, type KafkaProducer } from '../kafka-client.js';
 import type { JournalRow, Sink } from '../types.js';
 import { FrozenBatch } from './kafka-batch.js';
-import { checkCleanups } from './kafka-cleanup.js';
+import { checkCleanups, toTopicWishes } from './kafka-cleanup.js';
 import type { LiveState } from './kafka-live-state.js';
 import { type TopicRecord, toTombstone, toTopicRecords } from './kafka-records.js';
 
@@ -117,15 +117,11 @@ class TopicsSink implements KafkaSink {
   }
 
   async #start(): Promise<void> {
-    const { labels, state, streams } = this.#topics;
-    const wishes: TopicWish[] = [
-      { name: labels, cleanup: 'delete' },
-      { name: state, cleanup: 'compact' },
-      { name: streams, cleanup: 'compact' },
-    ];
+    const wishes = toTopicWishes(this.#topics);
     const topics = await this.#client.ensureTopics(wishes);
     const [broker] = this.#config.brokers as [string]; // one at least, by the schema
-    for (const warning of checkCleanups(wishes, { topics, broker })) this.#warn(warning);
+    for (const { message, remedy } of checkCleanups(wishes, { topics, broker }))
+      this.#warn(`${message}; ${remedy}`);
     const partitions = new Map([...topics].map(([name, topic]) => [name, topic.partitions]));
     await this.#producer.connect();
     const tombstones = await this.#findStale();
