@@ -72,7 +72,7 @@ async function probeBundled(): Promise<FfmpegBuild> {
     const { default: bundled } = await import('@ffmpeg-installer/ffmpeg');
     const build = await probe(bundled.path, 'bundled');
     const warning =
-      `using the bundled ffmpeg of 2018 (${build.version}): it lacks AV1, newer codecs and security fixes; ` +
+      `using the bundled ffmpeg of 2018 (${build.version}): it lacks SRT, newer codecs and security fixes; ` +
       'install ffmpeg, or name one with ffmpeg.path or FFMPEG_PATH';
     return { ...build, warning };
   } catch (cause) {
