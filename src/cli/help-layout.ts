@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { type Command, Help, type HelpConfiguration } from 'commander';
-import wrapAnsi from 'wrap-ansi';
 import { helpOf } from './command-help.js';
+import { wrap } from './wrap.js';
 
 /** Below this, a description stands under its term. */
 const MIN_DESCRIPTION_WIDTH = 32;
@@ -64,9 +64,4 @@ export function toShellLines(command: string, width: number): string[] {
     line += ` ${word}`;
   }
   return [...lines, line];
-}
-
-function wrap(text: string, width: number, indent = ''): string[] {
-  const lines = wrapAnsi(text, Math.max(1, width - indent.length), { hard: true }).split('\n');
-  return lines.map((line) => indent + line);
 }
