@@ -29,7 +29,7 @@ import { checkTls, KafkaSockets } from './kafka-sockets.js';
 import { TopicKeeper } from './kafka-topic-keeper.js';
 
 export type { KafkaClient, KafkaProducer, KafkaReader, KafkaRecord, StoredRecord };
-export type { TopicFound, TopicWish };
+export type { TopicFound, TopicReview, TopicWish };
 
 /** Shorter than a request may take, so that one that timed out is sent again to whoever leads by then. */
 const METADATA_MAX_AGE_MS = 3000;

@@ -1,82 +1,118 @@
-import { statfsSync } from 'node:fs';
-import { cpus } from 'node:os';
-import type { Config } from '../config/config.js';
+import type { Config, SinkConfig } from '../config/config.js';
 import { findFfmpeg } from '../ingest/ffmpeg-build.js';
-import { readModel } from '../infer/model.js';
-import { openTagger } from '../infer/tagger-host.js';
-import { toMessage } from './messages.js';
+import { toJournalFile } from '../serve/service.js';
+import { checkDisks } from './doctor/check-disks.js';
+import { checkFfmpeg } from './doctor/check-ffmpeg.js';
+import { checkJournal } from './doctor/check-journal.js';
+import { checkKafka } from './doctor/check-kafka.js';
+import { checkModel } from './doctor/check-model.js';
+import { checkNode } from './doctor/check-node.js';
+import { checkPort } from './doctor/check-port.js';
+import { checkStreams } from './doctor/check-streams.js';
+import { attempt, type Finding } from './doctor/finding.js';
+import { toFindingLines, toVerdict } from './doctor/finding-lines.js';
+import { toSinkConfigs } from './tag-sinks.js';
+import { toLook, toWidth } from './terminal-look.js';
 
-/** What one check found. `fail`: tagging will not work; `warn`: it works, but worse than it could. */
-interface Finding {
-  readonly name: string;
-  readonly status: 'ok' | 'warn' | 'fail';
-  readonly text: string;
+/** The flags of `labelcast doctor`. */
+export interface DoctorFlags {
+  readonly json?: boolean;
+  /** Open each stream of the config. */
+  readonly streams?: boolean;
+  /** In place of journal.path. */
+  readonly journal?: string;
+  /** HOST:PORT of brokers that are looked at too. */
+  readonly kafka?: readonly string[];
+  /** The file of the config. */
+  readonly config?: string;
 }
 
-const LOW_DISK_BYTES = 1 << 30;
-
-/** Checks everything a run needs and says how to mend what is wrong; resolves to the exit status. */
-export async function doctor(config: Config, modelDir: string, out: NodeJS.WritableStream): Promise<number> {
-  const findings = [
-    await attempt('ffmpeg', () => checkFfmpeg(config)),
-    ...(await checkModel(config, modelDir)),
-    await attempt('disk', async () => checkDisk(process.cwd())),
-  ];
-  for (const { name, status, text } of findings)
-    out.write(`${status.padEnd(4)}  ${name.padEnd(8)}  ${text}\n`);
-  return findings.some((finding) => finding.status === 'fail') ? 1 : 0;
+interface Patient {
+  readonly flags: DoctorFlags;
+  readonly modelDir: string;
+  /** Of labelcast. */
+  readonly version: string;
+  readonly out: NodeJS.WriteStream;
 }
 
-async function attempt(name: string, check: () => Promise<Finding>): Promise<Finding> {
-  try {
-    return await check();
-  } catch (error) {
-    return { name, status: 'fail', text: toMessage(error) };
+/**
+ * Checks everything a run with this config needs and says how to mend what is wrong; nothing is changed, here or at the
+ * brokers. Resolves to the exit status; rejects with the signal's reason when it aborts.
+ */
+export async function doctor(
+  config: Config,
+  { flags, modelDir, version, out }: Patient,
+  signal: AbortSignal,
+): Promise<number> {
+  const print = flags.json ? () => {} : toPrinter(out);
+  const findings: Finding[] = [];
+  for (const checked of examine(config, { flags, modelDir }, signal)) {
+    const some = await checked;
+    signal.throwIfAborted();
+    findings.push(...some);
+    some.forEach(print);
   }
+  const platform = `${process.platform} ${process.arch}`;
+  if (flags.json)
+    out.write(`${JSON.stringify({ version, node: process.versions.node, platform, findings })}\n`);
+  else if (out.isTTY) out.write(`${toVerdict(findings)}\n`);
+  return findings.some(({ status }) => status === 'fail') ? 1 : 0;
 }
 
-async function checkFfmpeg(config: Config): Promise<Finding> {
-  const build = await findFfmpeg(config.ffmpeg.path ?? null, process.env);
-  const text = `${build.version} at ${build.path} (${build.origin})`;
-  return {
-    name: 'ffmpeg',
-    status: build.warning === null ? 'ok' : 'warn',
-    text: build.warning === null ? text : `${text}; ${build.warning}`,
+/** All checks side by side, in the order in which they are told; only the provider waits, for its timing, for ffmpeg to be quiet. */
+function examine(
+  config: Config,
+  { flags, modelDir }: Pick<Patient, 'flags' | 'modelDir'>,
+  signal: AbortSignal,
+): Promise<readonly Finding[]>[] {
+  const setting = flags.journal === undefined ? 'journal.path' : '--journal';
+  const path = toJournalFile(
+    flags.journal === undefined ? config : { ...config, journal: { path: flags.journal } },
+  );
+  const { streams, sinks, http } = config;
+  const isNamed = streams.length > 0 || config.journal.path !== undefined || flags.journal !== undefined;
+  const build = findFfmpeg(config.ffmpeg.path ?? null, process.env);
+  const ffmpeg = attempt('ffmpeg', async () => checkFfmpeg(await build, config));
+  const destinations = toSinkConfigs({ output: undefined, kafka: flags.kafka, sinks, journalFile: path });
+  const opened = flags.streams
+    ? [attempt('stream', async () => checkStreams(streams, await build, signal).catch(unlessAborted(signal)))]
+    : [];
+  return [
+    attempt('node', () => [checkNode(process.version, `${process.platform} ${process.arch}`, new Date())]),
+    ffmpeg,
+    ffmpeg.then(() => checkModel(config, modelDir)),
+    attempt('journal', async () => [await checkJournal({ path, setting }, isNamed)]),
+    attempt('disk', () => checkDisks(config, path)),
+    ...(flags.config === undefined
+      ? []
+      : [attempt('port', async () => [await checkPort(http.host, http.port)])]),
+    ...destinations
+      .filter(({ kafka }) => kafka !== undefined)
+      .map((sink) => attempt('sink', () => checkKafka(toShown(sink), streams.length > 0, signal))),
+    ...opened,
+  ];
+}
+
+/** A sink of a flag under the name of that, which none of the config can have. */
+function toShown(sink: SinkConfig): SinkConfig {
+  return sink.name?.startsWith('kafka:') ? { ...sink, name: '--kafka' } : sink;
+}
+
+function unlessAborted(signal: AbortSignal): (error: unknown) => readonly Finding[] {
+  return (error) => {
+    if (signal.aborted) return [];
+    throw error;
   };
 }
 
-/** The package on disk, then the provider proved by a timed run of it. */
-async function checkModel(config: Config, dir: string): Promise<Finding[]> {
-  try {
-    const model = await readModel(dir);
-    const found: Finding = {
-      name: 'model',
-      status: 'ok',
-      text: `${model.info.name} ${model.info.version}, ${model.info.labels.length} labels, in ${dir}`,
-    };
-    return [found, await attempt('provider', () => checkProvider(config, model))];
-  } catch (error) {
-    return [{ name: 'model', status: 'fail', text: toMessage(error) }];
-  }
-}
-
-async function checkProvider(config: Config, model: Awaited<ReturnType<typeof readModel>>): Promise<Finding> {
-  await using tagger = await openTagger({ model, device: config.model.device });
-  const bytes = new Uint8Array(model.input.width * model.input.height * 3);
-  const frame = { bytes, hash: () => 0, release: () => {} };
-  const rounds = 10;
-  const startedMs = performance.now();
-  for (let n = 0; n < rounds; n++) await tagger.tag([frame], { fixed: true });
-  const perFrameMs = (performance.now() - startedMs) / rounds;
-  const { requested, effective, device } = tagger.provider;
-  const text = `${effective} on ${device} (asked for: ${requested}), ${perFrameMs.toFixed(1)} ms a frame, ${tagger.lanes} batches under way at most on ${cpus().length} cores`;
-  return { name: 'provider', status: 'ok', text };
-}
-
-function checkDisk(folder: string): Finding {
-  const { bavail, bsize } = statfsSync(folder);
-  const free = bavail * bsize;
-  const text = `${(free / 2 ** 30).toFixed(1)} GiB free in ${folder}`;
-  if (free >= LOW_DISK_BYTES) return { name: 'disk', status: 'ok', text };
-  return { name: 'disk', status: 'warn', text: `${text}; free some space, a full disk stops the journal` };
+function toPrinter(out: NodeJS.WriteStream): (finding: Finding) => void {
+  const look = toLook(out, process.env);
+  return (finding) => {
+    const width = out.isTTY ? toWidth(out) : null;
+    out.write(
+      toFindingLines(finding, { width, look })
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
+  };
 }

@@ -23,7 +23,7 @@ export function toPrintable(text: string): string {
 }
 
 /** A remedy may be written as a sentence of its own; here it follows a semicolon. */
-function toClause(sentence: string): string {
+export function toClause(sentence: string): string {
   const bare = sentence.replace(/\.$/, '');
   return /^[A-Z][a-z]/.test(bare) ? bare[0]!.toLowerCase() + bare.slice(1) : bare;
 }

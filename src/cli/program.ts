@@ -32,7 +32,7 @@ export function createProgram(): Command {
   addReport(program, version);
   addProbe(program);
   addInit(program);
-  addDoctor(program);
+  addDoctor(program, version);
   addCompletion(program);
   for (const command of program.commands)
     command.showHelpAfterError(`(labelcast ${command.name()} --help lists its options)`);

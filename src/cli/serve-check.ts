@@ -23,7 +23,8 @@ export function checkFiles(config: Config, journalFile: string): void {
     });
 }
 
-function whyNotWritable(file: string): string | null {
+/** Why a file could not be written, in words; null: it could. */
+export function whyNotWritable(file: string): string | null {
   const folder = dirname(file);
   const above = statSync(folder, { throwIfNoEntry: false });
   if (above === undefined) return `the folder ${folder} is not there`;

@@ -6,10 +6,12 @@ type Style = Parameters<typeof styleText>[0];
 /** Colours a text, or leaves it as it is. */
 export type Paint = (style: Style, text: string) => string;
 
-/** The signs that are drawn, each one column wide. */
+/** The signs that are drawn, each one column wide unless it says otherwise. */
 export interface Glyphs {
   readonly ellipsis: string;
   readonly times: string;
+  /** One or two columns wide. */
+  readonly arrow: string;
   readonly barDone: string;
   readonly barLeft: string;
   /** From a trace to full. */
@@ -25,11 +27,19 @@ export interface TerminalLook {
 const UNICODE: Glyphs = {
   ellipsis: '…',
   times: '×',
+  arrow: '→',
   barDone: '━',
   barLeft: '─',
   levels: ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
 };
-const ASCII: Glyphs = { ellipsis: '~', times: 'x', barDone: '#', barLeft: '-', levels: ['.', '-', '=', '#'] };
+const ASCII: Glyphs = {
+  ellipsis: '~',
+  times: 'x',
+  arrow: '->',
+  barDone: '#',
+  barLeft: '-',
+  levels: ['.', '-', '=', '#'],
+};
 
 /** The look of a stream: colours when it is a terminal, unless NO_COLOR or FORCE_COLOR says otherwise; signs as its locale has them. */
 export function toLook(stream: { readonly isTTY?: boolean }, env: Environment): TerminalLook {

@@ -114,19 +114,6 @@ test('a private journal is gone after a run that went well', async () => {
   expect(left).toEqual([]);
 });
 
-test('doctor finds everything, and says what is wrong with an ffmpeg that is not there', async () => {
-  const well = await labelcast(['doctor']);
-  expect([
-    well.status,
-    well.stdout
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => line.split(/ +/)[1]),
-  ]).toEqual([0, ['ffmpeg', 'model', 'provider', 'disk']]);
-  const ill = await labelcast(['doctor'], { env: { FFMPEG_PATH: '/nonexistent' } });
-  expect([ill.status, /^fail {2}ffmpeg .*\/nonexistent.*;/m.test(ill.stdout)]).toEqual([1, true]);
-});
-
 test('a file that failed in an earlier run is named with its remedy again', async () => {
   const cut = folder.file('cut.mp4');
   writeFileSync(cut, readFileSync(DEMO_CLIP).subarray(0, 900_000));

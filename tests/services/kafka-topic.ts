@@ -26,6 +26,13 @@ export async function readLeaders(brokers: readonly string[], topic: string): Pr
   }
 }
 
+/** Names of the topics that are there, but for Kafka's own. */
+export async function listTopics(brokers: readonly string[]): Promise<string[]> {
+  const { stdout } = await run('kcat', ['-b', brokers.join(','), '-L', '-J'], LIMIT);
+  const names = (JSON.parse(stdout) as KcatMetadata).topics.map(({ topic }) => topic);
+  return names.filter((name) => !name.startsWith('__')).sort();
+}
+
 /** The same as confluent-kafka for Python reads it. */
 export async function readWithPython(brokers: readonly string[], topic: string): Promise<StoredRecord[]> {
   const env = { ...process.env, PYTHONPATH: '.cache/confluent-kafka' };
@@ -37,7 +44,10 @@ export async function readWithPython(brokers: readonly string[], topic: string):
 }
 
 interface KcatMetadata {
-  readonly topics: readonly { readonly partitions: readonly { readonly leader: number }[] }[];
+  readonly topics: readonly {
+    readonly topic: string;
+    readonly partitions: readonly { readonly leader: number }[];
+  }[];
 }
 
 interface KcatRecord {

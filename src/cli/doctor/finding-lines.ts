@@ -1,0 +1,44 @@
+import { toClause, toPrintable } from '../messages.js';
+import type { TerminalLook } from '../terminal-look.js';
+import { wrap } from '../wrap.js';
+import type { Finding } from './finding.js';
+
+const STATUS_WIDTH = 4;
+const NAME_WIDTH = 8;
+/** Below it what was found stands under its heading. */
+const WIDE = 50;
+const COLOURS = { ok: 'green', warn: 'yellow', fail: 'red' } as const;
+
+/** A finding as lines for people, none wider than `width`; null: one line, however long. */
+export function toFindingLines(
+  { name, status, text, remedy }: Finding,
+  { width, look }: { readonly width: number | null; readonly look: TerminalLook },
+): string[] {
+  const gap = width !== null && width < WIDE ? ' ' : '  ';
+  const sign = look.paint(COLOURS[status], status) + ' '.repeat(STATUS_WIDTH - status.length);
+  const said = toPrintable(text);
+  const advised = remedy === null ? null : toClause(toPrintable(remedy));
+  if (width === null) {
+    const advice = advised === null ? '' : `; ${advised}`;
+    return [`${sign}${gap}${name.padEnd(NAME_WIDTH)}${gap}${said}${advice}`];
+  }
+  const arrow = `${look.glyphs.arrow} `;
+  const indent = width < WIDE ? 2 : STATUS_WIDTH + NAME_WIDTH + 2 * gap.length;
+  const advice = advised === null ? [] : wrap(advised, width - indent - arrow.length);
+  const body = [
+    ...wrap(said, width - indent),
+    ...advice.map((line, n) => (n === 0 ? arrow : ' '.repeat(arrow.length)) + line),
+  ].map((line) => ' '.repeat(indent) + line);
+  if (width < WIDE) return [`${sign}${gap}${name}`, ...body];
+  return [`${sign}${gap}${name.padEnd(NAME_WIDTH)}${gap}${body[0]!.trimStart()}`, ...body.slice(1)];
+}
+
+/** What all of it comes to, in one line. */
+export function toVerdict(findings: readonly Finding[]): string {
+  const count = (status: Finding['status'], one: string): string[] => {
+    const many = findings.filter((finding) => finding.status === status).length;
+    return many === 0 ? [] : [`${many} ${one}${many === 1 ? '' : 's'}`];
+  };
+  const parts = [...count('fail', 'fault'), ...count('warn', 'warning')];
+  return parts.length === 0 ? 'nothing is wrong' : parts.join(', ');
+}
