@@ -58,6 +58,12 @@ export function ensureCurrentFfmpeg() {
   ensurePythonPackage('imageio-ffmpeg', 'imageio_ffmpeg', '.cache/ffmpeg-current');
 }
 
+/** Pillow and numpy, by which the pixels of ffmpeg are checked. */
+export function ensurePillow() {
+  ensurePythonPackage('pillow', 'PIL', '.cache/pillow');
+  ensurePythonPackage('numpy', 'numpy', '.cache/numpy');
+}
+
 /** The jars of a real Kafka broker from Maven, and a second Kafka client (Python), in the project's own cache. */
 export function ensureKafka() {
   ensureSystemPackages({

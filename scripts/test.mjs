@@ -8,6 +8,7 @@ import {
   ensureDeployCheckers,
   ensureKafka,
   ensureNode,
+  ensurePillow,
   ensureSystemPackages,
 } from './setup.mjs';
 
@@ -49,6 +50,7 @@ build();
 ensureChromium();
 ensureCurrentFfmpeg();
 ensureKafka();
+ensurePillow();
 ensureDeployCheckers();
 const nodes = NODES.map((major) => ({ major, program: ensureNode(major) }));
 mkdirSync('.cache', { recursive: true });
