@@ -80,8 +80,15 @@ function withoutVideo(lines: readonly LogLine[], text: HeaderText | null): reado
 }
 
 function toWarning(name: string, video: VideoTrack, build: FfmpegBuild): string | null {
-  if (!video.isHdr || build.canToneMap) return null;
-  return `${name} is HDR and this ffmpeg cannot map its tones: scores may be lower than they should be`;
+  return video.isHdr && !build.canToneMap ? toHdrWarning(name) : null;
+}
+
+/** One line for people on an HDR source whose tones this ffmpeg cannot map. */
+export function toHdrWarning(name: string): string {
+  return (
+    `${name} is HDR and this ffmpeg cannot map its tones, so that its labels are less sure; ` +
+    'use an ffmpeg with the filters zscale and tonemap (ffmpeg.path or FFMPEG_PATH)'
+  );
 }
 
 function cannotRun(build: FfmpegBuild, cause: Error): IngestError {

@@ -81,6 +81,34 @@ export function toReferences(folder: string, forms: readonly ClipForm[]): Buffer
   return toFrames(runReference(folder, ['model', ...jobs]), FRAME_BYTES);
 }
 
+/** How pictures are written as HDR; white is at 203 cd/m². */
+export interface HdrForm {
+  readonly name: string;
+  readonly curve: 'pq' | 'hlg';
+  /** What the highlights reach, cd/m². */
+  readonly peak: number;
+  /** What the stream says of its colours, in the words of x265. */
+  readonly tags: string;
+}
+
+/** Makes HDR clips of pictures 640 × 360; returns what the model should get of each picture as it was. */
+export async function makeHdrClips(
+  folder: string,
+  forms: readonly HdrForm[],
+  pictures: readonly string[],
+): Promise<Buffer[]> {
+  const curves = forms.map(({ curve, peak }) => `${curve}:${peak}`).join(',');
+  const raw = runReference(folder, ['hdr', 640, 360, curves, ...pictures]);
+  for (const [n, clip] of toFrames(raw, raw.length / forms.length).entries()) {
+    const { name, tags } = forms[n]!;
+    writeFileSync(join(folder, `${name}.yuv`), clip);
+    const input = `-f rawvideo -pix_fmt yuv420p10le -s 640x360 -r 5 -i ${name}.yuv`;
+    const x265 = `-c:v libx265 -preset ultrafast -crf 8 -x265-params log-level=error:${tags}`;
+    await makeClip(folder, `${input} ${x265} ${name}`);
+  }
+  return toFrames(runReference(folder, ['letterbox', 640, 360, ...pictures]), FRAME_BYTES);
+}
+
 const FRAME_BYTES = 416 * 416 * 3;
 
 function toFrames(raw: Buffer, frameBytes: number): Buffer[] {
