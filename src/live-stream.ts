@@ -121,6 +121,7 @@ export async function watchLiveStream(
     listener: {
       connection: (state, problem) => record.connection(state, problem),
       decodeError: () => listener.decodeError?.(),
+      warned: (text) => rig.log.warn({ stream: streamId }, text),
       dropped: () => listener.unread?.(),
     },
   });

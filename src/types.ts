@@ -67,6 +67,8 @@ export interface LiveListener {
   ): void;
   /** ffmpeg reported lost or undecodable data. */
   decodeError(): void;
+  /** One line for people: the stream is read with a loss. */
+  warned?(text: string): void;
   /** A picture was read and discarded, because all the memory for pictures was in use. */
   dropped?(): void;
 }

@@ -111,6 +111,11 @@ function toVideoTrack(description: string, details: readonly string[]): VideoTra
     fps: rate === undefined || rate === null ? null : Number(rate[1]) * (rate[2] === 'k' ? 1000 : 1),
     rotation: (360 - Math.round(turn)) % 360,
     pixelFormat: /^\w+/.exec(fields[1] ?? '')?.[0] ?? '',
-    isHdr: /smpte2084|arib-std-b67/.test(description),
+    isHdr: isHdrTrack(description),
   };
+}
+
+/** Whether ffmpeg's words on a video track say that its curve is PQ or HLG. */
+export function isHdrTrack(description: string): boolean {
+  return /smpte2084|arib-std-b67/.test(description);
 }

@@ -16,6 +16,8 @@ export interface LiveDecoding {
   readonly model: ModelInput;
   /** Pictures chosen per second, by the camera's clock. */
   readonly fps: number;
+  /** As HDR needs it and nothing else bears it. */
+  readonly isToneMapped: boolean;
   /** How long the server may be silent before ffmpeg gives up. */
   readonly silentMs: number;
   readonly pool: PixelPool;
@@ -23,6 +25,8 @@ export interface LiveDecoding {
   readonly now: () => number;
   /** Called when the stream was opened and for each picture, whether or not there was memory for it. */
   readonly onProgress: (isPicture: boolean) => void;
+  /** Called, maybe often, when the stream is HDR and this ffmpeg cannot map its tones. */
+  readonly onHdr: () => void;
   readonly onDamage: () => void;
   readonly onDrop: () => void;
 }
@@ -31,6 +35,8 @@ export interface LiveDecoding {
 export interface LiveEnd {
   readonly exit: FfmpegExit;
   readonly isOpened: boolean;
+  /** Ended for it, without a picture: the stream is HDR and its tones were not to be mapped, or the other way round. */
+  readonly isMistaken: boolean;
   /** What ffmpeg said after the last picture. */
   readonly lines: readonly LogLine[];
 }
@@ -45,11 +51,14 @@ export async function* decodeLive(
   signal: AbortSignal,
 ): AsyncGenerator<LivePicture, LiveEnd, void> {
   const log = new LiveLog(run.onDamage);
+  const isMistaken = (): boolean => run.build.canToneMap && log.isDecoding && log.isHdr !== run.isToneMapped;
   const child = openFfmpeg(
     toRun(run, (line) => {
       const wasOpened = log.isOpened;
       log.hear(line);
       if (log.isOpened && !wasOpened) run.onProgress(false);
+      if (isMistaken()) void child.close();
+      else if (log.isDecoding && log.isHdr && !run.isToneMapped) run.onHdr();
     }),
     signal,
   );
@@ -60,10 +69,11 @@ export async function* decodeLive(
     for (;;) {
       const picture = await handOver.next();
       if (picture === null) break;
-      yield picture;
+      if (isMistaken()) picture.pixels.release();
+      else yield picture;
     }
     await reading;
-    return { exit: await exit, isOpened: log.isOpened, lines: log.lines };
+    return { exit: await exit, isOpened: log.isOpened, isMistaken: isMistaken(), lines: log.lines };
   } finally {
     await child.close();
     await reading;
@@ -135,7 +145,7 @@ function toRun(run: LiveDecoding, onLine: FfmpegRun['onLine']): FfmpegRun {
       ...words('-map 0:V:0 -c:v rawvideo -threads 1 -pix_fmt rgb24'),
       ...build.passthrough,
       '-vf',
-      toFilterGraph(model, fps, false),
+      toFilterGraph(model, fps, run.isToneMapped),
       // NUT cannot carry a step back, so times come by stderr; a picture must not wait for the next one.
       ...words('-flush_packets 1 -f rawvideo'),
     ],

@@ -1,4 +1,5 @@
 import { isDamage, isNetworkFailure, type LogLine, readLogLine } from './ffmpeg-log.js';
+import { isHdrTrack } from './header-text.js';
 
 /** What ffmpeg said of a picture it sent. */
 export interface PictureNote {
@@ -24,6 +25,7 @@ export class LiveLog {
   #lines: LogLine[] = [];
   #isOpened = false;
   #isDecoding = false;
+  #isHdr = false;
   #isDamaged = false;
   #graphs = 0;
   #isNewGraph = false;
@@ -40,6 +42,16 @@ export class LiveLog {
     return this.#isOpened;
   }
 
+  /** Decoding has begun: what the stream says of itself is known. */
+  get isDecoding(): boolean {
+    return this.#isDecoding;
+  }
+
+  /** The stream's curve is PQ or HLG. */
+  get isHdr(): boolean {
+    return this.#isHdr;
+  }
+
   /** The lines since the last picture, 100 at most, that are not about a picture. */
   get lines(): readonly LogLine[] {
     return this.#lines;
@@ -51,6 +63,7 @@ export class LiveLog {
     const line = readLogLine(text);
     if (line.context.includes('showinfo')) return this.#hearPicture(line.text);
     if (line.text.startsWith('Input #0')) this.#isOpened = true;
+    if (!this.#isDecoding && / Video: /.test(line.text)) this.#isHdr ||= isHdrTrack(line.text);
     if (line.text.startsWith('Stream mapping:')) this.#isDecoding = true;
     if (this.#isDecoding && isLoss(line)) {
       this.#isDamaged = true;

@@ -8,6 +8,7 @@ import { decodeLive, type LiveEnd } from './live-decode.js';
 import { isLasting, toLiveProblem } from './live-problem.js';
 import { LiveTimeline } from './live-timeline.js';
 import { PixelPool } from './pixel-pool.js';
+import { toHdrWarning } from './source-header.js';
 
 export interface LiveSourceOptions {
   /** May hold credentials. */
@@ -68,6 +69,10 @@ class LiveReader {
   readonly #timeline: LiveTimeline;
   readonly #stallAfterMs: number;
   #hadFrame = false;
+  #isToneMapped = false;
+  /** It was changed since the last frame. */
+  #isCorrected = false;
+  #isWarned = false;
 
   constructor(options: LiveSourceOptions) {
     const { input, fps, slots, stallAfterMs = STALL_AFTER_MS } = options;
@@ -83,10 +88,12 @@ class LiveReader {
     const patience = new Alarm(giveUpAfterMs, signal);
     let before: IngestError | null = null;
     try {
+      listener.connection('connecting');
       for (;;) {
-        listener.connection('connecting');
-        const { problem: found, frames, isCut } = yield* this.#connect(patience);
+        const attempt = yield* this.#connect(patience);
         if (signal.aborted) return CANCELLED;
+        if (attempt === null) continue;
+        const { problem: found, frames, isCut } = attempt;
         // an attempt that had no time to fail says less than the one before
         const problem: IngestError = isCut && before !== null ? before : found;
         before = problem;
@@ -99,14 +106,15 @@ class LiveReader {
         await wait(backOff.next(isVain), null, { signal: patience.signal }).catch(() => null);
         if (signal.aborted) return CANCELLED;
         if (patience.hasRung) throw this.#givenUp(problem);
+        listener.connection('connecting');
       }
     } finally {
       patience.stop();
     }
   }
 
-  // One connection from its start to its loss.
-  async *#connect(patience: Alarm): AsyncGenerator<Frame, Attempt, void> {
+  // One connection from its start to its loss; null when another is needed for other filters.
+  async *#connect(patience: Alarm): AsyncGenerator<Frame, Attempt | null, void> {
     const { url, name, build, input: model, fps, listener, giveUpAfterMs, now = hostClock } = this.#options;
     const stall = new Alarm(this.#stallAfterMs, patience.signal);
     let frames = 0;
@@ -117,6 +125,7 @@ class LiveReader {
         build,
         model,
         fps,
+        isToneMapped: this.#isToneMapped,
         now,
         pool: this.#pool,
         silentMs: this.#stallAfterMs + 4e3,
@@ -124,6 +133,7 @@ class LiveReader {
           stall.postpone();
           if (isPicture) patience.postpone();
         },
+        onHdr: () => this.#warnOfHdr(),
         onDamage: () => listener.decodeError(),
         onDrop: () => listener.dropped?.(),
       },
@@ -141,7 +151,15 @@ class LiveReader {
         if (frames === 0) listener.connection('online');
         frames += 1;
         this.#hadFrame = true;
+        this.#isCorrected = false;
         yield { ptsMs: this.#timeline.place(ptsMs, arrivalMs), damaged, pixels };
+      }
+      if (end.isMistaken) {
+        this.#isToneMapped = !this.#isToneMapped;
+        if (!this.#isCorrected) {
+          this.#isCorrected = true;
+          return null;
+        }
       }
       const silentMs = stall.hasRung ? this.#stallAfterMs : patience.hasRung ? giveUpAfterMs : null;
       const problem = toLiveProblem({ name, end, hadPicture: frames > 0, silentMs });
@@ -151,6 +169,12 @@ class LiveReader {
       stall.stop();
       await pictures.return({} as LiveEnd);
     }
+  }
+
+  #warnOfHdr(): void {
+    if (this.#isWarned) return;
+    this.#isWarned = true;
+    this.#options.listener.warned?.(toHdrWarning(this.#options.name));
   }
 
   #givenUp(problem: IngestError): IngestError {

@@ -7,7 +7,7 @@ import { readHeaderText, type VideoTrack } from './header-text.js';
 import type { LiveLocation } from './live-location.js';
 import { toLiveInputOptions } from './live-options.js';
 import { toLiveProblem } from './live-problem.js';
-import { readHeader } from './source-header.js';
+import { readHeader, toHdrWarning } from './source-header.js';
 import type { Source } from './sources.js';
 
 /** What opening a source once has shown. */
@@ -55,7 +55,8 @@ export async function probeLive(
     const text = readHeaderText(lines);
     if (text !== null && text.video !== null && firstFrameAfterMs !== null) {
       const { format, video } = text;
-      return { name, kind: 'live', format, video, durationMs: null, firstFrameAfterMs, warning: null };
+      const warning = video.isHdr && !build.canToneMap ? toHdrWarning(name) : null;
+      return { name, kind: 'live', format, video, durationMs: null, firstFrameAfterMs, warning };
     }
     const heard = text === null || text.video !== null ? lines : [...lines, NO_VIDEO];
     const end = { exit, isOpened: text !== null, lines: heard };

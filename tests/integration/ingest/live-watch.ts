@@ -40,6 +40,7 @@ export function watchLive(settings: Settings): Watch {
       watch.states.push(problem === undefined ? state : `${state} ${problem.cause}`);
       if (problem !== undefined) watch.messages.push(problem.message);
     },
+    warned: (text: string) => void watch.messages.push(text),
     decodeError: () => void (counts.decodeErrors += 1),
     dropped: () => void (counts.dropped += 1),
   };
