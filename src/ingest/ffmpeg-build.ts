@@ -15,6 +15,8 @@ export interface FfmpegBuild {
   readonly passthrough: readonly string[];
   /** The options that keep ffmpeg from giving up on a file in which most frames are damaged. */
   readonly neverGiveUp: readonly string[];
+  /** It says so when a connection over http is lost; in old builds some losses look like the end of the file. */
+  readonly tellsLostConnections: boolean;
   /** The option that bounds how long an RTSP server may be silent, in microseconds; null: there is none. */
   readonly rtspTimeout: string | null;
   /** HDR can be mapped to what a model was trained on. */
@@ -92,13 +94,15 @@ async function probe(path: string, origin: FfmpegBuild['origin']): Promise<Ffmpe
   const rtsp = await readFfmpegText(path, ['-hide_banner', '-h', 'demuxer=rtsp']);
   const has = (option: string): boolean => new RegExp(`^\\s*-${option}\\b`, 'm').test(help);
   const hasFilter = (filter: string): boolean => new RegExp(`^ \\S+ ${filter} `, 'm').test(filters);
+  const isRecent = has('fps_mode'); // 5.1
   return {
     path,
     version,
     origin,
     warning: null,
-    passthrough: [has('fps_mode') ? '-fps_mode' : '-vsync', 'passthrough'],
+    passthrough: [isRecent ? '-fps_mode' : '-vsync', 'passthrough'],
     neverGiveUp: has('max_error_rate') ? ['-max_error_rate', '1'] : [],
+    tellsLostConnections: isRecent,
     rtspTimeout: toRtspTimeout(rtsp),
     canToneMap: hasFilter('zscale') && hasFilter('tonemap'),
   };

@@ -72,7 +72,7 @@ function toSourceEnd(options: FileSourceOptions, end: DecodeEnd, isWithoutIndex:
   const name = source.names[0] ?? source.sourceUri;
   const lastMs = end.lastMs ?? resume?.lastMs ?? null;
   const problem = lastMs === null ? 'holds no picture' : whyCorrupt(options, end, { lastMs, isWithoutIndex });
-  refuseForeignFailure(name, source.input, { end, problem });
+  refuseForeignFailure(options, end, problem);
   if (lastMs === null) throw toIngestError(name, end.lines);
   // A video that outlasts its stated duration shows that the statement is wrong.
   const durationMs = header.durationMs !== null && header.durationMs > lastMs ? header.durationMs : null;
@@ -81,26 +81,35 @@ function toSourceEnd(options: FileSourceOptions, end: DecodeEnd, isWithoutIndex:
 }
 
 // What befell ffmpeg or the network says nothing about the file: such a run can be continued.
-function refuseForeignFailure(
-  name: string,
-  input: string,
-  { end: { exit, lines, isNetworkBroken, jumpToMs }, problem }: { end: DecodeEnd; problem: string | null },
-): void {
+function refuseForeignFailure(options: FileSourceOptions, end: DecodeEnd, problem: string | null): void {
+  const { source, build } = options;
+  const { exit, lines, isNetworkBroken, jumpToMs } = end;
+  const name = source.names[0] ?? source.sourceUri;
   if (jumpToMs !== null) return; // ended by us
   const killer = exit.signal ?? toSignalSaid(lines);
   if (exit.spawnError !== null || killer !== null) {
     const how = killer === null ? 'could not be started' : `was ended by ${killer}`;
     const remedy = 'Run it again to go on from there; if it was the memory, tag fewer files at once.';
-    const options = { remedy, retryable: true, cause: exit.spawnError };
-    throw new IngestError('decode', `ffmpeg ${how} while it decoded ${name}`, options);
+    const cause = exit.spawnError;
+    throw new IngestError('decode', `ffmpeg ${how} while it decoded ${name}`, {
+      remedy,
+      retryable: true,
+      cause,
+    });
   }
   // a connection that broke and was made again has done no harm
-  if (problem !== null && isUrl(input) && isNetworkBroken) {
+  if (problem === null || !isUrl(source.input)) return;
+  if (isNetworkBroken) {
     const remedy = 'Check the connection and run it again to go on from there.';
     throw new IngestError('timeout', `The connection broke while reading ${name}`, {
       remedy,
       retryable: true,
     });
+  }
+  if (!build.tellsLostConnections) {
+    const remedy = 'Run it again to go on from there, or use an ffmpeg that can tell (5.1 or later).';
+    const message = `${name} ${problem}, or the connection broke there`;
+    throw new IngestError('timeout', message, { remedy, retryable: true });
   }
 }
 

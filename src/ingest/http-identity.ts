@@ -31,6 +31,13 @@ export async function identifyUrl(url: string): Promise<string | null> {
   });
 }
 
+/** Whether a server gives out parts of what a URL holds; taken for granted when it does not answer. */
+export async function sendsRanges(url: string): Promise<boolean> {
+  const response = await request(url, 0, 1).catch(() => null);
+  await response?.body?.cancel();
+  return response === null || response.status === 206;
+}
+
 function identifyByStatement(url: string, headers: Headers): string | null {
   const version = headers.get('etag') ?? headers.get('last-modified');
   const length = headers.get('content-length');

@@ -2,6 +2,7 @@ import { IngestError } from '../errors.js';
 import type { FfmpegBuild } from './ffmpeg-build.js';
 import { openFfmpeg } from './ffmpeg-child.js';
 import { type LogLine, readLogLine, toIngestError } from './ffmpeg-log.js';
+import { sendsRanges } from './http-identity.js';
 import { type HeaderText, readHeaderText, type VideoTrack } from './header-text.js';
 import { isUrl, toInputOptions } from './input-options.js';
 import type { Source } from './sources.js';
@@ -51,11 +52,11 @@ export async function readHeader(
   if (exit.spawnError !== null) throw cannotRun(build, exit.spawnError);
   const text = readHeaderText(lines);
   const name = source.names[0] ?? source.sourceUri;
-  if (text === null || frames === 0) throw toOpenError(source, withoutVideo(lines, text));
+  if (text === null || frames === 0) throw await toOpenError(source, withoutVideo(lines, text), text);
   if (text.video === null) throw toIngestError(name, lines);
   // a recording that starts between two key frames tells its size no earlier than the first picture does
   const video = text.video.width > 0 ? text.video : { ...text.video, ...decoded };
-  if (isUrl(source.input) && text.durationMs === null) throw notYetLive(name);
+  if (isUrl(source.input) && text.durationMs === null) throw await withoutDuration(source);
   return { ...text, video, warning: toWarning(name, video, build) };
 }
 
@@ -64,14 +65,24 @@ function toDecodedSize(line: string): Partial<VideoTrack> {
   return size === null ? {} : { width: Number(size[1]), height: Number(size[2]) };
 }
 
-// A server that sends no ranges cannot serve a file whose index is at its end; ffmpeg has no clear word for that.
-function toOpenError(source: Source, lines: readonly LogLine[]): IngestError {
-  const error = toIngestError(source.names[0] ?? source.sourceUri, lines);
-  if (!isUrl(source.input) || error.streamCause !== 'decode') return error;
-  const remedy =
-    'Fetch the file and tag it from disk: its index may be at its end and its server send no ranges.';
-  return new IngestError('decode', error.message, { remedy });
+// ffmpeg has no clear word for an index that it cannot reach.
+async function toOpenError(
+  source: Source,
+  lines: readonly LogLine[],
+  text: HeaderText | null,
+): Promise<IngestError> {
+  const name = source.names[0] ?? source.sourceUri;
+  const error = toIngestError(name, lines);
+  const mayLackIndex =
+    isUrl(source.input) && text?.format.startsWith('mov') && error.streamCause === 'decode';
+  if (mayLackIndex !== true || (await sendsRanges(source.input))) return error;
+  const remedy = `${FETCH}, or put its index first: ffmpeg -i FILE -c copy -movflags +faststart NEW.mp4`;
+  return new IngestError('unsupported', `${name} has its index at its end, and its server sends no ranges`, {
+    remedy,
+  });
 }
+
+const FETCH = 'Fetch the file and tag it from disk';
 
 // Older builds fail on what the mapping leaves out with words of their own.
 function withoutVideo(lines: readonly LogLine[], text: HeaderText | null): readonly LogLine[] {
@@ -96,7 +107,12 @@ function cannotRun(build: FfmpegBuild, cause: Error): IngestError {
   return new IngestError('decode', `${build.path} cannot be started`, { remedy, cause });
 }
 
-function notYetLive(name: string): IngestError {
-  const remedy = 'Watch it as a live source with --live.';
-  return new IngestError('unsupported', `${name} has no end`, { remedy });
+async function withoutDuration({ input, identity, names, sourceUri }: Source): Promise<IngestError> {
+  const name = names[0] ?? sourceUri;
+  if (identity === null || (await sendsRanges(input))) {
+    const remedy = 'Watch it as a live source with --live.';
+    return new IngestError('unsupported', `${name} has no end`, { remedy });
+  }
+  const message = `${name} does not state its duration, and its server sends no ranges to find it`;
+  return new IngestError('unsupported', message, { remedy: `${FETCH}.` });
 }

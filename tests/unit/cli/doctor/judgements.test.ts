@@ -36,6 +36,7 @@ const BUILD: FfmpegBuild = {
   warning: null,
   passthrough: [],
   neverGiveUp: [],
+  tellsLostConnections: true,
   rtspTimeout: '-timeout',
   canToneMap: true,
 };
