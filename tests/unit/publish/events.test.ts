@@ -22,7 +22,7 @@ test('a started event is written to the letter', () => {
   expect(events).toEqual([
     {
       specversion: '1.0',
-      id: '27f1506c-fea7-506c-a553-0e690bacd19e',
+      id: 'c8d22862-af1e-51b1-a976-c0050e867655',
       type: 'io.labelcast.label.started.v1',
       source: '/labelcast/default/streams/cat~0a1b2c3d',
       subject: 'dog',
@@ -38,7 +38,7 @@ test('a started event is written to the letter', () => {
         epoch: fileIdentity('cat').epoch,
         sequence: 1,
         label: 'dog',
-        segmentId: '4cf4a2bd-76f7-597b-9752-8dae8f4a2cdb',
+        segmentId: '9031b138-f724-5bce-89c1-2b947f6cb574',
         phase: 'started',
         reason: 'threshold',
         startMs: 183_200,
