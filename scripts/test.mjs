@@ -20,6 +20,7 @@ const JEST = [
   '--experimental-vm-modules',
   '--disable-warning=ExperimentalWarning',
   'node_modules/jest/bin/jest.js',
+  '--maxWorkers=2', // most tests of cameras and brokers wait for most of their time
 ];
 /** Release lines of Node.js that are supported; the full run is with the one that runs this. */
 const NODES = [20, 22, 24].filter((major) => major !== Number(process.versions.node.split('.')[0]));
