@@ -10,9 +10,8 @@ import { checkNode } from './doctor/check-node.js';
 import { checkPort } from './doctor/check-port.js';
 import { checkStreams } from './doctor/check-streams.js';
 import { attempt, type Finding } from './doctor/finding.js';
-import { toFindingLines, toVerdict } from './doctor/finding-lines.js';
+import { printFinding, toVerdict } from './doctor/finding-lines.js';
 import { toSinkConfigs } from './tag-sinks.js';
-import { toLook, toWidth } from './terminal-look.js';
 
 /** The flags of `labelcast doctor`. */
 export interface DoctorFlags {
@@ -44,7 +43,7 @@ export async function doctor(
   { flags, modelDir, version, out }: Patient,
   signal: AbortSignal,
 ): Promise<number> {
-  const print = flags.json ? () => {} : toPrinter(out);
+  const print = flags.json ? () => {} : (finding: Finding) => printFinding(finding, out);
   const findings: Finding[] = [];
   for (const checked of examine(config, { flags, modelDir }, signal)) {
     const some = await checked;
@@ -102,17 +101,5 @@ function unlessAborted(signal: AbortSignal): (error: unknown) => readonly Findin
   return (error) => {
     if (signal.aborted) return [];
     throw error;
-  };
-}
-
-function toPrinter(out: NodeJS.WriteStream): (finding: Finding) => void {
-  const look = toLook(out, process.env);
-  return (finding) => {
-    const width = out.isTTY ? toWidth(out) : null;
-    out.write(
-      toFindingLines(finding, { width, look })
-        .map((line) => `${line}\n`)
-        .join(''),
-    );
   };
 }

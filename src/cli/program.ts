@@ -6,6 +6,7 @@ import { addDoctor } from './doctor-command.js';
 import { helpLayout } from './help-layout.js';
 import { addInit } from './init-command.js';
 import { readVersion } from './package-files.js';
+import { addModel } from './model-command.js';
 import { addProbe } from './probe-command.js';
 import { addReport } from './report-command.js';
 import { addServe } from './serve-command.js';
@@ -31,6 +32,7 @@ export function createProgram(): Command {
   addConsume(program);
   addReport(program, version);
   addProbe(program);
+  addModel(program);
   addInit(program);
   addDoctor(program, version);
   addCompletion(program);

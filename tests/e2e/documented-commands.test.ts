@@ -132,7 +132,7 @@ test('every configuration that a document shows can be used', () => {
 });
 
 test('every option that a document names is one', async () => {
-  const commands = ['tag', 'serve', 'consume', 'report', 'probe', 'init', 'doctor'];
+  const commands = ['tag', 'serve', 'consume', 'report', 'probe', 'init', 'model', 'doctor'];
   const helps = await Promise.all(commands.map((command) => labelcast([command, '--help'])));
   const known = new Set(helps.flatMap(({ stdout }) => stdout.match(/--[a-z][a-z-]*/g) ?? []));
   const kafkaConfigs = ['--bootstrap-server', '--entity-type', '--entity-name', '--alter', '--add-config'];

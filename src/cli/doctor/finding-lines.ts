@@ -1,5 +1,5 @@
 import { toClause, toPrintable } from '../messages.js';
-import type { TerminalLook } from '../terminal-look.js';
+import { type TerminalLook, toLook, toWidth } from '../terminal-look.js';
 import { wrap } from '../wrap.js';
 import type { Finding } from './finding.js';
 
@@ -31,6 +31,13 @@ export function toFindingLines(
   ].map((line) => ' '.repeat(indent) + line);
   if (width < WIDE) return [`${sign}${gap}${name}`, ...body];
   return [`${sign}${gap}${name.padEnd(NAME_WIDTH)}${gap}${body[0]!.trimStart()}`, ...body.slice(1)];
+}
+
+/** Writes a finding as it suits the stream: wrapped on a terminal, one line elsewhere. */
+export function printFinding(finding: Finding, out: NodeJS.WriteStream): void {
+  const width = out.isTTY ? toWidth(out) : null;
+  const lines = toFindingLines(finding, { width, look: toLook(out, process.env) });
+  out.write(lines.map((line) => `${line}\n`).join(''));
 }
 
 /** What all of it comes to, in one line. */

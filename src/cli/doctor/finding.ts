@@ -9,6 +9,8 @@ export type Subject =
   | 'inputs'
   | 'model'
   | 'provider'
+  | 'golden'
+  | 'scores'
   | 'journal'
   | 'disk'
   | 'port'

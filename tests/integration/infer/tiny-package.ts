@@ -8,7 +8,10 @@ import type { Pixels } from '../../../src/types.js';
 export class TinyPackage {
   readonly dir = mkdtempSync(join(tmpdir(), 'labelcast-model-'));
 
-  constructor(model: 'tiny' | 'moody' | 'floats', options: { labels?: number; width?: number } = {}) {
+  constructor(
+    model: 'tiny' | 'moody' | 'floats' | 'crowded' | 'logits',
+    options: { labels?: number; width?: number } = {},
+  ) {
     const file = `tests/fixtures/models/${model}.onnx`;
     copyFileSync(file, join(this.dir, 'model.onnx'));
     const sha256 = createHash('sha256').update(readFileSync(file)).digest('hex');

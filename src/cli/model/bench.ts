@@ -1,0 +1,89 @@
+import { cpus } from 'node:os';
+import { type Model, readModel } from '../../infer/model.js';
+import { makeNoise, score } from '../../infer/model-proof.js';
+import { planProvider } from '../../infer/provider-plan.js';
+import { openTagger } from '../../infer/tagger-host.js';
+import { layOut } from '../columns.js';
+import { toLook, toWidth } from '../terminal-look.js';
+import type { ModelFlags } from './model-flags.js';
+
+const MEASURED_MS = 1500;
+
+interface Pace {
+  readonly batch: number;
+  readonly sessions: number;
+  readonly framesPerSecond: number;
+}
+
+/** Measures frames a second, frames ready in memory, by batch size: of one session, and of as many as a run has. */
+export async function bench(dir: string, flags: ModelFlags, out: NodeJS.WriteStream): Promise<number> {
+  const model = await readModel(dir);
+  const plan = planProvider(flags.device);
+  const paces: Pace[] = [];
+  for (const batch of plan.batchSizes)
+    for (const sessions of new Set([1, plan.sessions]))
+      paces.push(await measure(model, flags, { batch, sessions }));
+  if (flags.json) {
+    out.write(`${JSON.stringify({ dir, provider: plan.provider, cpu: cpus()[0]?.model ?? null, paces })}\n`);
+    return 0;
+  }
+  const reference = paces[0]!.framesPerSecond;
+  const columns = [
+    toColumn(
+      'batch',
+      paces.map(({ batch }) => String(batch)),
+    ),
+    toColumn(
+      'sessions',
+      paces.map(({ sessions }) => String(sessions)),
+    ),
+    toColumn(
+      'frames/s',
+      paces.map(({ framesPerSecond }) => framesPerSecond.toFixed(1)),
+    ),
+    toColumn(
+      'ms a frame',
+      paces.map(({ framesPerSecond, sessions }) => ((1000 * sessions) / framesPerSecond).toFixed(1)),
+    ),
+    toColumn(
+      'of the first',
+      paces.map(({ framesPerSecond }) => (framesPerSecond / reference).toFixed(2)),
+    ),
+  ];
+  const width = out.isTTY ? toWidth(out) : null;
+  const { glyphs } = toLook(out, process.env);
+  out.write(
+    `${model.info.name} ${model.info.version} on ${plan.provider}, ${cpus()[0]?.model ?? 'CPU'}, ${cpus().length} cores\n`,
+  );
+  out.write(
+    layOut(columns, { width, ellipsis: glyphs.ellipsis })
+      .map((line) => `${line}\n`)
+      .join(''),
+  );
+  return 0;
+}
+
+async function measure(
+  model: Model,
+  { device }: ModelFlags,
+  { batch, sessions }: Pick<Pace, 'batch' | 'sessions'>,
+): Promise<Pace> {
+  const { width, height } = model.input;
+  const frames = makeNoise(batch, width * height * 3);
+  await using tagger = await openTagger({
+    model,
+    device,
+    plan: { sessions, batchSizes: [batch], fileBatch: batch },
+  });
+  const startedMs = performance.now();
+  let scored = 0;
+  const lane = async (): Promise<void> => {
+    while (performance.now() - startedMs < MEASURED_MS) scored += (await score(tagger, frames)).length;
+  };
+  await Promise.all(Array.from({ length: tagger.lanes }, lane));
+  return { batch, sessions, framesPerSecond: (1000 * scored) / (performance.now() - startedMs) };
+}
+
+function toColumn(heading: string, cells: readonly string[]): Parameters<typeof layOut>[0][number] {
+  return { cells: [heading, ...cells], align: 'right' };
+}

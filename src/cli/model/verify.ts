@@ -1,0 +1,120 @@
+import { readGolden } from '../../infer/golden.js';
+import { type Model, readModel } from '../../infer/model.js';
+import { distanceOf, findWorst, isIndependent, makeNoise, score } from '../../infer/model-proof.js';
+import { openTagger, type TaggerHost } from '../../infer/tagger-host.js';
+import { attempt, type Finding, fail, ok, warn } from '../doctor/finding.js';
+import { printFinding, toVerdict } from '../doctor/finding-lines.js';
+import type { ModelFlags } from './model-flags.js';
+
+/** Of the batches in which frames must not change each other's scores. */
+const BATCH = 4;
+const NOISE_FRAMES = 6;
+
+/** Checks all of a package: manifest, files, session, golden frames, and that frames in a batch leave each other alone. */
+export async function verify(dir: string, flags: ModelFlags, out: NodeJS.WriteStream): Promise<number> {
+  const findings: Finding[] = [];
+  const tell = (some: readonly Finding[]): void => {
+    findings.push(...some);
+    if (!flags.json) for (const finding of some) printFinding(finding, out);
+  };
+  let model: Model | undefined;
+  tell(
+    await attempt('model', async () => {
+      model = await readModel(dir);
+      const { name, version, labels, sha256 } = model.info;
+      return [
+        ok(
+          'model',
+          `${name} ${version}, ${labels.length} labels; ${model.file} is its model, sha256 ${sha256}`,
+        ),
+      ];
+    }),
+  );
+  if (model !== undefined) await verifyScores(dir, model, flags, tell);
+  if (flags.json) out.write(`${JSON.stringify({ dir, findings })}\n`);
+  else if (out.isTTY) out.write(`${toVerdict(findings)}\n`);
+  return findings.some(({ status }) => status === 'fail') ? 1 : 0;
+}
+
+async function verifyScores(
+  dir: string,
+  model: Model,
+  { device }: ModelFlags,
+  tell: (findings: readonly Finding[]) => void,
+): Promise<void> {
+  let opened: TaggerHost | undefined;
+  tell(
+    await attempt('provider', async () => {
+      opened = await openTagger({
+        model,
+        device,
+        plan: { sessions: 1, batchSizes: [1, BATCH], fileBatch: BATCH },
+      });
+      const { requested, effective, device: on } = opened.provider;
+      return [
+        ok(
+          'provider',
+          `opens on ${effective}, ${on} (asked for: ${requested}); input and output are those of the manifest`,
+        ),
+      ];
+    }),
+  );
+  if (opened === undefined) return;
+  await using tagger = opened;
+  tell(await attempt('golden', () => checkGolden(dir, model, tagger)));
+  tell(await attempt('scores', () => checkScores(model, tagger)));
+}
+
+async function checkGolden(dir: string, model: Model, tagger: TaggerHost): Promise<Finding[]> {
+  const { labels } = model.info;
+  const golden = await readGolden(dir, model.input, labels.length);
+  if (golden === null) {
+    const text = 'there are no golden frames: nothing proves that the scores are those of the trained model';
+    return [
+      warn('golden', text, 'add golden/golden.json and golden/frames.u8.gz, as docs/own-model.md says'),
+    ];
+  }
+  const worst = await findWorst(tagger, golden);
+  const frames = `${golden.frames.length} frames`;
+  if (distanceOf(worst) <= golden.tolerance)
+    return [
+      ok(
+        'golden',
+        `${frames} score as stored; the furthest is off by ${distanceOf(worst).toExponential(1)}, allowed ${golden.tolerance}`,
+      ),
+    ];
+  const text = `frame ${worst.frame + 1} of ${frames} scores ${worst.score.toFixed(4)} for ${labels[worst.label]}, stored ${worst.wanted.toFixed(4)}, allowed ${golden.tolerance}`;
+  return [
+    fail(
+      'golden',
+      text,
+      'the model is not the one that was stored, or this provider computes otherwise: try --device cpu',
+    ),
+  ];
+}
+
+async function checkScores(model: Model, tagger: TaggerHost): Promise<Finding[]> {
+  const { width, height } = model.input;
+  const frames = makeNoise(NOISE_FRAMES, width * height * 3);
+  const scores = (await score(tagger, frames.slice(0, BATCH))).flatMap((one) => [...one]);
+  const wild = scores.find((value) => !(value >= 0 && value <= 1));
+  const range =
+    wild === undefined
+      ? ok('scores', 'between 0 and 1')
+      : fail(
+          'scores',
+          `${wild} is no probability`,
+          'put the sigmoid into the model: scores are to be between 0 and 1',
+        );
+  if (await isIndependent(tagger, frames))
+    return [range, ok('scores', `the same bits alone and in batches of ${BATCH}, whatever shares the batch`)];
+  const text = `a frame's scores depend on what shares its batch of ${BATCH}: the same file would give other events in other company`;
+  return [
+    range,
+    fail(
+      'scores',
+      text,
+      'look for batch statistics or a fixed batch size in the model, and export it for inference',
+    ),
+  ];
+}

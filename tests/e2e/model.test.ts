@@ -1,0 +1,142 @@
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { afterAll, expect, test } from '@jest/globals';
+import { TinyPackage } from '../integration/infer/tiny-package.js';
+import { createFolder } from './clips.js';
+import { labelcast } from './labelcast.js';
+
+const folder = createFolder();
+afterAll(() => folder.remove());
+
+const SHIPPED = 'model/sgfn-nano-coco80';
+
+interface Finding {
+  readonly name: string;
+  readonly status: string;
+  readonly text: string;
+  readonly remedy: string | null;
+}
+
+async function verify(dir: string): Promise<{ status: number | null; findings: readonly Finding[] }> {
+  const { status, stdout, stderr } = await labelcast(['model', 'verify', dir, '--json']);
+  expect(stderr).toBe('');
+  return { status, findings: (JSON.parse(stdout) as { findings: Finding[] }).findings };
+}
+
+function toStatuses(findings: readonly Finding[]): string[] {
+  return findings.map(({ name, status }) => `${name} ${status}`);
+}
+
+/** Golden frames of a tiny model: a dark and a bright one, with these scores. */
+function writeGolden(dir: string, scores: readonly (readonly number[])[]): void {
+  mkdirSync(`${dir}/golden`);
+  const frames = Buffer.concat([Buffer.alloc(8 * 8 * 3, 51), Buffer.alloc(8 * 8 * 3, 204)]);
+  writeFileSync(`${dir}/golden/frames.u8.gz`, gzipSync(frames));
+  writeFileSync(`${dir}/golden/golden.json`, JSON.stringify({ frames: 2, tolerance: 1e-4, scores }));
+}
+
+test('the shipped package is whole and scores as it was stored', async () => {
+  const { status, findings } = await verify(SHIPPED);
+  expect(toStatuses(findings)).toEqual(['model ok', 'provider ok', 'golden ok', 'scores ok', 'scores ok']);
+  expect(status).toBe(0);
+});
+
+test('golden scores of another model are a fault that names frame and label', async () => {
+  const tiny = new TinyPackage('tiny');
+  const grey = (value: number) => [value, value, value];
+  writeGolden(tiny.dir, [grey(0.2), [0.8, 0.7, 0.8]]);
+  const { status, findings } = await verify(tiny.dir);
+  const text = 'frame 2 of 2 frames scores 0.8000 for green, stored 0.7000, allowed 0.0001';
+  expect(findings[2]).toMatchObject({ name: 'golden', status: 'fail', text });
+  expect(status).toBe(1);
+
+  rmSync(`${tiny.dir}/golden`, { recursive: true });
+  writeGolden(tiny.dir, [grey(0.2), grey(0.8)]);
+  expect((await verify(tiny.dir)).status).toBe(0);
+
+  rmSync(`${tiny.dir}/golden`, { recursive: true });
+  writeGolden(tiny.dir, [[0.2], [0.8]]);
+  expect((await verify(tiny.dir)).findings[2]).toMatchObject({
+    status: 'fail',
+    text: `${tiny.dir}/golden/golden.json does not hold 3 scores for each of its 2 frames`,
+  });
+  tiny.remove();
+});
+
+test('a package without golden frames is warned about', async () => {
+  const tiny = new TinyPackage('tiny');
+  const { status, findings } = await verify(tiny.dir);
+  expect(toStatuses(findings)).toEqual(['model ok', 'provider ok', 'golden warn', 'scores ok', 'scores ok']);
+  expect(status).toBe(0);
+  tiny.remove();
+});
+
+test('scores that depend on what shares the batch, and scores that are no probabilities, are faults', async () => {
+  const crowded = new TinyPackage('crowded');
+  const logits = new TinyPackage('logits');
+  expect(toStatuses((await verify(crowded.dir)).findings)).toContain('scores fail');
+  const { status, findings } = await verify(logits.dir);
+  expect(findings[3]).toMatchObject({
+    status: 'fail',
+    text: expect.stringMatching(/^-\d.* is no probability$/),
+  });
+  expect(status).toBe(1);
+  crowded.remove();
+  logits.remove();
+});
+
+test('a model that does not fit its manifest, a changed file and a folder without a package are faults, one line each', async () => {
+  const floats = new TinyPackage('floats');
+  const { findings } = await verify(floats.dir);
+  expect(findings.at(-1)).toMatchObject({
+    name: 'provider',
+    status: 'fail',
+    text: expect.stringContaining('float32 [N,8,8,3], but the manifest'),
+  });
+  writeFileSync(`${floats.dir}/model.onnx`, 'another');
+  expect((await verify(floats.dir)).findings).toMatchObject([
+    { status: 'fail', text: expect.stringContaining('is not the model of its manifest') },
+  ]);
+  const none = await labelcast(['model', 'verify', folder.path]);
+  expect(none).toMatchObject({ status: 1, stderr: '' });
+  expect(none.stdout).toMatch(/^fail {2}model {5}no model package in .*; name the folder .*\n$/);
+  floats.remove();
+});
+
+test('inspect says what a package says of itself', async () => {
+  const text = await labelcast(['model', 'inspect']);
+  expect(text).toMatchObject({ status: 0, stderr: '' });
+  expect(text.stdout).toMatch(/^name {8}sgfn-nano-coco80 1\.0\.0$/m);
+  expect(text.stdout).toMatch(/^labels {6}80: person, bicycle, /m);
+  const { stdout } = await labelcast(['model', 'inspect', SHIPPED, '--json']);
+  const manifest = JSON.parse(readFileSync(`${SHIPPED}/manifest.json`, 'utf8')) as object;
+  expect(JSON.parse(stdout)).toMatchObject({ dir: SHIPPED, bytes: 5_193_329, manifest });
+});
+
+test('inspect and bench refuse what is no package, and an action that there is not', async () => {
+  const copy = folder.file('copy');
+  cpSync(SHIPPED, copy, { recursive: true });
+  writeFileSync(`${copy}/manifest.json`, '{}');
+  for (const action of ['inspect', 'bench']) {
+    const run = await labelcast(['model', action, copy]);
+    expect(run).toMatchObject({ status: 2, stdout: '' });
+    expect(run.stderr).toContain('does not describe a model');
+  }
+  const wrong = await labelcast(['model', 'teach']);
+  expect([wrong.status, wrong.stderr]).toEqual([
+    2,
+    expect.stringContaining('Allowed choices are inspect, verify, bench.'),
+  ]);
+});
+
+test('bench measures each batch size beside the first', async () => {
+  const tiny = new TinyPackage('tiny');
+  const { status, stdout } = await labelcast(['model', 'bench', tiny.dir]);
+  const [title, heading, ...rows] = stdout.trimEnd().split('\n');
+  expect(status).toBe(0);
+  expect(title).toMatch(/^tiny 1\.0\.0 on cpu, /);
+  expect(heading!.trim()).toBe('batch  sessions  frames/s  ms a frame  of the first');
+  expect(rows.length).toBeGreaterThanOrEqual(3);
+  expect(rows[0]).toMatch(/^ {4}1 {9}1 +\d+\.\d +\d+\.\d +1\.00$/);
+  tiny.remove();
+});
