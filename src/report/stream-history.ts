@@ -36,27 +36,38 @@ const PAGE_ROWS = 500;
 
 /** Reads all events of a journal: one history for each stream, in the order in which they began. */
 export async function readHistories(journal: Pick<Journal, 'read'>): Promise<StreamHistory[]> {
-  const histories = new Map<string, GrowingHistory>();
+  const histories = new Histories();
   for (let after = 0; ; ) {
     const rows = await journal.read(after, PAGE_ROWS);
     if (rows.length === 0) break;
-    for (const { event } of rows) historyOf(event, histories).take(event);
+    for (const { event } of rows) histories.take(event);
     after = rows.at(-1)!.position; // there is one
   }
-  return withoutOvercome([...histories.values()]);
+  return withoutOvercome(histories.all);
 }
 
 /** A stream that begins a new epoch begins a new history; that it could not be opened takes none away. */
-function historyOf({ data }: LabelcastEvent, histories: Map<string, GrowingHistory>): GrowingHistory {
-  const key = `${data.streamId} ${data.epoch ?? ''}`;
-  const held = histories.get(key);
-  if (held !== undefined) return held;
-  if (data.epoch !== null)
-    for (const [earlier, { streamId }] of histories)
-      if (streamId === data.streamId) histories.delete(earlier);
-  const begun = new GrowingHistory(data);
-  histories.set(key, begun);
-  return begun;
+class Histories {
+  readonly #byKey = new Map<string, GrowingHistory>();
+  readonly #keysOfStream = new Map<string, string[]>();
+
+  get all(): GrowingHistory[] {
+    return [...this.#byKey.values()];
+  }
+
+  take(event: LabelcastEvent): void {
+    const { streamId, epoch } = event.data;
+    const key = `${streamId} ${epoch ?? ''}`;
+    let history = this.#byKey.get(key);
+    if (history === undefined) {
+      const earlier = this.#keysOfStream.get(streamId) ?? [];
+      if (epoch !== null) for (const one of earlier) this.#byKey.delete(one);
+      this.#keysOfStream.set(streamId, epoch === null ? [...earlier, key] : [key]);
+      history = new GrowingHistory(event.data);
+      this.#byKey.set(key, history);
+    }
+    history.take(event);
+  }
 }
 
 /** What could not be opened once, and was tagged later, is no failure any more. */
