@@ -18,6 +18,8 @@ export interface JsonSchema {
   readonly anyOf?: readonly JsonSchema[];
   readonly oneOf?: readonly JsonSchema[];
   readonly pattern?: string;
+  readonly maxLength?: number;
+  readonly additionalProperties?: boolean | JsonSchema;
 }
 
 /** JSON Schema (2020-12) of labelcast.yaml for editors; it refuses nothing that labelcast takes. */
@@ -47,7 +49,9 @@ function toSection({ type, default: preset, ...section }: JsonSchema): JsonSchem
 
 /** A schema with an example and without what an editor would refuse wrongly; `place`: its keys, joined by dots. */
 function toEditor(schema: JsonSchema, place: string): JsonSchema {
-  const { pattern, maximum, properties, items, anyOf, ...rest } = schema;
+  if (schema.enum !== undefined) return toChoice(schema, place);
+  // what stands for a longer text may be short, and the other way round
+  const { pattern, maximum, maxLength: _, properties, additionalProperties, items, anyOf, ...rest } = schema;
   const example = EXAMPLES[place];
   return {
     ...rest,
@@ -56,11 +60,29 @@ function toEditor(schema: JsonSchema, place: string): JsonSchema {
     // zod's way to say any whole number
     ...(maximum === undefined || maximum === Number.MAX_SAFE_INTEGER ? {} : { maximum }),
     ...(properties && { properties: mapValues(properties, (one, key) => toEditor(one, `${place}.${key}`)) }),
+    ...(additionalProperties !== undefined && {
+      additionalProperties:
+        typeof additionalProperties === 'boolean'
+          ? additionalProperties
+          : toEditor(additionalProperties, `${place}.*`),
+    }),
     ...(items && { items: toEditor(items, `${place}[]`) }),
     ...(anyOf && { anyOf: anyOf.map((one) => toEditor(one, place)) }),
     ...(place === 'sinks[]' ? { oneOf: [{ required: ['kafka'] }, { required: ['ndjson'] }] } : {}),
   };
 }
+
+/** One of several words, or a variable that holds one. */
+function toChoice({ enum: words, type, ...rest }: JsonSchema, place: string): JsonSchema {
+  const example = EXAMPLES[place];
+  return {
+    ...rest,
+    ...(example === undefined ? {} : { examples: [example] }),
+    anyOf: [{ enum: words! }, { type: type!, pattern: VARIABLE }], // only a schema of words comes here
+  };
+}
+
+const VARIABLE = '\\$\\{[^}]+\\}';
 
 /** `${NAME}` may stand for the whole or a part; JSON Schema has no flag for letters of any case, which an address may have. */
 function toPattern(pattern: string, place: string): string {
@@ -70,7 +92,7 @@ function toPattern(pattern: string, place: string): string {
           sign.length > 1 ? sign : `[${sign}${sign.toUpperCase()}]`,
         )
       : pattern;
-  return `(?:${spelt})|\\$\\{[^}]+\\}`;
+  return `(?:${spelt})|${VARIABLE}`;
 }
 
 function mapValues<T>(

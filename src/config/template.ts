@@ -74,7 +74,8 @@ function toComment(schema: JsonSchema): string[] {
 }
 
 function toRange(schema: JsonSchema): string {
-  const { enum: choices, minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema;
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema;
+  const choices = schema.anyOf?.find((one) => one.enum !== undefined)?.enum;
   if (choices !== undefined) return choices.join(', ').replace(/, ([^,]+)$/, ' or $1');
   if (minimum !== undefined && maximum !== undefined) return `${minimum} to ${maximum}`;
   return [

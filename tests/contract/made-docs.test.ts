@@ -65,6 +65,14 @@ test.each<[string, object]>([
     'certificates',
     { sinks: [{ kafka: { brokers: ['k:9092'], ssl: { ca: '${file:/ca.pem}' }, sasl: null } }] },
   ],
+  [
+    'variables for words',
+    { model: { device: '${DEV}' }, sinks: [{ from: '${FROM}', ndjson: { path: 'e' } }] },
+  ],
+  [
+    'a variable whose name is longer than a tag',
+    { streams: [{ ...GATE, tags: { site: `\${${'A'.repeat(70)}}` } }] },
+  ],
   ['thresholds', { smoothing: { enter: 0.5, exit: 0.4, labels: { person: { enter: 0.6 } } } }],
 ])('an editor marks nothing in %s', (_, config) => {
   expect(marksOf(config)).toEqual([]);
