@@ -76,7 +76,7 @@ function check(name, command, args) {
 
 function jest() {
   rmSync(JEST_REPORT, { force: true });
-  const args = [...JEST, '--json', `--outputFile=${JEST_REPORT}`, '--testTimeout=120000'];
+  const args = [...JEST, '--json', `--outputFile=${JEST_REPORT}`];
   spawnSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   const report = read(JEST_REPORT, JSON.parse);
   const broken =

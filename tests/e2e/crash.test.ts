@@ -13,7 +13,7 @@ beforeAll(async () => {
   clip = folder.file('clip.mp4');
   ffmpeg('-stream_loop', '5', '-i', DEMO_CLIP, '-c', 'copy', clip);
   undisturbed = toLabelLines(toEvents((await labelcast(['tag', clip, '--json'])).stdout));
-}, 120_000);
+});
 afterAll(() => folder.remove());
 
 /** Random, but the same in every run of this test. */
@@ -103,20 +103,16 @@ test(`the tagger killed at ${KILLS} random moments loses, repeats and changes no
 test.each<[NodeJS.Signals, number]>([
   ['SIGINT', 130],
   ['SIGTERM', 143],
-])(
-  'a run that gets %s drains, ends with %d, says how to go on, and goes on',
-  async (signal, status) => {
-    const out = folder.file(signal);
-    const run = await labelcast(['tag', clip, '-o', out, '--json'], {
-      onStart: (child) => void child.stdout!.once('data', () => child.kill(signal)),
-    });
-    expect([run.status, run.stderr.includes('--resume')]).toEqual([status, true]);
-    const rest = await labelcast(['tag', clip, '-o', out, '--json', '--resume']);
-    expect([rest.status, rest.stdout.startsWith(run.stdout)]).toEqual([0, true]);
-    expect(firstDifference(toLabelLines(toEvents(rest.stdout)), undisturbed)).toBeNull();
-  },
-  60_000,
-);
+])('a run that gets %s drains, ends with %d, says how to go on, and goes on', async (signal, status) => {
+  const out = folder.file(signal);
+  const run = await labelcast(['tag', clip, '-o', out, '--json'], {
+    onStart: (child) => void child.stdout!.once('data', () => child.kill(signal)),
+  });
+  expect([run.status, run.stderr.includes('--resume')]).toEqual([status, true]);
+  const rest = await labelcast(['tag', clip, '-o', out, '--json', '--resume']);
+  expect([rest.status, rest.stdout.startsWith(run.stdout)]).toEqual([0, true]);
+  expect(firstDifference(toLabelLines(toEvents(rest.stdout)), undisturbed)).toBeNull();
+});
 
 test('a reader that goes away ends the run with 141, and one of standard error does not end it', async () => {
   const gone = await labelcast(['tag', clip, '--json', '--journal', folder.file('gone.db')], {
@@ -127,7 +123,7 @@ test('a reader that goes away ends the run with 141, and one of standard error d
     onStart: (child) => void child.stderr!.destroy(),
   });
   expect([deaf.status, toEvents(deaf.stdout).length > 10]).toEqual([1, true]);
-}, 60_000);
+});
 
 test('a tagger that dies whenever it is started ends the run, which can be gone on with', async () => {
   const args = ['tag', DEMO_CLIP, '-o', folder.file('lost'), '--json', '--log-level', 'error'];
@@ -146,4 +142,4 @@ test('a tagger that dies whenever it is started ends the run, which can be gone 
   expect([lost.status, lost.stderr.includes('cannot be started again')]).toEqual([1, true]);
   const whole = await labelcast([...args, '--resume']);
   expect([whole.status, firstDifference(toLabelLines(toEvents(whole.stdout)), undying)]).toEqual([0, null]);
-}, 120_000);
+});

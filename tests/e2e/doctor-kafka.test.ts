@@ -28,7 +28,7 @@ beforeAll(async () => {
     const value = name === 'half.labels' ? 'delete' : 'compact';
     await makeTopic(kafka.bootstrap, name, { name: 'cleanup.policy', value });
   }
-}, 60_000);
+});
 afterAll(async () => {
   await kafka?.stop();
   folder.remove();
@@ -161,7 +161,7 @@ test('an address that a broker gives out and that leads nowhere is told apart fr
   } finally {
     await lost.stop();
   }
-}, 60_000);
+});
 
 test('a broker that hangs is a fault after a bounded time, and Ctrl-C does not wait for it', async () => {
   await kafka.brokers[0]!.kill('SIGSTOP');
@@ -181,4 +181,4 @@ test('a broker that hangs is a fault after a bounded time, and Ctrl-C does not w
   } finally {
     await kafka.brokers[0]!.kill('SIGCONT');
   }
-}, 60_000);
+});

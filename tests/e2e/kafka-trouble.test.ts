@@ -21,7 +21,7 @@ beforeAll(async () => {
     startKafka({ users: { admin: 'admin-secret', alice: 'wonder-land' }, isAuthorized: true }),
     openRtspServer({ mounts: { '/cam': clip } }),
   ]);
-}, 60_000);
+});
 afterAll(async () => {
   await camera?.[Symbol.asyncDispose]();
   await kafka?.stop();
@@ -112,4 +112,4 @@ test('a refused login, a missing right and a broker that hangs concern their sin
     expect(rest).toMatchObject(NOTHING_WRONG);
     expect(missing).toBeLessThanOrEqual(journal.lastPosition - (await journal.cursor(sink))!.position);
   }
-}, 120_000);
+});

@@ -18,7 +18,7 @@ test('while a file is tagged its progress is seen, and nothing of it is left bes
   expect(run.lines[1]).toMatch(/^ {2}label +from +to +length +peak +mean$/);
   expect(run.lines.find((line) => /^ {2}cat +2 /.test(line))).toMatch(/\|[█▇▆▅▄▃▂▁ ]+\|$/);
   expect(run.lines.at(-1)).toBe('  9 segments');
-}, 120_000);
+});
 
 test('a narrow terminal, an error amid it and one made narrower yet: no glued line, no remains', async () => {
   const bad = folder.file('bad.mp4');
@@ -37,7 +37,7 @@ test('a narrow terminal, an error amid it and one made narrower yet: no glued li
   expect(run.seen.filter((line) => /%.*error:|error:.*%|\d% .*segment/.test(line))).toEqual([]);
   expect(run.lines.filter((line) => PROGRESS.test(line))).toEqual([]);
   expect(run.lines.join('\n')).toMatch(/ {2}label +from\n {2}cat +0:00\.0\n {2}cat +0:11\.4\n/);
-}, 120_000);
+});
 
 test('Ctrl-C leaves a clean screen and the command to go on with', async () => {
   const long = folder.file('long.mp4');
@@ -54,7 +54,7 @@ test('Ctrl-C leaves a clean screen and the command to go on with', async () => {
   expect(run.status).toBe(130);
   expect(run.lines.filter((line) => PROGRESS.test(line))).toEqual([]);
   expect(run.lines.join('')).toMatch(/to go on: .*tag --journal .*--resume .*long\.mp4$/);
-}, 120_000);
+});
 
 test('a reader that goes away leaves a clean screen too; without progress nothing is drawn, without colours none sent', async () => {
   const [cut, lines, bare] = await Promise.all([
@@ -67,7 +67,7 @@ test('a reader that goes away leaves a clean screen too; without progress nothin
   expect(lines.lines).toEqual(Array.from({ length: 6 }, () => '{"specversion":"1.0"'));
   expect(bare.status).toBe(0);
   expect(bare.raw).not.toContain('\u001B');
-}, 120_000);
+});
 
 test('a camera shows its connection and what holds, its segments as they end, and what a gap ended', async () => {
   await using camera = await openRtspServer({ mounts: { '/gate': await makeCameraClip() } });
@@ -92,4 +92,4 @@ test('a camera shows its connection and what holds, its segments as they end, an
   expect(text).toMatch(/^\d\d:\d\d:\d\d INFO \S+gate\S*: no frame for \d s: \d open segments? ended$/m);
   expect(text).toMatch(/^ {2}cat +\d\d:\d\d:\d\d +\d\d:\d\d:\d\d +\d\.\d s /m);
   expect(run.lines.filter((line) => / frames\b/.test(line))).toEqual([]);
-}, 120_000);
+});

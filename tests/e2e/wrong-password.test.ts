@@ -19,4 +19,4 @@ test('a wrong password ends tag with one error: no promise to try again, nothing
   expect(run.stderr).toMatch(/^error: \S+ refuses user and password; check/m);
   expect(run.stderr).not.toMatch(/trying again|--resume|wrong/);
   expect(readdirSync(TMPDIR)).toEqual([]);
-}, 60_000);
+});

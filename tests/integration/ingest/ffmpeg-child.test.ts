@@ -114,7 +114,6 @@ test.each(Object.entries(builds))(
     parent.kill('SIGKILL');
     await until('no grandchild', () => grandchildren.every((pid) => !isAlive(pid)));
   },
-  20_000,
 );
 
 function isAlive(pid: number): boolean {

@@ -52,7 +52,7 @@ beforeAll(async () => {
     clip('resized.ts'),
     Buffer.concat([await readFile(clip('a.ts')), await readFile(clip('b.ts'))]),
   );
-}, 60_000);
+});
 afterAll(() => folder.close());
 
 describe.each(Object.entries(builds))('with the %s ffmpeg', (_name, build) => {

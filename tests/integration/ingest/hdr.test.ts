@@ -30,7 +30,7 @@ beforeAll(async () => {
   originalScores = await tagger.score(originals);
   for (const { name } of FORMS)
     plain.set(name, await toDistance(name, { ...builds.debian, canToneMap: false }));
-}, 60_000);
+});
 afterAll(async () => {
   await tagger[Symbol.asyncDispose]();
   await folder.close();

@@ -18,7 +18,7 @@ beforeAll(async () => {
   const mounts = { '/cam': await makeCameraClip() };
   open = await openRtspServer({ mounts });
   closed = await openRtspServer({ mounts, user: 'admin', password });
-}, 120_000);
+});
 afterAll(async () => {
   await open[Symbol.asyncDispose]();
   await closed[Symbol.asyncDispose]();

@@ -77,7 +77,7 @@ beforeAll(async () => {
   for (const form of FORMS) await makePictureClip(folder.path, form, pictures.splice(0, PICTURES_EACH));
   references = toReferences(folder.path, FORMS);
   referenceScores = await tagger.score(references);
-}, 120_000);
+});
 afterAll(async () => {
   await tagger[Symbol.asyncDispose]();
   await folder.close();

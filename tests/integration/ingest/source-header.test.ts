@@ -37,7 +37,7 @@ beforeAll(async () => {
   await make(`${halves} -filter_complex ${stack('bt601')} -c:v libx264 -qp 0 sd.mp4`);
   await make(`-f lavfi -i color=white:s=64x32:r=5:d=1 -vf setsar=1/2 -c:v ffv1 -pix_fmt bgr0 tall.mkv`);
   await make(`-f lavfi -i color=white:s=33x17:r=5:d=1 -c:v ffv1 -pix_fmt yuv420p wide.mkv`);
-}, 60_000);
+});
 afterAll(() => folder.close());
 
 const signal = new AbortController().signal;

@@ -40,4 +40,4 @@ test('what a sink did not get in time is told as how many events wait, why, and 
   expect(relays.problems).toEqual([
     'sink main: Kafka at 127.0.0.1:1 cannot be reached: nothing listens there (ECONNREFUSED)',
   ]);
-}, 30_000);
+});
