@@ -10,7 +10,7 @@ import { toModelState, withModel } from './model-state.js';
 import { runLive } from './pipeline.js';
 import { EpochRecorder } from './publish/epoch-recorder.js';
 import { chooseLabels, type Rig, type StreamView } from './tag-file.js';
-import type { ConnectionState, StreamIdentity } from './types.js';
+import type { ConnectionState, LiveListener, StreamIdentity } from './types.js';
 
 /** What all live streams of a run share. */
 export type LiveRig = Omit<Rig, 'slots'>;
@@ -63,7 +63,7 @@ const HANDS = 2;
 
 /**
  * Watches a live stream until `signal` aborts, with a LiveStop as its reason. Throws IngestError when the source cannot be
- * used or gives nothing for `giveUpAfterMs`, after that is recorded, InferError when the tagger is lost for good, and
+ * used, gives nothing for `giveUpAfterMs` or gave no picture until `end-of-stream`, after that is recorded, InferError when the tagger is lost for good, and
  * PublishError when the journal takes no more. Reconnects, gaps and restarts keep the epoch.
  */
 export async function watchLiveStream(
@@ -107,6 +107,8 @@ export async function watchLiveStream(
     nowMs: () => Math.round(hostClock() - originMs),
     isTaggerLost: () => rig.tagger.state === 'failed',
   });
+  let hadPicture = false;
+  let lastProblem: Parameters<LiveListener['connection']>[1];
   const source = openLiveSource({
     url,
     name,
@@ -119,7 +121,11 @@ export async function watchLiveStream(
     afterMs: held.checkpoint?.lastMs ?? null,
     failFast: giveUpAfterMs !== null,
     listener: {
-      connection: (state, problem) => record.connection(state, problem),
+      connection: (state, problem) => {
+        hadPicture ||= state === 'online';
+        lastProblem = problem ?? lastProblem;
+        record.connection(state, problem);
+      },
       decodeError: () => listener.decodeError?.(),
       warned: (text) => rig.log.warn({ stream: streamId }, text),
       dropped: () => listener.unread?.(),
@@ -134,11 +140,23 @@ export async function watchLiveStream(
   const lane = chooseLabels(queued, rig);
   try {
     await runLive({ source, lane, record }, signal);
-    await record.finish(signal.reason as LiveStop);
+    const why = signal.reason as LiveStop;
+    if (why === 'end-of-stream' && !hadPicture) throw toNothingSeen(name, lastProblem);
+    await record.finish(why);
     return identity;
   } catch (error) {
     if (error instanceof IngestError) await record.fail(error.streamCause);
     else if (error instanceof InferError) await record.finish('pause');
     throw error;
   }
+}
+
+/** A stream without a single picture is not one in which nothing holds. */
+function toNothingSeen(name: string, problem: Parameters<LiveListener['connection']>[1]): IngestError {
+  const { cause, message, remedy } = problem ?? {
+    cause: 'timeout',
+    message: `${name} gave no picture in that time`,
+    remedy: 'watch it for longer, or check it with labelcast probe',
+  };
+  return new IngestError(cause, message, remedy === undefined ? {} : { remedy });
 }

@@ -111,6 +111,13 @@ test.each<[string, () => string, string, string]>([
   expect(toEvents(run.stdout).at(-1)!.data).toMatchObject({ state: 'failed', cause });
 });
 
+test('a camera that gave no picture until --duration was over has failed, with its cause', async () => {
+  const run = await labelcast(['tag', 'rtsp://127.0.0.1:1/cam', '--json', '--duration', '2']);
+  expect([run.status, isClearError(run.stderr, '127.0.0.1')]).toEqual([2, true]);
+  expect(run.stderr).toContain('cannot be reached');
+  expect(toEvents(run.stdout).at(-1)!.data).toMatchObject({ state: 'failed', cause: 'refused' });
+});
+
 /** So that some label is on whenever the service is stopped, and goes on however slow the machine is. */
 const EASILY_ON = 'smoothing: { enter: 0.1, exit: 0.05, resumeToleranceMs: 60000 }';
 
