@@ -49,9 +49,15 @@ export function toCheckReport(config: Config, journalFile: string): string {
     ...config.streams.map(({ id, url }) => `  stream  ${id}  ${redactUrl(url)}`),
     ...config.sinks.map((sink) => `  sink    ${toSinkName(sink)}  ${toTarget(sink)}`),
     `  journal ${journalFile}`,
+    ...(config.sinks.length === 0 ? [toNoSinkNote(journalFile)] : []),
     'not tried: cameras, brokers, port',
   ];
   return lines.map((line) => `${toPrintable(line)}\n`).join('');
+}
+
+/** Where events are when nothing delivers them. */
+export function toNoSinkNote(journalFile: string): string {
+  return `no sinks: events stay in ${journalFile}, for labelcast report and labelcast consume`;
 }
 
 function toTarget({ kafka, ndjson }: SinkConfig): string {

@@ -7,7 +7,7 @@ import { createLog } from '../log.js';
 import type { LogLevel } from '../log-levels.js';
 import { runService, toJournalFile } from '../serve/service.js';
 import { toMessage } from './messages.js';
-import { checkFiles, toCheckReport } from './serve-check.js';
+import { checkFiles, toCheckReport, toNoSinkNote } from './serve-check.js';
 import { StopSignals } from './stop-signals.js';
 import { isColourWanted } from './terminal-look.js';
 
@@ -46,6 +46,7 @@ export async function serve(
     return 0;
   }
   if (build.warning !== null) log.warn(build.warning);
+  if (config.sinks.length === 0) log.info(toNoSinkNote(toJournalFile(config)));
   const fps = config.sampling.fps ?? model.manifest.fps;
   using stop = new StopSignals(() => log.info('stopping; once more stops at once'));
   const plan = { config, log, model, labels, smoothing, build, fps, version };

@@ -28,6 +28,7 @@ test('what init writes is a service to be checked, once a stream is uncommented'
   });
   expect(check).toMatchObject({ status: 0, stdout: 'ok: 1 streams, 0 sinks, sgfn-nano-coco80\n' });
   expect(check.stderr).toContain('  stream  gate-2  rtsp://10.0.0.5/stream1\n');
+  expect(check.stderr).toMatch(/^no sinks: events stay in .*\/labelcast\.db, for labelcast report and /m);
 });
 
 test('a file that is there is replaced with --force alone; - prints', async () => {
