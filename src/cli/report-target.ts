@@ -1,4 +1,4 @@
-import { dirname, join, resolve } from 'node:path';
+import { dirname, extname, join, resolve } from 'node:path';
 import { ConfigError } from '../errors.js';
 import type { ReportDocument } from '../report/documents.js';
 import { writeDocument } from '../report/write-document.js';
@@ -34,10 +34,18 @@ export async function deliver(
     await writeDocument(file, first.text);
     return [file];
   }
+  if (output.endsWith(extname(first.file)) && !isFolder(output))
+    throw refuseOneFile(output, documents.length);
   makeFolder(output);
   const files = documents.map(({ file }) => join(resolve(output), file));
   for (const [n, { text }] of documents.entries()) await writeDocument(files[n]!, text);
   return files;
+}
+
+function refuseOneFile(output: string, count: number): ConfigError {
+  return new ConfigError(`${output} looks like one file, and these are ${count} documents`, [], {
+    remedy: 'name a folder, or choose one with --stream or --label',
+  });
 }
 
 function refuseMany(documents: readonly ReportDocument[]): ConfigError {

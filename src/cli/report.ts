@@ -81,6 +81,9 @@ async function make(
   const build = format === 'html' && thumbnails ? await findBuildForPictures(config) : null;
   const data = await addPictures(read.data, { reportFile: file, build }, signal);
   if (format === 'json') return { documents: toDocuments({ ...read, data }, format), problems: [] };
+  for (const { name, kind, video, state } of data.sources)
+    if (kind === 'file' && video === null && state !== 'failed')
+      say(`no pictures of ${toPrintable(name)}: it is gone, or another file now`);
   return { documents: [{ file: 'report.html', text: toReportHtml(data) }], problems: [] };
 }
 

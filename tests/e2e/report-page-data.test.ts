@@ -77,6 +77,9 @@ test('a source without labels, gaps, scores or pictures still has its time', asy
   const source = toSampleSource('clips/bare.mp4', { labels: [] });
   const report = await openReport(chromium, toSampleReport(source), folder.file('bare.html'));
   expect(await report.page.locator('.no-lanes').innerText()).toBe('No label reached its threshold.');
+  expect(await report.page.locator('.scene').innerText()).toBe(
+    'There are no pictures: the file was gone, or another one, when this was made.',
+  );
   expect(await report.page.locator('.figures dd').allTextContents()).toEqual(['1 min 00 s', '0', '0', '0 %']);
   await report.page.getByRole('button', { name: 'Zoom in' }).click();
   expect((await report.view()).to).toBeLessThan(1);

@@ -174,6 +174,9 @@ describe('a report of one video', () => {
     expect([await report.lanes(), await rows.count()]).toEqual([['cat', 'tie'], 2]);
     await report.page.getByLabel('Labels', { exact: true }).fill('zebra');
     expect(await report.page.locator('.no-lanes').innerText()).toBe('Nothing is left by this filter.');
+    expect(await report.page.locator('.now').innerText()).toContain(
+      'None of the labels that the filter leaves holds here.',
+    );
   });
 
   test('the table is sorted by its columns', async () => {

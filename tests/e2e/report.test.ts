@@ -2,9 +2,10 @@ import '../integration/publish/disposal.js';
 import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,
+  existsSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
+  readdirSync,
   renameSync,
   rmSync,
   statSync,
@@ -176,6 +177,11 @@ test('several streams go into a folder, not to standard output', async () => {
     /these are 2 documents.*; name a folder with -o, or choose one.*\n {2}- cat\.mp4~\w+\.vtt\n/,
   );
   expect((await report(both, '-f', 'vtt', '--stream', streamId)).stdout).toMatch(/^WEBVTT\n/);
+  const alone = await report(both, '-f', 'srt', '-o', folder.file('both.srt'));
+  expect([alone.status, existsSync(folder.file('both.srt'))]).toEqual([2, false]);
+  expect(alone.stderr).toContain(
+    'both.srt looks like one file, and these are 2 documents; name a folder, or',
+  );
   const lists = folder.file('new/lists');
   expect(await report(both, '-f', 'concat', '-o', lists)).toMatchObject({ status: 0, stdout: '' });
   expect(readdirSync(lists)).toContain(`${streamId}.dining-table.ffconcat`);
@@ -193,6 +199,7 @@ test('a video that is gone, or another one now, is missed by nothing but its pic
     expect((await readJson(out)).sources[0]).toMatchObject({ video: null, labels: expect.any(Array) });
     const page = await report(out, '-o', '-');
     expect([page.status, page.stdout.includes('data:image/jpeg')]).toEqual([0, false]);
+    expect(page.stderr).toBe(`no pictures of ${clip}: it is gone, or another file now\n`);
     const cut = await report(out, '-f', 'concat', '-o', folder.file('gone/'));
     expect([cut.status, isClearError(cut.stderr, `${clip} is gone, or not what was tagged`)]).toEqual([
       1,

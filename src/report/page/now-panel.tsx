@@ -25,7 +25,7 @@ export function NowPanel({ state }: { readonly state: SourceState }) {
         At <TimeText state={state} ms={ms} />
       </h2>
       {isBlind && <p class="quiet">Nothing could be seen here.</p>}
-      {!isBlind && standings.length === 0 && <p class="quiet">No label holds here.</p>}
+      {!isBlind && standings.length === 0 && <p class="quiet">{toNothingText(state)}</p>}
       <ul>
         {standings.slice(0, MOST).map((standing) => (
           <NowItem key={standing.lane.label.name} standing={standing} state={state} />
@@ -34,6 +34,11 @@ export function NowPanel({ state }: { readonly state: SourceState }) {
       {heldCount > MOST && <p class="quiet">and {heldCount - MOST} more</p>}
     </section>
   );
+}
+
+function toNothingText({ lanes, source }: SourceState): string {
+  if (lanes.value.length === source.labels.length) return 'No label holds here.';
+  return 'None of the labels that the filter leaves holds here.';
 }
 
 function NowItem({ standing, state }: { readonly standing: Standing; readonly state: SourceState }) {

@@ -2,6 +2,7 @@ import { address, changeAddress, toLink } from './address.js';
 import { toCountText } from './count-text.js';
 import { LabelBars } from './label-bars.js';
 import { toLanes, toMatcher } from './lanes.js';
+import { toNoLabelText } from './no-label.js';
 import type { SourceModel } from './report-model.js';
 import { LabelName } from './label-name.js';
 import { Poster } from './poster.js';
@@ -101,7 +102,7 @@ function OverviewItem({ source }: { readonly source: SourceModel }) {
         )}
       </div>
       {first.length === 0 ? (
-        <p class="quiet overview-lanes">No label reached its threshold.</p>
+        <p class="quiet overview-lanes">{toNoLabelText(data)}</p>
       ) : (
         <ul class="overview-lanes">
           {first.map(({ label, segments }) => (

@@ -32,6 +32,11 @@ export function SourceView({ source }: { readonly source: SourceModel }) {
         <>
           <div class={isSeen ? 'scene' : 'scene without-picture'}>
             {isSeen && <Player state={state} />}
+            {!isSeen && source.data.kind === 'file' && (
+              <p class="quiet">
+                There are no pictures: the file was gone, or another one, when this was made.
+              </p>
+            )}
             {source.labels.length > 0 && <NowPanel state={state} />}
           </div>
           <section class="card" aria-label="Timeline">

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { CurvePanel } from './curve-panel.js';
 import { LaneNames } from './lane-names.js';
 import { Navigator } from './navigator.js';
+import { toNoLabelText } from './no-label.js';
 import type { SourceState } from './source-state.js';
 import { TimeMarkers } from './time-markers.js';
 import { pressTimelineKey, TIMELINE_KEYS } from './timeline-keys.js';
@@ -78,8 +79,5 @@ export function Timeline({ state }: { readonly state: SourceState }) {
 }
 
 function toEmptyText({ source }: SourceState): string {
-  if (source.labels.length > 0) return 'Nothing is left by this filter.';
-  return source.data.state === 'open'
-    ? 'No label has reached its threshold yet.'
-    : 'No label reached its threshold.';
+  return source.labels.length > 0 ? 'Nothing is left by this filter.' : toNoLabelText(source.data);
 }
