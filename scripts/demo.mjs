@@ -11,3 +11,4 @@ run(process.execPath, [
   '--fresh',
   '--table',
 ]);
+process.stdout.write('\nto look at it: demo-out/report.html, in a browser\n');

@@ -44,7 +44,6 @@ export interface JournalPlace {
  * PublishError when another process uses the one to be moved.
  */
 export async function placeJournal(flags: TagFlags, configured: string | undefined): Promise<JournalPlace> {
-  if (flags.output !== undefined) makeFolder(flags.output);
   const named =
     flags.journal ??
     configured ??
@@ -63,6 +62,7 @@ export async function placeJournal(flags: TagFlags, configured: string | undefin
       remedy: 'check the path, or leave out --resume',
     });
   }
+  if (flags.output !== undefined) makeFolder(flags.output);
   if (flags.fresh && existsSync(file)) await moveAside(file);
   return { file, isPrivate: false };
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { LabelEventData } from '../../src/types.js';
 import { createFolder, DEMO_CLIP, ffmpeg } from './clips.js';
@@ -44,6 +44,15 @@ test('the demo clip is tagged as its truth says, with nothing missed and nothing
       !truth.optional.some((allowed) => overlap(segment, allowed) > 0),
   );
   expect({ status: demo.status, missed, invented }).toEqual({ status: 0, missed: [], invented: [] });
+});
+
+test('what there is nothing to go on with leaves no folder', async () => {
+  const run = await labelcast(['tag', DEMO_CLIP, '-o', folder.file('none'), '--resume']);
+  expect([run.status, run.stdout, existsSync(folder.file('none'))]).toEqual([2, '', false]);
+});
+
+test('the command can be run as a file', () => {
+  expect(statSync('dist/src/cli/main.js').mode & 0o111).toBe(0o111);
 });
 
 test('the sequence has no hole, and completed is its last number', () => {
