@@ -21,7 +21,7 @@ export interface ClipForm {
   readonly turn?: 90 | 270;
 }
 
-const PHOTOS = join(process.env['LABELCAST_SHARED'] ?? '../shared', 'data/coco');
+const PHOTOS = resolve(process.env['LABELCAST_SHARED'] ?? '../shared', 'data/coco');
 const MAX_BYTES = 1 << 30;
 
 /** `count` photos beside the repository, which may not be committed, else as many frames of the demo clip. */
