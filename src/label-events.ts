@@ -76,8 +76,8 @@ export type LabelEventsOptions = LabelEventsChoice &
 /**
  * Yields each numbered event once, in the order of its stream; repeats are left out. Reading waits while an event is dealt
  * with. Ends with its source, with the signal, and when the loop is left; all connections are closed by then. Throws
- * ConfigError when the options or the journal cannot be used and PublishError when nothing can be read; brokers that cannot be
- * reached are tried again, with `untilEnd` for 30 s.
+ * ConfigError when the options or the journal cannot be used, PublishError when nothing can be read, and what `onFinding` or
+ * `onTrouble` throws, as it is; brokers that cannot be reached are tried again, with `untilEnd` for 30 s.
  *
  * ```ts
  * for await (const { data } of readLabelEvents({ kafka: { brokers: ['localhost:9092'] }, labels: ['dog'] }))

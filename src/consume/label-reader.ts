@@ -9,7 +9,8 @@ const LONGEST_RETRY_MS = 10_000;
 
 /**
  * Reads a labels topic until the signal aborts or, with `untilEnd`, everything that was there is read. Brokers that
- * cannot be reached are tried again, with `giveUpAfterMs` no longer than that. Throws PublishError.
+ * cannot be reached are tried again, with `giveUpAfterMs` no longer than that. Throws PublishError, and what the listener
+ * throws as it is: that ends the reading.
  */
 export async function readLabels(
   reader: KafkaReader,
@@ -19,15 +20,22 @@ export async function readLabels(
 ): Promise<void> {
   const sequence = new LabelSequence(listener);
   let lastGood = Date.now();
+  const thrown: unknown[] = [];
   const onRecord = async (record: StoredRecord): Promise<void> => {
     lastGood = Date.now();
-    await take(record, sequence, listener);
+    try {
+      await take(record, sequence, listener);
+    } catch (error) {
+      thrown.push(error);
+      throw error;
+    }
   };
   for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS)) {
     const begun = lastGood;
     try {
       return await reader.read(onRecord, options, signal);
     } catch (error) {
+      if (thrown.length > 0) throw thrown[0];
       if (signal.aborted) return;
       if (!(error instanceof PublishError) || !error.retryable) throw error;
       if (Date.now() - lastGood > options.giveUpAfterMs) throw error;

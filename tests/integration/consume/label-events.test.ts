@@ -45,12 +45,12 @@ async function openEpoch(file: Awaited<ReturnType<typeof openJournal>>): Promise
   return identity;
 }
 
-async function write(written: readonly NumberedCloudEvent[]): Promise<void> {
+async function write(written: readonly NumberedCloudEvent[], { labels } = topics): Promise<void> {
   await using producer = client.createProducer();
   for (const event of written) {
     const row = { position: 1, event, json: JSON.stringify(event), committedMs: 0 };
     const [first] = toTopicRecords(row, topics);
-    await producer.send(topics.labels, 0, [first!.record]);
+    await producer.send(labels, 0, [first!.record]);
   }
 }
 
@@ -92,6 +92,26 @@ test('a topic is read to its end: repeats are left out, what is missing is told 
   }))
     told.push(`event ${data.sequence}`);
   expect(told).toEqual(['event 1', 'event 2', 'repeat 2-2', 'missing 3-4', 'event 5']);
+});
+
+test('what a callback throws ends the reading and comes out as it is', async () => {
+  const holed = toTopics('holed');
+  await client.ensureTopics([{ name: holed.labels, cleanup: 'delete' }]);
+  await write([events[0]!, events[2]!, events[3]!], holed);
+  const mine = new PublishError('the store is full', { retryable: true });
+  const read: number[] = [];
+  const reading = async (): Promise<void> => {
+    for await (const { data } of readLabelEvents({
+      kafka: { brokers: kafka.bootstrap, topicPrefix: 'holed' },
+      untilEnd: true,
+      onFinding: ({ kind }) => {
+        if (kind === 'missing') throw mine;
+      },
+    }))
+      read.push(data.sequence);
+  };
+  await expect(reading()).rejects.toBe(mine);
+  expect(read).toEqual([1]);
 });
 
 test('a topic is followed until the loop is left', async () => {
