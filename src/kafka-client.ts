@@ -42,6 +42,9 @@ const QUICK = { initialRetryTime: 150, maxRetryTime: 1000, retries: 3 };
 /** A group's coordinator may have to be made first. */
 const GROUP = { initialRetryTime: 200, maxRetryTime: 1000, retries: 8 };
 const FETCH_WAIT_MS = 500;
+const SESSION_TIMEOUT_MS = 30_000;
+/** Heartbeats in a session. */
+const HEARTBEATS = 10;
 const CLOSE_MS = 2000;
 
 const partitioner = Partitioners.DefaultPartitioner();
@@ -141,8 +144,13 @@ class KafkajsClient implements KafkaClient {
     );
   }
 
-  createReader(topic: string, from: 'beginning' | 'now'): KafkaReader {
+  createReader(
+    topic: string,
+    from: 'beginning' | 'now',
+    { sessionTimeoutMs = SESSION_TIMEOUT_MS }: { readonly sessionTimeoutMs?: number } = {},
+  ): KafkaReader {
     const positions = new KafkaPositions(from);
+    const heartbeatMs = sessionTimeoutMs / HEARTBEATS;
     const reading = { hasWorked: false, hasTopics: false };
     const update = (): Promise<void> =>
       this.#withAdmin(async (admin) => {
@@ -158,6 +166,8 @@ class KafkajsClient implements KafkaClient {
         metadataMaxAge: METADATA_MAX_AGE_MS,
         allowAutoTopicCreation: false,
         maxWaitTimeInMs: FETCH_WAIT_MS,
+        sessionTimeout: sessionTimeoutMs,
+        heartbeatInterval: heartbeatMs,
         retry: { ...GROUP, restartOnFailure: () => Promise.resolve(false) },
       });
       consumer.on(consumer.events.REQUEST_TIMEOUT, this.#leave);
@@ -168,6 +178,7 @@ class KafkajsClient implements KafkaClient {
       name: topic,
       attempt: this.#attempt(reading),
       update,
+      heartbeatMs,
       subscribe,
     });
   }

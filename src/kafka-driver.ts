@@ -60,7 +60,8 @@ export interface KafkaProducer extends AsyncDisposable {
 export interface KafkaReader {
   /**
    * Goes on where the last call ended, until the signal aborts or, with `untilEnd`, everything that was there at the
-   * call is read. Waits for `onRecord`. Throws PublishError; a retryable one can be answered with another call.
+   * call is read. Waits for `onRecord`, however long it takes. Throws PublishError; a retryable one can be answered with
+   * another call.
    */
   read(
     onRecord: (record: StoredRecord) => Promise<void> | void,
@@ -80,5 +81,10 @@ export interface KafkaClient extends AsyncDisposable {
   /** Rejects when this client may not have the groups that reading takes; none is joined. */
   checkGroups(): Promise<void>;
   createProducer(): KafkaProducer;
-  createReader(topic: string, from: 'beginning' | 'now'): KafkaReader;
+  /** `sessionTimeoutMs`: how long the brokers keep a reader that they do not hear of; default: 30 s. */
+  createReader(
+    topic: string,
+    from: 'beginning' | 'now',
+    options?: { readonly sessionTimeoutMs?: number },
+  ): KafkaReader;
 }

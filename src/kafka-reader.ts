@@ -22,6 +22,8 @@ export interface ReadableTopic {
   readonly name: string;
   readonly attempt: Attempt;
   readonly update: () => Promise<void>;
+  /** How often the brokers are to hear of a reader that is busy with a record. */
+  readonly heartbeatMs: number;
   readonly subscribe: () => ConsumeSession;
 }
 
@@ -91,13 +93,19 @@ export class PositionedReader implements KafkaReader {
     { onRecord, heartbeat }: { readonly onRecord: OnRecord; readonly heartbeat: () => Promise<void> },
     end: AbortSignal,
   ): Promise<void> {
-    for (const record of records) {
-      const { partition, offset } = record;
-      if (end.aborted) return;
-      if (offset < this.#positions.next(partition)) continue;
-      await onRecord(record);
-      this.#positions.advance(partition, offset + 1);
-      await heartbeat();
+    // one that fails is told of by the next one between two records
+    const beating = setInterval(() => void heartbeat().catch(() => {}), this.#topic.heartbeatMs);
+    try {
+      for (const record of records) {
+        const { partition, offset } = record;
+        if (end.aborted) return;
+        if (offset < this.#positions.next(partition)) continue;
+        await onRecord(record);
+        this.#positions.advance(partition, offset + 1);
+        await heartbeat();
+      }
+    } finally {
+      clearInterval(beating);
     }
   }
 }

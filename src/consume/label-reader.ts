@@ -22,13 +22,13 @@ export async function readLabels(
   let lastGood = Date.now();
   const thrown: unknown[] = [];
   const onRecord = async (record: StoredRecord): Promise<void> => {
-    lastGood = Date.now();
     try {
       await take(record, sequence, listener);
     } catch (error) {
       thrown.push(error);
       throw error;
     }
+    lastGood = Date.now(); // not before: the listener may take its time
   };
   for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS)) {
     const begun = lastGood;

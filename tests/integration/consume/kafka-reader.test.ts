@@ -1,8 +1,9 @@
 import '../publish/disposal.js';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import kafkajs from 'kafkajs';
 import { toKafkaConfig } from '../../../src/config/config.js';
-import { createKafkaClient, type KafkaClient } from '../../../src/kafka-client.js';
+import { createKafkaClient, type KafkaClient, type StoredRecord } from '../../../src/kafka-client.js';
 import { type KafkaCluster, startKafka } from '../../services/kafka.js';
 import { allow } from '../../services/kafka-admin.js';
 
@@ -12,7 +13,8 @@ let kafka: KafkaCluster;
 let client: KafkaClient;
 
 beforeAll(async () => {
-  kafka = await startKafka({ users: USERS, isAuthorized: true });
+  const properties = { 'group.min.session.timeout.ms': '1000' };
+  kafka = await startKafka({ users: USERS, isAuthorized: true, properties });
   client = createKafkaClient({ ...toKafkaConfig(kafka.bootstrap), partitions: 2 });
   await client.ensureTopics([
     { name: 'empty', cleanup: 'delete' },
@@ -70,6 +72,18 @@ test('the end is found behind the marks of transactions, and what was aborted is
   }
   await producer.disconnect();
   expect(await readToEnd(client.createReader('marked', 'beginning'))).toEqual(['kept']);
+});
+
+test('a record may take longer than the brokers keep a reader they do not hear of', async () => {
+  const sessionTimeoutMs = 2000;
+  const values: string[] = [];
+  const slowly = async ({ value }: StoredRecord): Promise<void> => {
+    if (values.length === 0) await pause(2 * sessionTimeoutMs);
+    values.push(value ?? 'none');
+  };
+  const reader = client.createReader('plain', 'beginning', { sessionTimeoutMs });
+  await reader.read(slowly, { untilEnd: true }, never);
+  expect(values.sort(byText)).toEqual(['a', 'b', 'c', 'd', 'e']);
 });
 
 test('following waits for what comes and ends with the signal', async () => {
