@@ -75,20 +75,41 @@ export type LabelEventsOptions = LabelEventsChoice &
 
 /**
  * Yields each numbered event once, in the order of its stream; repeats are left out. Reading waits while an event is dealt
- * with. Ends with its source, with the signal, and when the loop is left; all connections are closed by then. Throws
- * ConfigError when the options or the journal cannot be used, PublishError when nothing can be read, and what `onFinding` or
- * `onTrouble` throws, as it is; brokers that cannot be reached are tried again, with `untilEnd` for 30 s.
+ * with. Ends with its source, with the signal, and when the loop is left or `return` is called, also while it waits for an
+ * event; all connections are closed by then. Throws ConfigError when the options or the journal cannot be used, PublishError
+ * when nothing can be read, and what `onFinding` or `onTrouble` throws, as it is; brokers that cannot be reached are tried
+ * again, with `untilEnd` for 30 s.
  *
  * ```ts
  * for await (const { data } of readLabelEvents({ kafka: { brokers: ['localhost:9092'] }, labels: ['dog'] }))
  *   if ('label' in data) await store(data.streamId, data.label, data.phase, data.startMs);
  * ```
  */
-export async function* readLabelEvents(
+export function readLabelEvents(
   options: LabelEventsOptions,
   signal?: AbortSignal,
 ): AsyncGenerator<NumberedCloudEvent, void, void> {
   const left = new AbortController();
+  const events = yieldEvents(options, left, signal);
+  // a generator keeps these waiting until a `next` that is under way has an event
+  const end = events.return.bind(events);
+  const fail = events.throw.bind(events);
+  events.return = (value) => {
+    left.abort();
+    return end(value);
+  };
+  events.throw = (error) => {
+    left.abort();
+    return fail(error);
+  };
+  return events;
+}
+
+async function* yieldEvents(
+  options: LabelEventsOptions,
+  left: AbortController,
+  signal?: AbortSignal,
+): AsyncGenerator<NumberedCloudEvent, void, void> {
   const events = new HandOver<NumberedCloudEvent>();
   const end = AbortSignal.any(signal === undefined ? [left.signal] : [left.signal, signal]);
   end.addEventListener('abort', () => events.end(), { once: true });

@@ -1,7 +1,9 @@
 import '../publish/disposal.js';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ConfigError, PublishError } from '../../../src/errors.js';
 import { toTopics } from '../../../src/events.js';
@@ -126,6 +128,21 @@ test('a topic is followed until the loop is left', async () => {
     await write([events[2]!]);
   }
   expect(read).toEqual([1, 2, 5, 3]);
+});
+
+test('return ends the reading also while the next event is waited for', async () => {
+  const events = readLabelEvents({ kafka: { brokers: kafka.bootstrap } });
+  const next = events.next();
+  expect(await events.return()).toEqual({ done: true, value: undefined });
+  expect(await next).toEqual({ done: true, value: undefined });
+});
+
+test('a stream of events that fails elsewhere is closed while it waits', async () => {
+  const events = Readable.from(readLabelEvents({ kafka: { brokers: kafka.bootstrap } }));
+  const failed = once(events, 'close');
+  events.read();
+  events.destroy(new Error('elsewhere'));
+  await expect(failed).rejects.toThrow('elsewhere');
 });
 
 test('what cannot be read is an error with a remedy', async () => {
