@@ -4,8 +4,8 @@
  */
 import { readKafkaSettings } from './config/read-config.js';
 import { EventFilter } from './consume/event-filter.js';
-import { HandOver } from './consume/hand-over.js';
 import type { LabelListener } from './consume/label-sequence.js';
+import { Rendezvous } from './consume/rendezvous.js';
 import type { SequenceFinding } from './consume/sequence-check.js';
 import { ConfigError } from './errors.js';
 import type { NumberedCloudEvent } from './events.js';
@@ -110,7 +110,7 @@ async function* yieldEvents(
   left: AbortController,
   signal?: AbortSignal,
 ): AsyncGenerator<NumberedCloudEvent, void, void> {
-  const events = new HandOver<NumberedCloudEvent>();
+  const events = new Rendezvous<NumberedCloudEvent>();
   const end = AbortSignal.any(signal === undefined ? [left.signal] : [left.signal, signal]);
   end.addEventListener('abort', () => events.end(), { once: true });
   const reading = read(options, toListener(options, events), end).finally(() => events.end());
@@ -142,7 +142,7 @@ async function read(
 
 function toListener(
   { streams, labels, onFinding, onTrouble }: LabelEventsChoice,
-  events: HandOver<NumberedCloudEvent>,
+  events: Rendezvous<NumberedCloudEvent>,
 ): LabelListener {
   const filter = new EventFilter(streams, labels);
   return {

@@ -2,7 +2,7 @@
  * Hands items over one at a time: who gives goes on when who takes comes back for the next one, so nothing is held that
  * nobody asked for, and what was given is dealt with by then.
  */
-export class HandOver<T> {
+export class Rendezvous<T> {
   #item: { readonly value: T; readonly release: () => void } | null = null;
   #wake: () => void = () => {};
   #isOver = false;
