@@ -135,6 +135,10 @@ async function read(
     throw new ConfigError('label events are read from Kafka or from a journal', [], {
       remedy: 'give either kafka or journal',
     });
+  if (options.journal !== undefined && (options.from !== undefined || options.untilEnd !== undefined))
+    throw new ConfigError('a journal is always read from its beginning to the end that it has now', [], {
+      remedy: 'leave out from and untilEnd',
+    });
   if (signal.aborted) return;
   if (options.journal !== undefined) return readJournal(options.journal, listener, signal);
   await readTopic(readKafkaSettings(options.kafka), { ...options, listener }, signal);

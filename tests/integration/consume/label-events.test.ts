@@ -149,6 +149,11 @@ test('what cannot be read is an error with a remedy', async () => {
   const none = { journal: join(folder, 'none.db') };
   await expect(readAll(none)).rejects.toThrow(ConfigError);
   await expect(readAll({} as LabelEventsOptions)).rejects.toThrow('from Kafka or from a journal');
+  for (const range of [{ from: 'now' }, { untilEnd: false }])
+    await expect(readAll({ journal, ...range } as unknown as LabelEventsOptions)).rejects.toMatchObject({
+      message: 'a journal is always read from its beginning to the end that it has now',
+      remedy: 'leave out from and untilEnd',
+    });
   const noPort: LabelEventsOptions = { kafka: { brokers: ['localhost'] } };
   await expect(readAll(noPort)).rejects.toMatchObject({ issues: ['kafka.brokers.0: write HOST:PORT'] });
   const noTopic: LabelEventsOptions = {
