@@ -60,7 +60,7 @@ export interface LabelEventsChoice {
 /**
  * Where label events are read. `kafka`: the labels topic from `from` on (default: now; beginning with `untilEnd`), without an
  * end unless `untilEnd`: then to the end that it has now. `journal`: that file, also one in use, from its beginning to the end
- * that it has now.
+ * that it has now; a copy of it lies in the temporary folder (TMPDIR), which needs the room, until the reading ends.
  */
 export type LabelEventsOptions = LabelEventsChoice &
   (
