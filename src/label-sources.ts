@@ -4,7 +4,6 @@ import { readJournalLabels } from './consume/journal-labels.js';
 import { readLabels } from './consume/label-reader.js';
 import type { LabelListener } from './consume/label-sequence.js';
 import { toTopics } from './events.js';
-import { createKafkaClient } from './kafka-client.js';
 import { openSnapshot } from './publish/journal-snapshot.js';
 
 /** When only what is there is wanted, brokers that do not answer for so long are given up. */
@@ -23,6 +22,7 @@ export async function readTopic(
   { from, untilEnd = false, listener }: TopicRange & { readonly listener: LabelListener },
   signal: AbortSignal,
 ): Promise<void> {
+  const { createKafkaClient } = await import('./kafka-client.js'); // who reads a journal needs no kafkajs
   await using client = createKafkaClient(kafka);
   const reader = client.createReader(
     toTopics(kafka.topicPrefix).labels,

@@ -1,9 +1,11 @@
 import '../publish/disposal.js';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ConfigError, PublishError } from '../../../src/errors.js';
 import { toTopics } from '../../../src/events.js';
@@ -66,6 +68,21 @@ test('a journal is read to its end, whole or by stream and label', async () => {
   expect(await readAll({ journal })).toEqual(events);
   expect(await readAll({ journal, labels: ['dog'] })).toEqual([events[1], events[3]]);
   expect(await readAll({ journal, streams: ['other'] })).toEqual([]);
+});
+
+test('reading a journal loads no Kafka client', () => {
+  const program = join(folder, 'program.mjs');
+  writeFileSync(
+    program,
+    `import { createRequire } from 'node:module';
+    import { readLabelEvents } from '${pathToFileURL('dist/src/label-events.js').href}';
+    let read = 0;
+    for await (const _ of readLabelEvents({ journal: process.argv[2] })) read++;
+    const files = Object.keys(createRequire(import.meta.url).cache);
+    console.log(read, files.filter((file) => file.includes('kafkajs')).length);`,
+  );
+  const said = execFileSync(process.execPath, [program, journal], { encoding: 'utf8' });
+  expect(said).toBe(`${events.length} 0\n`);
 });
 
 test('the loop may be left early, and a signal ends it', async () => {
