@@ -16,6 +16,8 @@ import { decodeScoreBlock, encodeScoreBlock } from './score-block.js';
 import { Database, type Connection } from './sqlite.js';
 
 const MINUTE_MS = 60_000;
+/** Who looks at the file for a moment, or ends, must not keep a run from beginning. */
+const LOCK_PATIENCE_MS = 2500;
 
 /** An event as it is stored: its bytes, and what the journal checks. `sequence` null: unnumbered. */
 export interface StoredEvent {
@@ -155,6 +157,7 @@ export class JournalDatabase {
 
   #lock(): void {
     try {
+      this.#database.exec(`PRAGMA busy_timeout=${LOCK_PATIENCE_MS}`);
       this.#database.exec('PRAGMA locking_mode=EXCLUSIVE');
       checkKind(this.#database, this.#file);
       this.#database.exec('PRAGMA journal_mode=WAL');

@@ -210,7 +210,7 @@ test('closing waits for what is under way, then frees the file and leaves nothin
   expect(again.lastPosition).toBe(40);
 });
 
-test('a second opener is told at once which process holds the journal', async () => {
+test('a second opener is told which process holds the journal', async () => {
   await using journal = await openJournal({ path });
   expect(await refusalOf(openJournal({ path }))).toEqual({
     message: `the journal ${path} is in use by process ${process.pid}`,
@@ -218,6 +218,23 @@ test('a second opener is told at once which process holds the journal', async ()
   });
   await (await Committer.open(journal, 'cat')).commit();
   expect(journal.lastPosition).toBe(2);
+});
+
+test('who reads the file for a second keeps nobody from opening it', async () => {
+  await (await openJournal({ path }))[Symbol.asyncDispose]();
+  const code = `const d = new (require('libsql'))(${JSON.stringify(path)});
+    d.exec('BEGIN'); d.prepare('SELECT count(*) FROM events').get(); console.log('reading');
+    setTimeout(() => d.exec('COMMIT'), 1000)`;
+  const reader = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(reader, 'close');
+  try {
+    await once(reader.stdout, 'data');
+    await using journal = await openJournal({ path });
+    expect(journal.lastPosition).toBe(0);
+  } finally {
+    reader.kill('SIGKILL');
+    await ended;
+  }
 });
 
 test('a file that is no journal is refused and left as it is', async () => {
