@@ -1,29 +1,57 @@
 import { once } from 'node:events';
+import { statSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { PublishError } from '../errors.js';
-import type { JournalFailure, JournalFile } from './journal-failure.js';
+import { type JournalFailure, type JournalFile, toJournalFailure } from './journal-failure.js';
+import { checkHeader, findOwner } from './journal-guard.js';
 import { toPublishError } from './journal-host.js';
+import { copyJournal } from './journal-snapshot.js';
 
-/** A journal that nobody uses. */
+/** A journal that can be used, with whole pages. */
 export interface JournalState {
-  readonly events: number;
+  /** null: it is too large to be looked through, its header alone was read. */
+  readonly events: number | null;
   readonly bytes: number;
-  /** Every page was looked at; false: it is too large for that. */
-  readonly isChecked: boolean;
+  /** The process that has it open; null: none that can be seen. */
+  readonly owner: number | null;
 }
 
-/** What the thread that looks says at its end. */
-export type InspectionReply = { readonly state: JournalState } | { readonly failure: JournalFailure };
+/** What the thread that looks is given: a journal, and the path of its copy. */
+export interface Inspection {
+  readonly file: JournalFile;
+  readonly copy: string;
+}
 
+/** What it says at its end. */
+export type InspectionReply = { readonly events: number } | { readonly failure: JournalFailure };
+
+/** Copying and looking at more would take longer than a person waits. */
+const MAX_CHECKED_BYTES = 256 << 20;
 const INSPECTION_THREAD = new URL('./journal-inspection-thread.js', import.meta.url);
 
 /**
- * Looks at a journal that is there, changing nothing of what it holds. Throws PublishError when it is damaged, somebody
- * else's or of a newer labelcast; a retryable one when a process uses it. Nobody else in this process may have it open.
+ * Looks at a copy of a journal that is there, so that nobody is kept from it. Throws PublishError when it is damaged, somebody
+ * else's or of a newer labelcast; a retryable one, or ConfigError, when the copy cannot be made.
  */
 export async function inspectJournal(file: JournalFile): Promise<JournalState> {
-  // SQLite closes the file once its statements are collected, which the end of a thread sees to
-  const worker = new Worker(INSPECTION_THREAD, { workerData: file });
+  const bytes = [file.path, `${file.path}-wal`]
+    .map((path) => statSync(path, { throwIfNoEntry: false })?.size ?? 0)
+    .reduce((sum, size) => sum + size);
+  const owner = findOwner(file.path);
+  if (bytes === 0) return { events: 0, bytes, owner };
+  if (bytes <= MAX_CHECKED_BYTES) return { events: await lookThrough(file), bytes, owner };
+  await checkHeader(file).catch((error: unknown) => {
+    throw toPublishError(toJournalFailure(error, file));
+  });
+  return { events: null, bytes, owner };
+}
+
+/** Resolves to the number of its events. */
+async function lookThrough(file: JournalFile): Promise<number> {
+  await using copy = await copyJournal(file.path);
+  // SQLite closes the copy once its statements are collected, which the end of a thread sees to
+  const workerData: Inspection = { file, copy: copy.path };
+  const worker = new Worker(INSPECTION_THREAD, { workerData });
   let reply: InspectionReply | null = null;
   worker.once('message', (message: InspectionReply) => (reply = message));
   try {
@@ -31,11 +59,11 @@ export async function inspectJournal(file: JournalFile): Promise<JournalState> {
   } catch (cause) {
     throw new PublishError(`the journal ${file.path} cannot be looked at: ${String(cause)}`, { cause });
   }
-  return toState(reply, file);
+  return toEvents(reply, file);
 }
 
-function toState(reply: InspectionReply | null, { path }: JournalFile): JournalState {
+function toEvents(reply: InspectionReply | null, { path }: JournalFile): number {
   if (reply === null) throw new PublishError(`the journal ${path} cannot be looked at`);
   if ('failure' in reply) throw toPublishError(reply.failure);
-  return reply.state;
+  return reply.events;
 }

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, rmSync } from 'node:fs';
 import { chmod, copyFile, mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +17,11 @@ const OWN = 0o600;
 /** Where a write-ahead log says of which generation it is. */
 const SALT = { offset: 16, bytes: 8 };
 
+/** A copy of a journal, in a folder of its own that goes when it is closed, at the latest with the process. */
+export interface JournalCopy extends AsyncDisposable {
+  readonly path: string;
+}
+
 /**
  * Opens a copy of a journal, so that one in use by another process can be read, nothing of it is changed and nobody is kept
  * from it; the copy lies in a folder of its own in `temporary` until it is closed. Throws ConfigError when there is no journal, or no
@@ -24,27 +29,43 @@ const SALT = { offset: 16, bytes: 8 };
  */
 export async function openSnapshot(file: string, temporary = tmpdir()): Promise<JournalSnapshot> {
   await refuseOther(file);
-  const folder = await mkdtemp(join(temporary, 'labelcast-journal-')).catch((cause: unknown) => {
-    throw new ConfigError(`no temporary folder can be made in ${temporary}`, [], { remedy: ROOM, cause });
-  });
-  const copy = join(folder, 'journal.db');
-  const remove = () => rm(folder, { recursive: true, force: true });
+  const copy = await copyJournal(file, temporary);
   try {
-    await copyWhole(file, copy);
-    const journal = await openJournal({ path: copy });
+    const journal = await openJournal({ path: copy.path });
     return {
       journal,
       async [Symbol.asyncDispose]() {
         await journal[Symbol.asyncDispose]();
-        await remove();
+        await copy[Symbol.asyncDispose]();
       },
     };
   } catch (error) {
-    await remove();
+    await copy[Symbol.asyncDispose]();
     if (!(error instanceof PublishError)) throw error;
     const remedy = error.remedy?.replace(' with --journal', '') ?? 'check that it is a whole journal';
-    throw new PublishError(error.message.replaceAll(copy, file), { remedy, cause: error });
+    throw new PublishError(error.message.replaceAll(copy.path, file), { remedy, cause: error });
   }
+}
+
+/** The same without opening it. Throws ConfigError when there is no room, a retryable PublishError when it changes too fast. */
+export async function copyJournal(file: string, temporary = tmpdir()): Promise<JournalCopy> {
+  const folder = await mkdtemp(join(temporary, 'labelcast-journal-')).catch((cause: unknown) => {
+    throw new ConfigError(`no temporary folder can be made in ${temporary}`, [], { remedy: ROOM, cause });
+  });
+  const removeAtExit = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', removeAtExit);
+  const remove = async (): Promise<void> => {
+    await rm(folder, { recursive: true, force: true });
+    process.off('exit', removeAtExit);
+  };
+  const path = join(folder, 'journal.db');
+  try {
+    await copyWhole(file, path);
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return { path, [Symbol.asyncDispose]: remove };
 }
 
 const ROOM = 'set TMPDIR to a folder with room for a copy of the journal';
@@ -95,6 +116,7 @@ async function copyWhole(file: string, copy: string): Promise<void> {
   }
   throw new PublishError(`the journal ${file} changes too fast to be copied`, {
     remedy: 'try again when less is written to it, or once it is stopped',
+    retryable: true,
   });
 }
 

@@ -178,7 +178,7 @@ test('what a running serve has is in use, and no fault; the port of another prog
   expect([mine.status, ...of('journal', mine), ...of('port', mine)]).toEqual([
     0,
     expect.stringMatching(
-      /^ok the journal \S+served\.db is in use by process \d+: no fault, but no other run/,
+      /^ok \S+served\.db holds \d+ events?, .*; it is whole; in use by process \d+: no fault, but no other run/,
     ),
     `ok 127.0.0.1:${port} is in use by a labelcast that runs: no fault, but no other one can listen there`,
   ]);

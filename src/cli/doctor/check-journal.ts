@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { PublishError } from '../../errors.js';
+import { ConfigError, PublishError } from '../../errors.js';
 import type { JournalFile } from '../../publish/journal-failure.js';
-import { inspectJournal } from '../../publish/journal-inspection.js';
+import { inspectJournal, type JournalState } from '../../publish/journal-inspection.js';
 import { whyNotWritable } from '../serve-check.js';
 import { type Finding, fail, ok, toFailure } from './finding.js';
 
@@ -23,14 +23,21 @@ async function look(file: JournalFile): Promise<Finding> {
     );
   if (!existsSync(path)) return ok('journal', `${path} is not there yet; its folder can be written`);
   try {
-    const { events, bytes, isChecked } = await inspectJournal(file);
-    const size = `${events} event${events === 1 ? '' : 's'}, ${(bytes / 2 ** 20).toFixed(1)} MiB`;
-    return ok(
-      'journal',
-      `${path} holds ${size}; ${isChecked ? 'it is whole' : 'too large to be checked page by page'}`,
-    );
+    return ok('journal', `${path} ${toText(await inspectJournal(file))}`);
   } catch (error) {
-    if (!(error instanceof PublishError) || !error.retryable) return toFailure('journal', error);
-    return ok('journal', `${error.message}: no fault, but no other run can have it meanwhile`);
+    const finding = toFailure('journal', error);
+    // no copy could be made, which says nothing of the journal
+    const isUnknown = error instanceof ConfigError || (error instanceof PublishError && error.retryable);
+    return isUnknown ? { ...finding, status: 'warn' } : finding;
   }
+}
+
+function toText({ events, bytes, owner }: JournalState): string {
+  const size = `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+  const content =
+    events === null
+      ? `has ${size}: too large to be looked through, its header is that of a journal`
+      : `holds ${events} event${events === 1 ? '' : 's'}, ${size}; it is whole`;
+  if (owner === null) return content;
+  return `${content}; in use by process ${owner}: no fault, but no other run can have it meanwhile`;
 }

@@ -1,6 +1,18 @@
 import './disposal.js';
-import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  closeSync,
+  copyFileSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -39,6 +51,65 @@ test('a whole journal is told with its size, and left as it is', async () => {
   expect(await look(whole)).toMatch(/^ok \S+whole\.db holds [1-9]\d* events, \d\.\d MiB; it is whole$/);
   expect(readFileSync(whole).equals(before)).toBe(true);
   expect(readdirSync(folder)).toEqual(['whole.db']);
+});
+
+test('one in use is looked at too, and whoever wants it meanwhile gets it', async () => {
+  const used = join(folder, 'used.db');
+  copyFileSync(whole, used);
+  const code = `import(${JSON.stringify(new URL('../../../src/publish/journal.js', import.meta.url).href)})
+    .then(({ openJournal }) => openJournal({ path: ${JSON.stringify(used)} })).then(() => console.log('open'))`;
+  const looks = look(used);
+  const owner = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(owner, 'close');
+  try {
+    await once(owner.stdout, 'data');
+    expect(await looks).toMatch(/it is whole/);
+    expect(await look(used)).toMatch(
+      new RegExp(
+        `used\\.db holds [1-9]\\d* events, .*; it is whole; in use by process ${owner.pid}: no fault`,
+      ),
+    );
+  } finally {
+    owner.kill('SIGKILL');
+    await ended;
+  }
+  expect(await look(used)).toMatch(/it is whole$/); // the owner it names is gone
+  for (const name of readdirSync(folder)) if (name.startsWith('used')) rmSync(join(folder, name));
+});
+
+test('no lock of SQLite is taken: a journal locked for good is looked at all the same', async () => {
+  const locked = join(folder, 'locked.db');
+  copyFileSync(whole, locked);
+  const code = `const d = new (require('libsql'))(${JSON.stringify(locked)});
+    d.exec('PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE'); console.log('locked'); setInterval(() => d, 1000)`;
+  const owner = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(owner, 'close');
+  try {
+    await once(owner.stdout, 'data');
+    expect(await look(locked)).toMatch(/^ok \S+locked\.db holds [1-9]\d* events, .*; it is whole$/);
+  } finally {
+    owner.kill('SIGKILL');
+    await ended;
+  }
+  for (const name of readdirSync(folder)) if (name.startsWith('locked')) rmSync(join(folder, name));
+});
+
+test('of one that is too large to be copied the header is read', async () => {
+  const large = join(folder, 'large.db');
+  copyFileSync(whole, large);
+  truncateSync(large, 300 << 20);
+  expect(await look(large)).toMatch(
+    /^ok \S+large\.db has 300\.0 MiB: too large to be looked through, its header is that of a journal$/,
+  );
+  const file = openSync(large, 'r+');
+  writeSync(file, Buffer.from([0, 0, 3, 231]), 0, 4, 60);
+  expect(await look(large)).toMatch(/^fail the journal \S+large\.db was written by a newer labelcast/);
+  writeSync(file, Buffer.alloc(4), 0, 4, 68);
+  expect(await look(large)).toMatch(/^fail \S+large\.db is an SQLite file, but not a labelcast journal/);
+  writeSync(file, Buffer.alloc(4), 0, 4, 0);
+  closeSync(file);
+  expect(await look(large)).toMatch(/^fail the journal \S+large\.db is not a labelcast journal/);
+  rmSync(large);
 });
 
 test('one that is not there yet is not made', async () => {
