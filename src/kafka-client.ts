@@ -24,7 +24,7 @@ import { type Attempt, type KafkaAttempt, toKafkaError } from './kafka-errors.js
 import { KafkaPositions } from './kafka-positions.js';
 import { IdempotentProducer, type ProduceSession } from './kafka-producer.js';
 import { type ConsumeSession, PositionedReader, toStoredRecord } from './kafka-reader.js';
-import { readTopicRights } from './kafka-rights.js';
+import { checkGroupRight, readTopicRights } from './kafka-rights.js';
 import { checkTls, KafkaSockets } from './kafka-sockets.js';
 import { TopicKeeper } from './kafka-topic-keeper.js';
 
@@ -120,9 +120,7 @@ class KafkajsClient implements KafkaClient {
   }
 
   checkGroups(): Promise<void> {
-    return this.#attempt(this.#writing)('read', async () => {
-      await this.#withAdmin((admin) => admin.describeGroups([toGroupId()]), GROUP);
-    });
+    return this.#attempt(this.#writing)('read', () => checkGroupRight(this.#kafka, toGroupId()));
   }
 
   createProducer(): KafkaProducer {
@@ -203,11 +201,8 @@ class KafkajsClient implements KafkaClient {
     };
   }
 
-  async #withAdmin<T>(
-    use: (admin: ReturnType<Kafka['admin']>) => Promise<T>,
-    retry: KafkaOptions['retry'] = QUICK,
-  ): Promise<T> {
-    const admin = this.#kafka.admin({ retry: { ...retry } });
+  async #withAdmin<T>(use: (admin: ReturnType<Kafka['admin']>) => Promise<T>): Promise<T> {
+    const admin = this.#kafka.admin({ retry: { ...QUICK } });
     admin.on(admin.events.REQUEST_TIMEOUT, this.#leave);
     try {
       await admin.connect();

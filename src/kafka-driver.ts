@@ -78,7 +78,7 @@ export interface KafkaClient extends AsyncDisposable {
   reviewTopics(wishes: readonly TopicWish[]): Promise<TopicReview>;
   /** HOST:PORT of all brokers, as they tell others to reach them. */
   listBrokers(): Promise<string[]>;
-  /** Rejects when this client may not have the groups that reading takes; none is joined. */
+  /** Rejects when this client may not have the groups that reading takes; none is joined, and no topic of groups made. */
   checkGroups(): Promise<void>;
   createProducer(): KafkaProducer;
   /** `sessionTimeoutMs`: how long the brokers keep a reader that they do not hear of; default: 30 s. */

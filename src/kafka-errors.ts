@@ -124,6 +124,12 @@ const KINDS: readonly Kind[] = [
   },
   {
     isForPeople: true,
+    fits: ({ codes }) => codes.includes('GROUP_AUTHORIZATION_FAILED'),
+    say: (where, _clues, { user }) => `${where} gives no consumer group to ${user ?? 'this client'}`,
+    remedy: 'grant READ on the groups that begin with labelcast-',
+  },
+  {
+    isForPeople: true,
     fits: ({ codes }) => hasAny(codes, /_AUTHORIZATION_FAILED$/),
     say: (where, _clues, { user }) => `${where} does not allow it to ${user ?? 'this client'}`,
     remedy: 'grant what docs/kafka.md lists',

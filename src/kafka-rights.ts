@@ -7,6 +7,13 @@ const METADATA = { apiKey: 3, apiVersion: 8, apiName: 'Metadata' };
 /** The brokers do not say. */
 const UNSAID = -(2 ** 31);
 
+/** What a broker says of a group that it does not keep. */
+const ELSEWHERE = new Set([
+  'NOT_COORDINATOR_FOR_GROUP',
+  'GROUP_COORDINATOR_NOT_AVAILABLE',
+  'GROUP_LOAD_IN_PROGRESS',
+]);
+
 /** A request as kafkajs sends one. */
 interface RawRequest<T> {
   readonly request: typeof METADATA & {
@@ -23,10 +30,13 @@ interface RawCluster {
   connect(): Promise<void>;
   disconnect(): Promise<void>;
   refreshMetadata(): Promise<void>;
-  findControllerBroker(): Promise<{
-    readonly versions: Readonly<Record<number, { readonly maxVersion: number } | undefined>>;
-    readonly connectionPool: { send<T>(request: RawRequest<T>): Promise<T> };
-  }>;
+  findControllerBroker(): Promise<RawBroker>;
+}
+
+interface RawBroker {
+  readonly versions: Readonly<Record<number, { readonly maxVersion: number } | undefined>>;
+  readonly connectionPool: { send<T>(request: RawRequest<T>): Promise<T> };
+  describeGroups(options: { readonly groupIds: readonly string[] }): Promise<unknown>;
 }
 
 export type TopicRights = ReadonlyMap<string, ReadonlySet<TopicRight>>;
@@ -36,18 +46,40 @@ export type TopicRights = ReadonlyMap<string, ReadonlySet<TopicRight>>;
  * call for this. Empty when it or the brokers (before 2.3) cannot tell. Throws what kafkajs throws.
  */
 export async function readTopicRights(kafka: object, topics: readonly string[]): Promise<TopicRights> {
+  if (topics.length === 0) return new Map();
+  const rights = await withBroker(kafka, async (broker) => {
+    if ((broker.versions[METADATA.apiKey]?.maxVersion ?? 0) < METADATA.apiVersion) return null;
+    return broker.connectionPool.send(toRequest(topics));
+  });
+  return rights ?? new Map();
+}
+
+/**
+ * Throws what kafkajs throws when a client may not see a group. Any broker is asked, and not the group's coordinator: a
+ * broker that is asked for that one creates the topic of all groups. Rights come first, so one without them is told so.
+ */
+export async function checkGroupRight(kafka: object, groupId: string): Promise<void> {
+  await withBroker(kafka, async (broker) => {
+    try {
+      await broker.describeGroups({ groupIds: [groupId] });
+    } catch (error) {
+      if (!ELSEWHERE.has((error as { readonly type?: string }).type ?? '')) throw error;
+    }
+  });
+}
+
+/** Asks a broker directly; null: this kafkajs does not let us. */
+async function withBroker<T>(kafka: object, ask: (broker: RawBroker) => Promise<T>): Promise<T | null> {
   const key = Object.getOwnPropertySymbols(kafka).find(
     ({ description }) => description === 'private:Kafka:createCluster',
   );
-  if (key === undefined || topics.length === 0) return new Map();
+  if (key === undefined) return null;
   const create = Reflect.get(kafka, key) as (options: object) => RawCluster;
   const cluster = create({ allowAutoTopicCreation: false });
   try {
     await cluster.connect();
     await cluster.refreshMetadata();
-    const broker = await cluster.findControllerBroker();
-    if ((broker.versions[METADATA.apiKey]?.maxVersion ?? 0) < METADATA.apiVersion) return new Map();
-    return await broker.connectionPool.send(toRequest(topics));
+    return await ask(await cluster.findControllerBroker());
   } finally {
     await cluster.disconnect();
   }

@@ -26,11 +26,10 @@ export async function readLeaders(brokers: readonly string[], topic: string): Pr
   }
 }
 
-/** Names of the topics that are there, but for Kafka's own. */
+/** Names of the topics that are there, Kafka's own too. */
 export async function listTopics(brokers: readonly string[]): Promise<string[]> {
   const { stdout } = await run('kcat', ['-b', brokers.join(','), '-L', '-J'], LIMIT);
-  const names = (JSON.parse(stdout) as KcatMetadata).topics.map(({ topic }) => topic);
-  return names.filter((name) => !name.startsWith('__')).sort();
+  return (JSON.parse(stdout) as KcatMetadata).topics.map(({ topic }) => topic).sort();
 }
 
 /** The same as confluent-kafka for Python reads it. */
