@@ -3,7 +3,7 @@ import { type FfmpegAbilities, readFfmpegAbilities } from '../../ingest/ffmpeg-a
 import type { FfmpegBuild } from '../../ingest/ffmpeg-build.js';
 import { type Finding, fail, ok, warn } from './finding.js';
 
-/** Years after which an ffmpeg counts as old: its line gets no more fixes. */
+/** Years after which an ffmpeg counts as old: its line gets no more fixes from its makers. */
 const OLD_YEARS = 4;
 const INSTALL =
   'install a current ffmpeg (apt-get install ffmpeg, brew install ffmpeg), or name one with ffmpeg.path or FFMPEG_PATH';
@@ -13,6 +13,9 @@ const ORIGINS = {
   PATH: 'found on PATH',
   bundled: 'bundled with labelcast',
 } satisfies Record<FfmpegBuild['origin'], string>;
+
+/** The version of a package of a distribution, which mends an old line for longer: 4.4.2-0ubuntu0.22.04.1, 7.1-3, 6.1.1.fc39. */
+const PACKAGED = /^\d[\d.]*-\d[^-]*$|ubuntu|deb\d|bpo\d|\.(?:fc|el)\d/;
 
 interface Ability {
   readonly name: string;
@@ -100,7 +103,13 @@ function judgeBuild(
     );
   if (!isOld) return ok('ffmpeg', text);
   const crash = isNameless(version, year) ? '; it crashes when it looks up the name of a host' : '';
-  return warn('ffmpeg', `${text}; the security holes found since then are open in it${crash}`, INSTALL);
+  if (PACKAGED.test(version))
+    return warn(
+      'ffmpeg',
+      `${text}${crash}`,
+      `see whether your distribution still mends it; if not, ${INSTALL}`,
+    );
+  return warn('ffmpeg', `${text}; the security holes found since then may be open in it${crash}`, INSTALL);
 }
 
 /** The bundled build for Linux, wherever it was copied to. */

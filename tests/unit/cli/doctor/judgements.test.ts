@@ -60,7 +60,7 @@ test('an ffmpeg that has everything', () => {
 test('an old one is told its age, and one without the filters of tagging is a fault', () => {
   const old = { ...ABILITIES, year: 2018 };
   expect(brief(judgeFfmpeg(BUILD, old, NOW)[0]!)).toMatch(
-    /^warn 7\.1 of 2018, 8 years old: .* are open in it$/,
+    /^warn 7\.1 of 2018, 8 years old: .* may be open in it$/,
   );
   const bare = { ...ABILITIES, filters: new Set(['scale']) };
   expect(brief(judgeFfmpeg(BUILD, bare, NOW)[0]!)).toMatch(
@@ -68,6 +68,27 @@ test('an old one is told its age, and one without the filters of tagging is a fa
   );
   const silent = { ...ABILITIES, year: null };
   expect(brief(judgeFfmpeg(BUILD, silent, NOW)[0]!)).toBe('ok 7.1: /opt/ffmpeg, found on PATH');
+});
+
+test.each([
+  ['4.4.2-0ubuntu0.22.04.1', true],
+  ['4.1.11-0+deb10u1', true],
+  ['4.4.1-1~bpo11+1', true],
+  ['4.4.1.fc39', true],
+  ['4.3.1-4', true],
+  ['4.2.2-static', false],
+  ['4.3.1-2020-10-01-full_build-www.gyan.dev', false],
+  ['n4.4-19-g8d172d9409', false],
+  ['N-47683-g0e8eb07980-static', false],
+])('an old %s is said to have holes, unless a distribution may mend it', (version, isPackaged) => {
+  const { status, text, remedy } = judgeFfmpeg({ ...BUILD, version }, { ...ABILITIES, year: 2021 }, NOW)[0]!;
+  expect([status, text.includes('security holes'), remedy]).toEqual([
+    'warn',
+    !isPackaged,
+    expect.stringMatching(
+      isPackaged ? /^see whether your distribution still mends it; if not, / : /^install/,
+    ),
+  ]);
 });
 
 test('what an ffmpeg lacks is told by what that means; a subtitle format named srt is no SRT', () => {
