@@ -22,7 +22,7 @@ export function addDoctor(program: Command, version: string): void {
       const patient = { flags, modelDir, version, out: process.stdout };
       const status = await doctor(config, patient, signals.signal).catch((error) => {
         if (signals.status === null) throw error;
-        return signals.status;
+        process.exit(process.exitCode ?? signals.status); // checks that are under way end with the process
       });
       process.exitCode ??= status; // unless the reader has gone
     });

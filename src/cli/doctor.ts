@@ -36,7 +36,7 @@ interface Patient {
 
 /**
  * Checks everything a run with this config needs and says how to mend what is wrong; nothing is changed, here or at the
- * brokers. Resolves to the exit status; rejects with the signal's reason when it aborts.
+ * brokers. Resolves to the exit status; rejects with the signal's reason as soon as it aborts, whatever is still under way.
  */
 export async function doctor(
   config: Config,
@@ -46,8 +46,7 @@ export async function doctor(
   const print = flags.json ? () => {} : (finding: Finding) => printFinding(finding, out);
   const findings: Finding[] = [];
   for (const checked of examine(config, { flags, modelDir }, signal)) {
-    const some = await checked;
-    signal.throwIfAborted();
+    const some = await orAborted(checked, signal);
     findings.push(...some);
     some.forEach(print);
   }
@@ -58,7 +57,10 @@ export async function doctor(
   return findings.some(({ status }) => status === 'fail') ? 1 : 0;
 }
 
-/** All checks side by side, in the order in which they are told; only the provider waits, for its timing, for ffmpeg to be quiet. */
+/**
+ * All checks side by side, in the order in which they are told; but while the provider is timed no ffmpeg runs, and no copy
+ * of the journal takes room from the disks.
+ */
 function examine(
   config: Config,
   { flags, modelDir }: Pick<Patient, 'flags' | 'modelDir'>,
@@ -73,22 +75,25 @@ function examine(
   const build = findFfmpeg(config.ffmpeg.path ?? null, process.env);
   const ffmpeg = attempt('ffmpeg', async () => checkFfmpeg(await build, config));
   const destinations = toSinkConfigs({ output: undefined, kafka: flags.kafka, sinks, journalFile: path });
-  const opened = flags.streams
-    ? [attempt('stream', async () => checkStreams(streams, await build, signal).catch(unlessAborted(signal)))]
-    : [];
+  const model = ffmpeg.then(() => checkModel(config, modelDir));
+  const ready = model.then(() => build).catch(() => null);
+  const journal = attempt('journal', async () => [await checkJournal({ path, setting }, isNamed)]);
   return [
     attempt('node', () => [checkNode(process.version, `${process.platform} ${process.arch}`, new Date())]),
     ffmpeg,
-    ffmpeg.then(() => checkModel(config, modelDir)),
-    attempt('journal', async () => [await checkJournal({ path, setting }, isNamed)]),
-    attempt('disk', () => checkDisks(config, path)),
+    model,
+    journal,
+    attempt('disk', async () => {
+      await journal; // its copy is gone by then
+      return checkDisks(config, path);
+    }),
     ...(flags.config === undefined
       ? []
       : [attempt('port', async () => [await checkPort(http.host, http.port)])]),
     ...destinations
       .filter(({ kafka }) => kafka !== undefined)
-      .map((sink) => attempt('sink', () => checkKafka(toShown(sink), streams.length > 0, signal))),
-    ...opened,
+      .map((sink) => attempt('sink', () => checkKafka(toShown(sink), streams.length > 0))),
+    ...(flags.streams ? checkStreams(streams, ready, signal) : []),
   ];
 }
 
@@ -97,9 +102,17 @@ function toShown(sink: SinkConfig): SinkConfig {
   return sink.name?.startsWith('kafka:') ? { ...sink, name: '--kafka' } : sink;
 }
 
-function unlessAborted(signal: AbortSignal): (error: unknown) => readonly Finding[] {
-  return (error) => {
-    if (signal.aborted) return [];
-    throw error;
-  };
+/** What `work` comes to, or the signal's reason as soon as it aborts. */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  let onAbort = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }

@@ -6,7 +6,7 @@ import { createKafkaClient, type KafkaClient } from '../../kafka-client.js';
 import { toTopicWishes } from '../../publish/kafka-cleanup.js';
 import { type Finding, fail, ok, toFailure, warn } from './finding.js';
 import { judgeTopics } from './kafka-topics.js';
-import { type Limit, within } from './within.js';
+import { within } from './within.js';
 
 /** Longer than the client itself waits for a broker that hangs, over TLS. */
 const LIMIT_MS = 20_000;
@@ -17,13 +17,12 @@ interface Sink {
   readonly config: KafkaConfig;
   /** Live streams are watched, so what the topics hold of them is read too. */
   readonly isLive: boolean;
-  readonly limit: Limit;
 }
 
 /** The brokers of a sink, those that they lead to, its topics, and what this client may do there; nothing is written. */
-export async function checkKafka(sink: SinkConfig, isLive: boolean, signal: AbortSignal): Promise<Finding[]> {
+export async function checkKafka(sink: SinkConfig, isLive: boolean): Promise<Finding[]> {
   const config = sink.kafka!; // asked of such sinks alone
-  const one = { name: toSinkName(sink), config, isLive, limit: { ms: LIMIT_MS, signal } };
+  const one = { name: toSinkName(sink), config, isLive };
   const plain = warnOfPlainPassword(config);
   const [said, remedy = ''] = plain?.split(': ') ?? [];
   const warnings = said === undefined ? [] : [warn('sink', `${one.name}: ${said}`, remedy)];
@@ -46,10 +45,10 @@ interface Look {
   readonly known: readonly string[] | null;
 }
 
-async function lookAtBroker({ name, config, limit }: Sink, broker: string): Promise<Look> {
+async function lookAtBroker({ name, config }: Sink, broker: string): Promise<Look> {
   try {
     const client = createKafkaClient({ ...config, brokers: [broker] });
-    const known = await within(limit, client, () => client.listBrokers());
+    const known = await within(LIMIT_MS, client, () => client.listBrokers());
     const [login, tls] = [config.sasl, config.ssl !== false];
     const how = `${tls ? ', over TLS' : ''}${login === null ? '' : `, and takes the login of ${login.username}`}`;
     const many = known.length === 1 ? 'it is the only broker' : `one of ${known.length} brokers`;
@@ -88,12 +87,12 @@ function soften(finding: Finding): Finding {
   return { ...finding, status: 'warn', text: `${finding.text}; other brokers answer` };
 }
 
-async function checkTopics({ name, config, isLive, limit }: Sink): Promise<Finding[]> {
+async function checkTopics({ name, config, isLive }: Sink): Promise<Finding[]> {
   const wishes = toTopicWishes(toTopics(config.topicPrefix));
   const toNamed = (finding: Finding): Finding => ({ ...finding, text: `${name}: ${finding.text}` });
   try {
     const client = createKafkaClient(config);
-    return await within(limit, client, async () => {
+    return await within(LIMIT_MS, client, async () => {
       const review = await client.reviewTopics(wishes);
       const user = config.sasl?.username ?? 'this client';
       const findings = judgeTopics(review, { wishes, broker: config.brokers[0]!, user, isLive });

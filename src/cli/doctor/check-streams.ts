@@ -8,21 +8,23 @@ const TIMEOUT_MS = 15_000;
 /** Each has an ffmpeg of its own. */
 const SIDE_BY_SIDE = 8;
 
-/** Opens each stream once, some side by side, and resolves to what came of them in their order. */
-export async function checkStreams(
+/**
+ * Opens each stream once, some side by side, and resolves for each to what came of it. `ready`: when to begin, and with what;
+ * null: there is no ffmpeg, which is told elsewhere.
+ */
+export function checkStreams(
   streams: readonly StreamConfig[],
-  build: FfmpegBuild,
+  ready: Promise<FfmpegBuild | null>,
   signal: AbortSignal,
-): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  let next = 0;
-  const work = async (): Promise<void> => {
-    for (let n = next++; n < streams.length && !signal.aborted; n = next++)
-      findings[n] = await checkStream(streams[n]!, build, signal);
+): Promise<readonly Finding[]>[] {
+  const checks: Promise<readonly Finding[]>[] = [];
+  const check = async (stream: StreamConfig, turn: Promise<unknown>): Promise<readonly Finding[]> => {
+    await turn;
+    const build = await ready;
+    return build === null || signal.aborted ? [] : [await checkStream(stream, build, signal)];
   };
-  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
-  signal.throwIfAborted();
-  return findings;
+  for (const [n, stream] of streams.entries()) checks.push(check(stream, checks[n - SIDE_BY_SIDE] ?? ready));
+  return checks;
 }
 
 async function checkStream(
