@@ -7,6 +7,7 @@ import { writeDocument } from '../report/write-document.js';
 import { toPrintable } from './messages.js';
 import { isFolder } from './output-folder.js';
 import { CONFIG_SCHEMA } from './package-files.js';
+import { toShellWord } from './shell-word.js';
 
 const NAME = 'labelcast.yaml';
 
@@ -29,7 +30,7 @@ export async function init(place: string, { force }: { readonly force?: boolean 
     'name another file, or mend this',
   );
   process.stderr.write(
-    `${toPrintable(shown)} is written; add a stream, then: labelcast serve -c ${toPrintable(shown)} --check\n`,
+    `${toPrintable(shown)} is written; add a stream, then: labelcast serve -c ${toPrintable(toShellWord(shown))} --check\n`,
   );
 }
 
@@ -40,10 +41,14 @@ function refuse(file: string, isFile: boolean): ConfigError {
   });
 }
 
-/** Relative where that leads down from the folder, so that it holds on other machines too. */
-function toSchemaPlace(folder: string): string {
-  const path = relative(folder, CONFIG_SCHEMA);
-  const isBelow = !path.startsWith('..') && path !== CONFIG_SCHEMA;
+/**
+ * Where the schema is, for a file in a folder; relative where that leads down from there, so that it holds on other machines
+ * too. null: it is in the cache of npx, and will not be there for long.
+ */
+export function toSchemaPlace(folder: string, schema: string = CONFIG_SCHEMA): string | null {
+  const path = relative(folder, schema);
+  const isBelow = !path.startsWith('..') && path !== schema;
   if (isBelow && !/\s/.test(path)) return `./${path.split(sep).join('/')}`;
-  return /\s/.test(CONFIG_SCHEMA) ? pathToFileURL(CONFIG_SCHEMA).href : CONFIG_SCHEMA;
+  if (schema.split(sep).includes('_npx')) return null;
+  return /\s/.test(schema) ? pathToFileURL(schema).href : schema;
 }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { redactUrl } from '../redact.js';
+import { toShellWord } from './shell-word.js';
 import type { JournalPlace } from './tag-flags.js';
 
 /** The command line that goes on with an interrupted run; credentials are left out and must be put back. */
@@ -8,7 +9,7 @@ export function toResumeCommand(argv: readonly string[], place: JournalPlace): s
   const [command, ...rest] = kept.map(redactUrl);
   const journal = place.isPrivate ? ['--journal', place.file] : [];
   // before the sources, of which some may stand behind --
-  const line = [...toProgram(), command ?? 'tag', ...journal, '--resume', ...rest].map(quote).join(' ');
+  const line = [...toProgram(), command ?? 'tag', ...journal, '--resume', ...rest].map(toShellWord).join(' ');
   return kept.slice(1).every((arg, n) => arg === rest[n]) ? line : `${line} (with the credentials put back)`;
 }
 
@@ -17,8 +18,4 @@ function toProgram(): string[] {
   if (process.env['npm_command'] === 'exec') return ['npx', 'labelcast'];
   const file = process.argv[1] ?? 'labelcast';
   return basename(file) === 'labelcast' ? ['labelcast'] : ['node', file];
-}
-
-function quote(arg: string): string {
-  return /^[\w@%+=:,./~-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`;
 }

@@ -3,12 +3,12 @@ import { toYamlLine } from './yaml.js';
 
 /**
  * A labelcast.yaml that explains every key and sets none. `schemaPlace`: where an editor finds the JSON Schema, without
- * blanks: a URL, an absolute path or one relative to the file.
+ * blanks: a URL, an absolute path or one relative to the file; null: nowhere.
  */
-export function toConfigTemplate(schemaPlace: string): string {
+export function toConfigTemplate(schemaPlace: string | null): string {
   const sections = Object.entries(toConfigJsonSchema().properties!); // it is an object
   const lines = [
-    `# yaml-language-server: $schema=${schemaPlace}`,
+    ...(schemaPlace === null ? [] : [`# yaml-language-server: $schema=${schemaPlace}`]),
     ...HEADER,
     ...sections.flatMap(([key, section]) => ['', ...toSection(key, section)]),
   ];

@@ -80,6 +80,14 @@ test('a disk that is full: one line, and no half file is left', async () => {
   }
 });
 
+test('the command that is told can be pasted, whatever the path', async () => {
+  const run = await labelcast(['init', "cam's list.yaml"], { cwd: folder.path });
+  expect(run.stderr).toBe(
+    "cam's list.yaml is written; add a stream, then: labelcast serve -c 'cam'\\''s list.yaml' --check\n",
+  );
+  expect(readdirSync(folder.path)).toContain("cam's list.yaml");
+});
+
 test('a folder gets a labelcast.yaml', async () => {
   mkdirSync(folder.file('etc'));
   expect((await labelcast(['init', folder.file('etc')])).status).toBe(0);
