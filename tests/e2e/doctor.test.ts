@@ -75,8 +75,8 @@ test('the bundled ffmpeg is warned about, and is no fault', async () => {
 test('an ffmpeg, a model or a device that is not there is a fault, and the rest is looked at all the same', async () => {
   const env = { FFMPEG_PATH: '/nonexistent' };
   const [lost, strange] = await Promise.all([
-    labelcast(['doctor', '--model', folder.path], { env }),
-    labelcast(['doctor', '--device', 'cuda']),
+    labelcast(['doctor', '--model', folder.path], { env, cwd: folder.path }),
+    labelcast(['doctor', '--device', 'cuda'], { cwd: folder.path }),
   ]);
   expect([lost.status, subjects(lost)]).toEqual([1, ['node', 'ffmpeg', 'model', 'journal', 'disk']]);
   expect([...of('ffmpeg', lost), ...of('model', lost)]).toEqual([
