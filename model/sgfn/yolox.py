@@ -7,13 +7,12 @@ convolutions. Modules are declared in the graph's execution order, so weights lo
 from pathlib import Path
 
 import torch
-from onnx import numpy_helper
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from sgfn.backbones import Backbone, Features
 from sgfn.errors import UserError
-from sgfn.runtime import read_model
+from sgfn.weights import load_convolutions, read_convolutions
 
 
 def conv(channels_in: int, channels_out: int, kernel: int = 1, stride: int = 1, groups: int = 1) -> nn.Sequential:
@@ -86,6 +85,7 @@ class YoloxNano(Backbone):
     """Taps: the PAFPN outputs, 64 x 52^2, 128 x 26^2, 256 x 13^2 at 416 px; scores on the same three grids."""
 
     tap_channels = (64, 128, 256)
+    levels = 3
 
     def __init__(self, labels: int = 80) -> None:
         super().__init__()
@@ -126,26 +126,10 @@ def load_yolox(path: Path) -> YoloxNano:
 
     Raises UserError when the file is missing or its convolutions are not those of YOLOX-nano.
     """
-    graph = read_model(path).graph
-    values = {tensor.name: torch.from_numpy(numpy_helper.to_array(tensor).copy()) for tensor in graph.initializer}
-    found = [
-        (values[node.input[1]], values[node.input[2]])
-        for node in graph.node
-        if node.op_type == "Conv" and "reg_preds" not in node.input[1]  # box regression: a tagger has no boxes
-    ]
     trunk = YoloxNano()
-    convolutions = [module for module in trunk.modules() if isinstance(module, nn.Conv2d)]
-    if len(found) != len(convolutions):
-        raise UserError(f"{path.name}: {len(found)} convolutions, YOLOX-nano has {len(convolutions)}")
+    found = read_convolutions(path, without="reg_preds")  # box regression: a tagger has no boxes
     found[0] = (unfocus(found[0][0]), found[0][1])
-    for index, (module, (weight, bias)) in enumerate(zip(convolutions, found, strict=True)):
-        if module.weight.shape != weight.shape:
-            raise UserError(
-                f"{path.name}: convolution {index} has shape {tuple(weight.shape)}, not {tuple(module.weight.shape)}"
-            )
-        module.weight.data.copy_(weight)
-        assert module.bias is not None
-        module.bias.data.copy_(bias)
+    load_convolutions(trunk, found, path.name)
     return trunk
 
 
