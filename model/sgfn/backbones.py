@@ -21,9 +21,16 @@ class Features(NamedTuple):
 
 
 class Backbone(nn.Module):
-    """A feature extractor. `forward` takes float frames [N, 3, H, W], RGB, 0 to 255, and returns `Features`."""
+    """A feature extractor. `forward` takes float frames [N, 3, H, W], RGB, 0 to 255, and returns `Features`.
+
+    levels: how many levels of scores there are. power: of the scores in the cue's noisy-or. resize: how a photo
+    becomes a frame, in the words of the manifest.
+    """
 
     tap_channels: tuple[int, ...]
+    levels = 0
+    power = 1
+    resize = "letterbox"
 
 
 class TimmBackbone(Backbone):

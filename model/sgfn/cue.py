@@ -11,14 +11,15 @@ def log_odds(probabilities: Tensor) -> Tensor:
     return clamped.log() - (1 - clamped).log()
 
 
-def pool_scores(scores: list[Tensor]) -> Tensor:
-    """Three levels [N, n, P_l] of probabilities to log-odds [N, n, 5]: max, noisy-or, max of each level.
+def pool_scores(scores: list[Tensor], power: int = 1) -> Tensor:
+    """L levels [N, n, P_l] of probabilities to log-odds [N, n, 2 + L]: max, noisy-or, max of each level.
 
-    Noisy-or is 1 - prod(1 - p): the chance of at least one object if cells were independent. There is no top-k: it
-    costs more time than all of these together.
+    Noisy-or is 1 - prod(1 - p^power): with power 1 the chance of at least one object if cells were independent.
+    Thousands of cells that a detector leaves at a low probability drown it; a higher power quiets them. There is no
+    top-k: it costs more time than all of these together.
     """
     maxima = torch.stack([level.amax(2) for level in scores], 2)
-    none = torch.stack([(1 - level).prod(2) for level in scores], 2).prod(2)
+    none = torch.stack([(1 - level**power).prod(2) for level in scores], 2).prod(2)
     return log_odds(torch.cat([maxima.amax(2, True), 1 - none.unsqueeze(2), maxima], 2))
 
 
@@ -28,8 +29,10 @@ class Cue(nn.Module):
     Untrained it is the detector as a tagger: the log-odds of its largest score.
     """
 
-    def __init__(self, labels: int, pools: int = 5) -> None:
+    def __init__(self, labels: int, levels: int = 3, power: int = 1) -> None:
         super().__init__()
+        self.power = power
+        pools = 2 + levels
         self.shared = nn.Parameter(torch.eye(1, pools).squeeze(0))
         self.deviation = nn.Parameter(torch.zeros(labels, pools))
         self.shared_bias = nn.Parameter(torch.zeros(()))
@@ -37,5 +40,5 @@ class Cue(nn.Module):
 
     def forward(self, scores: list[Tensor]) -> Tensor:
         """[N, n] log-odds from a detector's scores; always computed in float32."""
-        pooled = pool_scores([level.float() for level in scores])
+        pooled = pool_scores([level.float() for level in scores], self.power)
         return (pooled * (self.shared + self.deviation)).sum(2) + self.shared_bias + self.bias

@@ -71,7 +71,7 @@ class Tagger(nn.Module):
         self.backbone = backbone
         self.semantics = LabelSemantics(vectors, adjacency, config.channels, config.groups)
         self.sgfn = Sgfn(backbone.tap_channels, labels, config)
-        self.cue = Cue(labels) if cue else None
+        self.cue = Cue(labels, backbone.levels, backbone.power) if cue else None
         if cue:
             nn.init.zeros_(self.sgfn.class_weight)
 
