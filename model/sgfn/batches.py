@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torchvision.transforms import v2
 
-from sgfn.photos import Photo, letterbox, read_photo, targets
+from sgfn.photos import RESIZES, Photo, read_photo, targets
 
 
 class Batch(NamedTuple):
@@ -55,10 +55,10 @@ class TrainingBatches:
             yield Batch(to_input(frames), self.positive[chosen], self.known[chosen])
 
 
-def whole_frames(photos: list[Photo], size: int, batch: int) -> Iterator[Tensor]:
-    """The photos letterboxed, in order: uint8 [N, size, size, 3]."""
+def whole_frames(photos: list[Photo], size: int, batch: int, resize: str) -> Iterator[Tensor]:
+    """The photos as frames, in order: uint8 [N, size, size, 3]."""
     for start in range(0, len(photos), batch):
-        frames = [letterbox(read_photo(photo.path), size) for photo in photos[start : start + batch]]
+        frames = [RESIZES[resize](read_photo(photo.path), size) for photo in photos[start : start + batch]]
         yield torch.from_numpy(np.stack(frames))
 
 

@@ -10,12 +10,14 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
-from sgfn.batches import whole_frames
+from sgfn.batches import to_input, whole_frames
 from sgfn.errors import UserError, run
 from sgfn.metrics import average_precisions, f1_scores, paired_difference
 from sgfn.photos import Photo, read_names, read_photos, split_dev, targets
-from sgfn.runtime import Frames, OnnxTagger, OnnxTaggerWithCue, Scores, open_session, read_model
+from sgfn.runtime import Frames, OnnxTagger, OnnxTaggerWithCue, Scores
+from sgfn.taggers import DEFAULT_TRUNK, TRUNKS
 
 Thresholds = npt.NDArray[np.float64]
 """The enter threshold of each label."""
@@ -59,37 +61,45 @@ def read_labelled(data: Path, split: str, source: str) -> Labelled:
     return Labelled(chosen, positive.numpy(), known.numpy())
 
 
-def frames_of(photos: list[Photo]) -> Iterator[Frames]:
-    return (frames.numpy() for frames in whole_frames(photos, 416, BATCH))
+def frames_of(photos: list[Photo], resize: str) -> Iterator[Frames]:
+    return (frames.numpy() for frames in whole_frames(photos, 416, BATCH, resize))
 
 
 class DetectorTagger:
-    """YOLOX-nano as it was published: the largest objectness x class over all its boxes."""
+    """A trunk as it was published: the largest score over all its boxes."""
 
-    def __init__(self, path: Path) -> None:
-        self.session = open_session(read_model(path).SerializeToString())
+    def __init__(self, trunk: str, weights: Path) -> None:
+        self.trunk = TRUNKS[trunk](weights).eval()
 
     def __call__(self, frames: Frames) -> Scores:
-        bgr = frames[..., ::-1].transpose(0, 3, 1, 2).astype(np.float32)
-        boxes = [self.session.run(None, {"images": frame[np.newaxis]})[0][0] for frame in bgr]
-        return np.stack([(found[:, 4:5] * found[:, 5:]).max(0) for found in boxes])
+        with torch.no_grad():
+            scores = self.trunk(to_input(torch.from_numpy(frames).permute(0, 3, 1, 2))).scores
+        return torch.cat(scores, 2).amax(2).numpy()
 
 
-def score(model: Path, weights: Path | None, photos: list[Photo], other: Path | None = None) -> dict[str, Scores]:
-    """Scores [photos, n] by tagger: the model, its cue alone and, when given, the detector and another model file."""
+def score(model: Path, photos: list[Photo], resize: str, detector: DetectorTagger | None = None) -> dict[str, Scores]:
+    """Scores [photos, n] by tagger: the model file, its cue alone and, when given, the detector."""
     tagger = OnnxTaggerWithCue(model)
-    detector = DetectorTagger(weights) if weights else None
-    second = OnnxTagger(other) if other else None
-    found: dict[str, list[Scores]] = {"trunk as tagger": [], "other model": [], "cue alone": [], "cue + SGFN": []}
-    for frames in frames_of(photos):
+    found: dict[str, list[Scores]] = {"trunk as tagger": [], "cue alone": [], "cue + SGFN": []}
+    for frames in frames_of(photos, resize):
         scores, cue = tagger(frames)
         found["cue alone"].append(cue)
         found["cue + SGFN"].append(scores)
         if detector:
             found["trunk as tagger"].append(detector(frames))
-        if second:
-            found["other model"].append(second(frames))
     return {name: np.concatenate(parts) for name, parts in found.items() if parts}
+
+
+def score_other(model: Path, photos: list[Photo]) -> Scores:
+    """Scores [photos, n] of any model file of the same labels."""
+    tagger = OnnxTagger(model)
+    return np.concatenate([tagger(frames) for frames in frames_of(photos, resize_of(model))])
+
+
+def resize_of(model: Path) -> str:
+    """How the manifest beside a model file makes frames; letterbox when there is none."""
+    manifest = model.parent / "manifest.json"
+    return json.loads(manifest.read_text())["input"]["resize"] if manifest.is_file() else "letterbox"
 
 
 def row(name: str, scores: Scores, labelled: Labelled, thresholds: Thresholds) -> Row:
@@ -138,7 +148,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m sgfn.evaluate", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with labels.csv, coco/ and voc/")
     parser.add_argument("--package", type=Path, default=Path("model/sgfn-nano-coco80"))
-    parser.add_argument("--weights", type=Path, help="yolox_nano_coco.onnx, to compare with the detector as tagger")
+    parser.add_argument("--weights", type=Path, help="the trunk's ONNX file, to compare with the detector as tagger")
+    parser.add_argument(
+        "--trunk", choices=sorted(TRUNKS), default=DEFAULT_TRUNK, help="the detector that --weights holds"
+    )
     parser.add_argument("--other", type=Path, help="another model.onnx, to compare with")
     parser.add_argument("--split", choices=["test", "dev"], default="test")
     options = parser.parse_args()
@@ -148,9 +161,13 @@ def main() -> None:
         raise UserError(f"package {str(options.package)!r} holds no manifest.json")
     thresholds = np.array([label["enter"] for label in json.loads(manifest.read_text())["labels"]])
     model = options.package / "model.onnx"
+    torch.set_num_threads(1)
+    detector = DetectorTagger(options.trunk, options.weights) if options.weights else None
     for source in SOURCES:
         labelled = read_labelled(options.data, options.split, source)
-        scores = score(model, options.weights, labelled.photos, options.other)
+        scores = score(model, labelled.photos, resize_of(model), detector)
+        if options.other:
+            scores = {"other model": score_other(options.other, labelled.photos), **scores}
         report(labelled, options.split, scores, thresholds)
     tagger = OnnxTagger(model)
     timings = ", ".join(f"batch {batch}: {milliseconds_a_frame(tagger, batch):.1f} ms a frame" for batch in (1, 4))

@@ -16,26 +16,22 @@ from sgfn.errors import run
 from sgfn.evaluate import SOURCES, Row, read_labelled, row, score
 from sgfn.export import export_onnx
 from sgfn.golden import write_golden
-from sgfn.photos import Photo, read_names, read_photos, split_dev
+from sgfn.photos import read_names, read_photos, split_dev
 from sgfn.taggers import add_trunk_arguments, build_tagger, read_trained
 from sgfn.thresholds import Thresholds, choose_thresholds
 
 SIZE = 416
 EVALUATE = "model/.venv/bin/python -m sgfn.evaluate --data PATH"
 TRAINED_ON = (
-    "YOLOX-nano trunk (COCO train2017, 118,000 photos) fine-tuned on {coco:,} COCO and {voc:,} PASCAL VOC 2007/2012 "
-    "photos and averaged half and half with the original."
+    "{trunk} trunk (COCO train2017, 118,000 photos) fine-tuned on {coco:,} COCO and {voc:,} PASCAL VOC 2007/2012 "
+    "photos and averaged with the original: {share:.0%} fine-tuned."
 )
 
 
 def manifest(
-    folder: Path, labels: list[str], thresholds: Thresholds, rows: list[Row], learnt: list[Photo]
+    folder: Path, resize: str, labels: list[str], thresholds: Thresholds, rows: list[Row], trained_on: str
 ) -> dict[str, Any]:
-    """The manifest of the package in `folder`, whose name is the model's and which already holds model.onnx.
-
-    `learnt`: the photos the model was trained on.
-    """
-    counts = {source: sum(photo.source == source for photo in learnt) for source in SOURCES}
+    """The manifest of the package in `folder`, whose name is the model's and which already holds model.onnx."""
     model = folder / "model.onnx"
     return {
         "schema": 1,
@@ -46,7 +42,7 @@ def manifest(
         "input": {
             "width": SIZE,
             "height": SIZE,
-            "resize": "letterbox",
+            "resize": resize,
             "align": "top-left",
             "pad": 114,
             "interpolation": "bilinear",
@@ -66,7 +62,7 @@ def manifest(
             "enter": thresholds.global_enter,
             "exit": thresholds.global_exit,
         },
-        "trainedOn": TRAINED_ON.format(**counts),
+        "trainedOn": trained_on,
         "metrics": [metric for reached in rows for metric in metrics(reached)],
     }
 
@@ -85,11 +81,11 @@ def metrics(reached: Row) -> list[dict[str, Any]]:
     ]
 
 
-def dev_thresholds(data: Path, model: Path) -> Thresholds:
+def dev_thresholds(data: Path, model: Path, resize: str) -> Thresholds:
     """Thresholds from the model file's scores on all dev photos."""
     sets = [read_labelled(data, "dev", source) for source in SOURCES]
     return choose_thresholds(
-        np.concatenate([score(model, None, labelled.photos)["cue + SGFN"] for labelled in sets]),
+        np.concatenate([score(model, labelled.photos, resize)["cue + SGFN"] for labelled in sets]),
         np.concatenate([labelled.positive for labelled in sets]),
         np.concatenate([labelled.known for labelled in sets]),
     )
@@ -108,13 +104,14 @@ def main() -> None:
     options = parser.parse_args()
 
     torch.set_num_threads(1)
-    tagger = build_tagger(options.data, options.weights, options.vectors)
+    tagger = build_tagger(options.data, options.trunk, options.weights, options.vectors)
     tagger = read_trained(tagger, options.checkpoint, options.share)
     options.package.mkdir(parents=True, exist_ok=True)
     model = options.package / "model.onnx"
+    resize = tagger.backbone.resize
     export_onnx(tagger, model, SIZE, SIZE)
     write_golden(tagger, options.package / "golden", SIZE)
-    thresholds = dev_thresholds(options.data, options.held_out_model or model)
+    thresholds = dev_thresholds(options.data, options.held_out_model or model, resize)
     learnt, dev = split_dev(read_photos(options.data))
     if options.held_out_model:
         learnt += dev
@@ -122,8 +119,11 @@ def main() -> None:
     rows = []
     for source in SOURCES:
         test = read_labelled(options.data, "test", source)
-        rows.append(row("cue + SGFN", score(model, None, test.photos)["cue + SGFN"], test, enter))
-    described = manifest(options.package, read_names(options.data / "coco80.txt"), thresholds, rows, learnt)
+        rows.append(row("cue + SGFN", score(model, test.photos, resize)["cue + SGFN"], test, enter))
+    counts = {source: sum(photo.source == source for photo in learnt) for source in SOURCES}
+    trained_on = TRAINED_ON.format(trunk=options.trunk, share=options.share, **counts)
+    labels = read_names(options.data / "coco80.txt")
+    described = manifest(options.package, resize, labels, thresholds, rows, trained_on)
     (options.package / "manifest.json").write_text(json.dumps(described, indent=2) + "\n")
 
 

@@ -109,6 +109,15 @@ def letterbox(photo: Image.Image, size: int) -> npt.NDArray[np.uint8]:
     return frame
 
 
+def squash(photo: Image.Image, size: int) -> npt.NDArray[np.uint8]:
+    """The photo bilinearly scaled to a square, whatever its shape: [size, size, 3]."""
+    return np.asarray(photo.resize((size, size), Image.Resampling.BILINEAR))
+
+
+RESIZES = {"letterbox": letterbox, "squash": squash}
+"""How a photo becomes a frame, by the words of the manifest."""
+
+
 def read_vectors(path: Path, names: list[str]) -> Tensor:
     """Word vectors [n, v] in the order of `names`, from an .npy file whose rows are alphabetical by name.
 

@@ -19,7 +19,7 @@ def score(tagger: Tagger, photos: list[Photo]) -> Scores:
     """Scores [photos, n] by PyTorch."""
     with torch.no_grad():
         semantics = tagger.semantics()
-        batches = (torch.from_numpy(frames).permute(0, 3, 1, 2) for frames in frames_of(photos))
+        batches = (torch.from_numpy(frames).permute(0, 3, 1, 2) for frames in frames_of(photos, tagger.backbone.resize))
         return np.concatenate([tagger(to_input(frames), semantics).sigmoid().numpy() for frames in batches])
 
 
@@ -32,7 +32,7 @@ def main() -> None:
     torch.set_num_threads(1)
     labelled = {source: read_labelled(options.data, "dev", source) for source in SOURCES}
     for share in options.shares:
-        tagger = build_tagger(options.data, options.weights, options.vectors)
+        tagger = build_tagger(options.data, options.trunk, options.weights, options.vectors)
         tagger = read_trained(tagger, options.checkpoint, share)
         reached = {
             source: average_precisions(score(tagger, dev.photos), dev.positive, dev.known)

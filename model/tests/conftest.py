@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from sgfn.nanodet import NanodetPlus
 from sgfn.network import SgfnConfig, Tagger
 from sgfn.yolox import YoloxNano
 
@@ -27,12 +28,14 @@ def package() -> Path:
     return MODEL / "sgfn-nano-coco80"
 
 
-def make_tagger(labels: int = 5, seed: int = 0, **config: object) -> Tagger:
-    """An untrained tagger on an untrained YOLOX-nano, its residual and gate away from zero."""
+def make_tagger(
+    labels: int = 5, seed: int = 0, trunk: type[YoloxNano | NanodetPlus] = YoloxNano, **config: object
+) -> Tagger:
+    """An untrained tagger on an untrained detector, its residual and gate away from zero."""
     torch.manual_seed(seed)
     adjacency = (torch.rand(labels, labels) > 0.6) | torch.eye(labels, dtype=torch.bool)
     sizes = SgfnConfig(**{"channels": 16, "groups": 3, **config})
-    tagger = Tagger(YoloxNano(labels), torch.randn(labels, 12), adjacency, sizes, cue=True)
+    tagger = Tagger(trunk(labels), torch.randn(labels, 12), adjacency, sizes, cue=True)
     torch.nn.init.normal_(tagger.sgfn.class_weight)
     if sizes.aggregate:
         torch.nn.init.ones_(tagger.sgfn.aggregation.gate)

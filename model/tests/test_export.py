@@ -2,15 +2,21 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import pytest
 import torch
 from conftest import make_tagger
 
 from sgfn.export import ExportedTagger, export_onnx
+from sgfn.nanodet import NanodetPlus
 from sgfn.runtime import OnnxTagger, OnnxTaggerWithCue
+from sgfn.yolox import YoloxNano
 
 
-def test_an_exported_tagger_scores_as_pytorch_does_for_any_number_of_frames(tmp_path: Path) -> None:
-    tagger, path = make_tagger(), tmp_path / "model.onnx"
+@pytest.mark.parametrize("trunk", [YoloxNano, NanodetPlus])
+def test_an_exported_tagger_scores_as_pytorch_does_for_any_number_of_frames(
+    trunk: type[YoloxNano | NanodetPlus], tmp_path: Path
+) -> None:
+    tagger, path = make_tagger(trunk=trunk), tmp_path / "model.onnx"
     export_onnx(tagger, path, 64, 64)
     frames = np.random.default_rng(0).integers(0, 256, (3, 64, 64, 3), dtype=np.uint8)
     with torch.no_grad():

@@ -10,6 +10,7 @@ from sgfn.errors import UserError
 from sgfn.fam import FeatureAggregation, sine_positions
 from sgfn.guidance import GUIDANCE, cheap_weights, elementwise_weights
 from sgfn.label_graph import GraphAttention, LabelSemantics, Semantics, label_graph
+from sgfn.nanodet import NanodetPlus, grown, interleave
 from sgfn.network import SgfnConfig, Tagger
 from sgfn.yolox import YoloxNano
 
@@ -92,6 +93,13 @@ def test_scores_are_pooled_as_maximum_noisy_or_and_maximum_of_each_level() -> No
     torch.testing.assert_close(pool_scores(scores).sigmoid(), torch.tensor([[[0.5, noisy_or, 0.5, 0.2, 0.1]]]))
 
 
+def test_a_power_quiets_the_many_cells_of_low_probability_in_the_noisy_or() -> None:
+    scores = [torch.full((1, 1, 1000), 0.01), torch.tensor([[[0.6]]])]
+    assert pool_scores(scores)[0, 0, 1].sigmoid() > 0.999
+    noisy_or = 1 - (1 - 0.01**2) ** 1000 * (1 - 0.6**2)
+    torch.testing.assert_close(pool_scores(scores, 2)[0, 0, 1].sigmoid(), torch.tensor(noisy_or), rtol=1e-4, atol=0)
+
+
 def test_pooling_survives_certainty() -> None:
     scores = [torch.ones(1, 1, 2, requires_grad=True), torch.zeros(1, 1, 2), torch.zeros(1, 1, 2)]
     pooled = pool_scores(scores)
@@ -148,6 +156,25 @@ def test_taps_of_yolox() -> None:
     taps, scores = YoloxNano()(torch.zeros(1, 3, 416, 416))
     assert [tuple(tap.shape) for tap in taps] == [(1, 64, 52, 52), (1, 128, 26, 26), (1, 256, 13, 13)]
     assert [tuple(level.shape) for level in scores] == [(1, 80, 2704), (1, 80, 676), (1, 80, 169)]
+
+
+def test_taps_of_nanodet() -> None:
+    taps, scores = NanodetPlus()(torch.zeros(1, 3, 416, 416))
+    assert [tuple(tap.shape) for tap in taps] == [(1, 96, 52, 52), (1, 96, 26, 26), (1, 96, 13, 13)]
+    assert [tuple(level.shape) for level in scores] == [(1, 80, 2704), (1, 80, 676), (1, 80, 169), (1, 80, 49)]
+
+
+def test_channels_are_interleaved() -> None:
+    first, second = torch.arange(6.0).view(1, 6, 1, 1).chunk(2, 1)
+    assert interleave(first, second).flatten().tolist() == [0, 3, 1, 4, 2, 5]
+
+
+def test_weights_grow_by_zeros_into_whole_vectors_of_channels_only() -> None:
+    weight = torch.ones(24, 3, 3, 3)
+    larger = grown(weight, torch.Size((32, 3, 3, 3)))
+    assert larger.shape == (32, 3, 3, 3) and larger[:24].eq(1).all() and larger[24:].eq(0).all()
+    for other in ((48, 3, 3, 3), (24, 3, 5, 5), (16, 3, 3, 3)):
+        assert grown(weight, torch.Size(other)) is weight
 
 
 def test_a_timm_backbone_trains_without_a_cue() -> None:

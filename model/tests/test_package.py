@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from sgfn.evaluate import read_labelled, row, score
+from sgfn.errors import UserError
+from sgfn.evaluate import read_labelled, resize_of, row, score
 from sgfn.golden import golden_frames, read_golden
-from sgfn.photos import read_names
+from sgfn.nanodet import MEAN, STD, load_nanodet
+from sgfn.photos import read_names, read_photo, read_photos, split_dev, squash
 from sgfn.runtime import OnnxTagger, open_session
 from sgfn.yolox import load_yolox
 
@@ -41,18 +43,42 @@ def test_every_figure_of_the_manifest_stands_in_the_card(package: Path) -> None:
     assert metrics and all(f"{metric['value']:.3f}" in card and metric["command"] in card for metric in metrics)
 
 
+def test_frames_are_made_as_the_manifest_beside_a_model_says(package: Path, tmp_path: Path) -> None:
+    assert resize_of(package / "model.onnx") == "letterbox" == resize_of(tmp_path / "model.onnx")
+    (tmp_path / "manifest.json").write_text('{"input": {"resize": "squash"}}')
+    assert resize_of(tmp_path / "model.onnx") == "squash"
+
+
 def test_labels_are_cocos_in_order(package: Path, shared: Path) -> None:
     labels = [label["name"] for label in json.loads((package / "manifest.json").read_text())["labels"]]
     assert labels == read_names(shared / "data" / "coco80.txt")
 
 
-def test_the_trunk_scores_as_the_published_detector(shared: Path) -> None:
+def test_yolox_scores_as_the_published_detector(shared: Path) -> None:
     path = shared / "weights" / "yolox_nano_coco.onnx"
     frames = torch.from_numpy(golden_frames(416)[:1].astype(np.float32)).permute(0, 3, 1, 2)
     published = open_session(path.read_bytes()).run(None, {"images": frames.flip(1).numpy()})[0][0]
     with torch.no_grad():
         scores = torch.cat(load_yolox(path).eval()(frames).scores, 2)[0].T
     np.testing.assert_allclose(scores, published[:, 4:5] * published[:, 5:], atol=1e-5)
+
+
+def test_nanodet_scores_photos_as_the_published_detector(shared: Path) -> None:
+    path = shared / "weights" / "nanodet_plus_m_416_coco.onnx"
+    photos = split_dev(read_photos(shared / "data"))[1][::400]
+    frames = np.stack([squash(read_photo(photo.path), 416) for photo in photos]).astype(np.float32)
+    standardised = (frames - np.float32(MEAN)) / np.float32(STD)
+    bgr = np.ascontiguousarray(standardised[..., ::-1].transpose(0, 3, 1, 2))
+    published = open_session(path.read_bytes()).run(None, {"data": bgr})[0][..., :80]
+    with torch.no_grad():
+        scores = torch.cat(load_nanodet(path).eval()(torch.from_numpy(frames).permute(0, 3, 1, 2)).scores, 2)
+    assert published.max(1).max() > 0.5
+    np.testing.assert_allclose(scores.transpose(1, 2), published, atol=1e-5)
+
+
+def test_the_weights_of_another_detector_are_refused(shared: Path) -> None:
+    with pytest.raises(UserError, match=r"yolox_nano_coco.onnx: convolution 0 has shape \(16, 12, 3, 3\)"):
+        load_nanodet(shared / "weights" / "yolox_nano_coco.onnx")
 
 
 @pytest.mark.parametrize("source", ["coco", "voc"])
@@ -63,6 +89,8 @@ def test_the_manifests_figures_are_those_of_its_model_on_the_test_photos(
     stated = [metric["value"] for metric in manifest["metrics"] if metric["set"].startswith(source)]
     enter = np.array([label["enter"] for label in manifest["labels"]])
     test = read_labelled(shared / "data", "test", source)
-    reached = row("cue + SGFN", score(package / "model.onnx", None, test.photos)["cue + SGFN"], test, enter)
+    reached = row(
+        "cue + SGFN", score(package / "model.onnx", test.photos, manifest["input"]["resize"])["cue + SGFN"], test, enter
+    )
     figures = [reached.mean_ap, reached.cf1_at_half, reached.of1_at_half, reached.cf1, reached.of1]
     np.testing.assert_allclose(figures, stated, atol=2e-3)

@@ -7,7 +7,7 @@ from PIL import Image
 
 from sgfn.batches import TrainingBatches
 from sgfn.errors import UserError
-from sgfn.photos import Photo, letterbox, read_names, read_photos, read_vectors, split_dev, targets
+from sgfn.photos import Photo, letterbox, read_names, read_photos, read_vectors, split_dev, squash, targets
 
 TABLE = """file,set,split,labels,difficult
 1.jpg,COCO-val2017,train,cat;tv,
@@ -37,6 +37,11 @@ def test_letterbox_is_top_left_on_grey_in_rgb() -> None:
     frame = letterbox(Image.new("RGB", (60, 30), (200, 10, 20)), 40)
     assert frame.shape == (40, 40, 3)
     assert (frame[:20] == (200, 10, 20)).all() and (frame[20:] == 114).all()
+
+
+def test_a_squashed_photo_fills_the_frame() -> None:
+    frame = squash(Image.new("RGB", (60, 30), (200, 10, 20)), 40)
+    assert frame.shape == (40, 40, 3) and (frame == (200, 10, 20)).all()
 
 
 def test_dev_photos_are_fixed_and_never_learnt_from() -> None:
