@@ -1,15 +1,22 @@
-/** Aborts its signal when it is not postponed for `afterMs` (null: never), or when the signal above it aborts. */
+/**
+ * Aborts its signal when it is not postponed for `afterMs` (null: never), the first time for `firstMs`, or when the signal above
+ * it aborts.
+ */
 export class Alarm {
   readonly #above: AbortSignal;
   readonly #control = new AbortController();
-  readonly #timer: NodeJS.Timeout | null;
+  readonly #afterMs: number | null;
+  #timer: NodeJS.Timeout | null;
+  #isFirst: boolean;
   readonly #pass = (): void => this.#control.abort();
   #hasRung = false;
   #isStopped = false;
 
-  constructor(afterMs: number | null, above: AbortSignal) {
+  constructor(afterMs: number | null, above: AbortSignal, firstMs: number | null = afterMs) {
     this.#above = above;
-    this.#timer = afterMs === null ? null : setTimeout(() => this.#ring(), afterMs);
+    this.#afterMs = afterMs;
+    this.#isFirst = firstMs !== afterMs;
+    this.#timer = this.#start(firstMs);
     if (above.aborted) this.#pass();
     else above.addEventListener('abort', this.#pass, { once: true });
   }
@@ -26,7 +33,11 @@ export class Alarm {
   /** The time runs anew. */
   postpone(): void {
     // refresh() would start a timer again that has rung or was cleared.
-    if (!this.#isStopped && !this.#control.signal.aborted) this.#timer?.refresh();
+    if (this.#isStopped || this.#control.signal.aborted) return;
+    if (!this.#isFirst) return void this.#timer?.refresh();
+    this.#isFirst = false;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = this.#start(this.#afterMs);
   }
 
   /** It will not ring any more. */
@@ -34,6 +45,10 @@ export class Alarm {
     this.#isStopped = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#above.removeEventListener('abort', this.#pass);
+  }
+
+  #start(ms: number | null): NodeJS.Timeout | null {
+    return ms === null ? null : setTimeout(() => this.#ring(), ms);
   }
 
   #ring(): void {

@@ -4,14 +4,15 @@ const MATRIX = { auto: 'auto', bt601: 'bt601', bt709: 'bt709' } as const;
 
 /**
  * The filters from decoded picture to model input: sampling by time stamps first, so that only chosen frames are scaled, then
- * size, then colour, with the tones of an HDR picture mapped if `toneMap`; last a line on stderr for each frame that is sent.
+ * size, then colour, with the tones of an HDR picture mapped if `toneMap`. What each chosen frame is, with its own colours, is told
+ * on stderr before it is scaled.
  */
 export function toFilterGraph(input: ModelInput, fps: number, toneMap: boolean): string {
   const sampling = `select='isnan(prev_selected_t)+gt(abs(floor(t*${fps})-floor(prev_selected_t*${fps})),0)'`;
   const matrix = toneMap ? 'bt2020' : MATRIX[input.matrix];
   const scale = `scale=${toSize(input)}:in_color_matrix=${matrix}:flags=${input.interpolation}+accurate_rnd+full_chroma_int`;
   const colour = toneMap ? TONE_MAP : [];
-  return [sampling, scale, ...colour, 'format=rgb24', ...toPadding(input), 'showinfo=checksum=0'].join(',');
+  return [sampling, 'showinfo=checksum=0', scale, ...colour, 'format=rgb24', ...toPadding(input)].join(',');
 }
 
 // After scaling: it takes 140 ms for a 4K picture, 1 ms for one of a model's size, and the result differs by 0.5 of 255. PQ and

@@ -115,7 +115,7 @@ function toVideoTrack(description: string, details: readonly string[]): VideoTra
   };
 }
 
-/** Whether ffmpeg's words on a video track say that its curve is PQ or HLG. */
+/** Whether ffmpeg's words on a video track, or on a picture, say that its curve is PQ or HLG. */
 export function isHdrTrack(description: string): boolean {
   return /smpte2084|arib-std-b67/.test(description);
 }

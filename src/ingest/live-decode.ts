@@ -5,7 +5,7 @@ import { type FfmpegExit, type FfmpegRun, openFfmpeg } from './ffmpeg-child.js';
 import type { LogLine } from './ffmpeg-log.js';
 import { toFilterGraph } from './filter-graph.js';
 import { HandOver, type LivePicture } from './live-hand-over.js';
-import { LiveLog } from './live-log.js';
+import { LiveLog, type PictureNote } from './live-log.js';
 import { toLiveInputOptions } from './live-options.js';
 import type { PixelPool } from './pixel-pool.js';
 
@@ -35,7 +35,7 @@ export interface LiveDecoding {
 export interface LiveEnd {
   readonly exit: FfmpegExit;
   readonly isOpened: boolean;
-  /** Ended for it, without a picture: the stream is HDR and its tones were not to be mapped, or the other way round. */
+  /** Ended for it: the last picture is HDR and its tones were not to be mapped, or the other way round. */
   readonly isMistaken: boolean;
   /** What ffmpeg said after the last picture. */
   readonly lines: readonly LogLine[];
@@ -50,15 +50,18 @@ export async function* decodeLive(
   run: LiveDecoding,
   signal: AbortSignal,
 ): AsyncGenerator<LivePicture, LiveEnd, void> {
-  const log = new LiveLog(run.onDamage);
-  const isMistaken = (): boolean => run.build.canToneMap && log.isDecoding && log.isHdr !== run.isToneMapped;
+  let unlike = 0;
+  const log = new LiveLog(run.onDamage, (note) => {
+    if (note.isHdr === true && !run.build.canToneMap) run.onHdr();
+    unlike = isUnlike(note, run) ? unlike + 1 : 0;
+    // One SDR picture is no proof: a decoder may apply what a message beside the picture says of its curve from the next on.
+    if (unlike >= (run.isToneMapped ? 2 : 1)) void child.close();
+  });
   const child = openFfmpeg(
     toRun(run, (line) => {
       const wasOpened = log.isOpened;
       log.hear(line);
       if (log.isOpened && !wasOpened) run.onProgress(false);
-      if (isMistaken()) void child.close();
-      else if (log.isDecoding && log.isHdr && !run.isToneMapped) run.onHdr();
     }),
     signal,
   );
@@ -69,11 +72,10 @@ export async function* decodeLive(
     for (;;) {
       const picture = await handOver.next();
       if (picture === null) break;
-      if (isMistaken()) picture.pixels.release();
-      else yield picture;
+      yield picture;
     }
     await reading;
-    return { exit: await exit, isOpened: log.isOpened, isMistaken: isMistaken(), lines: log.lines };
+    return { exit: await exit, isOpened: log.isOpened, isMistaken: unlike > 0, lines: log.lines };
   } finally {
     await child.close();
     await reading;
@@ -108,14 +110,20 @@ async function readPictures(bytes: ByteReader, { log, run, handOver }: Reading):
     // New filters forget what they chose last and begin with whatever comes.
     const isSurplus = ptsMs === null || (isNewGraph && isSameCell(lastMs, ptsMs, run.fps));
     lastMs = ptsMs ?? lastMs;
-    if (pixels === null || ptsMs === null || isSurplus) {
-      if (pixels === null && !isSurplus) run.onDrop();
+    const isUnfit = isSurplus || isUnlike(note, run);
+    if (pixels === null || ptsMs === null || isUnfit) {
+      if (pixels === null && !isUnfit) run.onDrop();
       pixels?.release();
       continue;
     }
     handOver.push({ ptsMs, arrivalMs, damaged: isDamageDue, pixels });
     isDamageDue = false;
   }
+}
+
+/** The filters in use are not for the tones of this picture. */
+function isUnlike({ isHdr }: PictureNote, { build, isToneMapped }: LiveDecoding): boolean {
+  return build.canToneMap && isHdr !== null && isHdr !== isToneMapped;
 }
 
 function takeSlot(pool: PixelPool, handOver: HandOver, onDrop: () => void): LivePicture['pixels'] | null {

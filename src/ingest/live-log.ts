@@ -9,10 +9,13 @@ export interface PictureNote {
   readonly damaged: boolean;
   /** The first picture after the filters were set up anew, as they are when the picture size changes. */
   readonly isNewGraph: boolean;
+  /** Its curve is PQ or HLG; null when ffmpeg does not say. */
+  readonly isHdr: boolean | null;
 }
 
 const KEPT_LINES = 100;
 const PICTURE = /^n: *\d+ pts: *(-?\d+|NOPTS)\b/;
+const COLOURS = /^color_range:.* color_trc:/;
 const TIME_BASE = /^config in time_base: (\d+)\/(\d+)/;
 // Said of the raw pictures on their way out, which need no times there.
 const HARMLESS = /non monoton|non-monoton|Timestamps are unset|deprecated pixel format/i;
@@ -20,36 +23,29 @@ const HARMLESS = /non monoton|non-monoton|Timestamps are unset|deprecated pixel 
 /** Sorts the stderr of an ffmpeg that decodes a live stream: a note for each picture, reports of damage, other lines. */
 export class LiveLog {
   readonly #onDamage: () => void;
+  readonly #onPicture: (note: PictureNote) => void;
   readonly #notes: PictureNote[] = [];
   #tickMs = 0;
   #lines: LogLine[] = [];
   #isOpened = false;
   #isDecoding = false;
-  #isHdr = false;
+  /** Its colours are told on the next line. */
+  #unfinished: PictureNote | null = null;
   #isDamaged = false;
   #graphs = 0;
   #isNewGraph = false;
   #isClosed = false;
   #wake: (() => void) | null = null;
 
-  /** `onDamage`: called for each report of lost or undecodable data. */
-  constructor(onDamage: () => void) {
+  /** `onDamage`: called for each report of lost or undecodable data; `onPicture`: for each note as it is told. */
+  constructor(onDamage: () => void, onPicture: (note: PictureNote) => void) {
     this.#onDamage = onDamage;
+    this.#onPicture = onPicture;
   }
 
   /** ffmpeg has found out what the stream holds. */
   get isOpened(): boolean {
     return this.#isOpened;
-  }
-
-  /** Decoding has begun: what the stream says of itself is known. */
-  get isDecoding(): boolean {
-    return this.#isDecoding;
-  }
-
-  /** The stream's curve is PQ or HLG. */
-  get isHdr(): boolean {
-    return this.#isHdr;
   }
 
   /** The lines since the last picture, 100 at most, that are not about a picture. */
@@ -63,7 +59,6 @@ export class LiveLog {
     const line = readLogLine(text);
     if (line.context.includes('showinfo')) return this.#hearPicture(line.text);
     if (line.text.startsWith('Input #0')) this.#isOpened = true;
-    if (!this.#isDecoding && / Video: /.test(line.text)) this.#isHdr ||= isHdrTrack(line.text);
     if (line.text.startsWith('Stream mapping:')) this.#isDecoding = true;
     if (this.#isDecoding && isLoss(line)) {
       this.#isDamaged = true;
@@ -75,6 +70,7 @@ export class LiveLog {
 
   /** Nothing more will be said. */
   close(): void {
+    this.#finish(null);
     this.#isClosed = true;
     this.#wake?.();
   }
@@ -98,13 +94,23 @@ export class LiveLog {
       this.#isNewGraph = this.#graphs > 1;
       return;
     }
+    if (COLOURS.test(text)) return this.#finish(isHdrTrack(text));
     const ticks = PICTURE.exec(text)?.[1];
     if (ticks === undefined) return;
+    this.#finish(null);
     const ptsMs = ticks === 'NOPTS' ? null : Number(ticks) * this.#tickMs;
-    this.#notes.push({ ptsMs, damaged: this.#isDamaged, isNewGraph: this.#isNewGraph });
+    this.#unfinished = { ptsMs, damaged: this.#isDamaged, isNewGraph: this.#isNewGraph, isHdr: null };
     this.#isDamaged = false;
     this.#isNewGraph = false;
     this.#lines = [];
+  }
+
+  #finish(isHdr: boolean | null): void {
+    if (this.#unfinished === null) return;
+    const note = { ...this.#unfinished, isHdr };
+    this.#unfinished = null;
+    this.#notes.push(note);
+    this.#onPicture(note);
     this.#wake?.();
   }
 }

@@ -37,6 +37,8 @@ export interface LiveSourceOptions {
 }
 
 const STALL_AFTER_MS = 8000;
+/** A connection made for other filters may come right after a key frame, and has to wait for the next. */
+const KEY_FRAME_MS = 30_000;
 const CANCELLED: SourceEnd = { durationMs: null, cause: null };
 
 /**
@@ -69,9 +71,10 @@ class LiveReader {
   readonly #timeline: LiveTimeline;
   readonly #stallAfterMs: number;
   #hadFrame = false;
+  /** The listener believes so. */
+  #isOnline = false;
+  /** As the last picture that was seen needs it. */
   #isToneMapped = false;
-  /** It was changed since the last frame. */
-  #isCorrected = false;
   #isWarned = false;
 
   constructor(options: LiveSourceOptions) {
@@ -87,17 +90,26 @@ class LiveReader {
     const backOff = new BackOff();
     const patience = new Alarm(giveUpAfterMs, signal);
     let before: IngestError | null = null;
+    let corrections = 0;
     try {
       listener.connection('connecting');
       for (;;) {
-        const attempt = yield* this.#connect(patience);
+        const attempt = yield* this.#connect(patience, corrections > 0);
         if (signal.aborted) return CANCELLED;
-        if (attempt === null) continue;
+        if (attempt === null) {
+          corrections += 1;
+          // at once, but not again and again should a stream change with each connection
+          if (corrections > 1)
+            await wait(backOff.next(false), null, { signal: patience.signal }).catch(() => null);
+          continue;
+        }
+        corrections = 0;
         const { problem: found, frames, isCut } = attempt;
         // an attempt that had no time to fail says less than the one before
         const problem: IngestError = isCut && before !== null ? before : found;
         before = problem;
         const { streamCause: cause, message, remedy } = problem;
+        this.#isOnline = false;
         listener.connection('offline', { cause, message, remedy });
         if (patience.hasRung) throw this.#givenUp(problem);
         const isVain = isLasting(problem.streamCause);
@@ -114,9 +126,10 @@ class LiveReader {
   }
 
   // One connection from its start to its loss; null when another is needed for other filters.
-  async *#connect(patience: Alarm): AsyncGenerator<Frame, Attempt | null, void> {
-    const { url, name, build, input: model, fps, listener, giveUpAfterMs, now = hostClock } = this.#options;
-    const stall = new Alarm(this.#stallAfterMs, patience.signal);
+  async *#connect(patience: Alarm, isCorrection: boolean): AsyncGenerator<Frame, Attempt | null, void> {
+    const { url, build, input: model, fps, listener, now = hostClock } = this.#options;
+    const firstMs = isCorrection ? Math.max(KEY_FRAME_MS, this.#stallAfterMs) : this.#stallAfterMs;
+    const stall = new Alarm(this.#stallAfterMs, patience.signal, firstMs);
     let frames = 0;
     this.#timeline.reconnect();
     const pictures = decodeLive(
@@ -130,7 +143,7 @@ class LiveReader {
         pool: this.#pool,
         silentMs: this.#stallAfterMs + 4e3,
         onProgress: (isPicture) => {
-          stall.postpone();
+          if (isPicture || !isCorrection) stall.postpone();
           if (isPicture) patience.postpone();
         },
         onHdr: () => this.#warnOfHdr(),
@@ -148,27 +161,37 @@ class LiveReader {
           break;
         }
         const { ptsMs, arrivalMs, damaged, pixels } = next.value;
-        if (frames === 0) listener.connection('online');
+        if (!this.#isOnline) listener.connection('online');
+        this.#isOnline = true;
         frames += 1;
         this.#hadFrame = true;
-        this.#isCorrected = false;
         yield { ptsMs: this.#timeline.place(ptsMs, arrivalMs), damaged, pixels };
       }
       if (end.isMistaken) {
         this.#isToneMapped = !this.#isToneMapped;
-        if (!this.#isCorrected) {
-          this.#isCorrected = true;
-          return null;
-        }
+        return null;
       }
-      const silentMs = stall.hasRung ? this.#stallAfterMs : patience.hasRung ? giveUpAfterMs : null;
-      const problem = toLiveProblem({ name, end, hadPicture: frames > 0, silentMs });
+      const stallMs = frames > 0 ? this.#stallAfterMs : firstMs;
+      const silentMs = stall.hasRung ? stallMs : patience.hasRung ? this.#options.giveUpAfterMs : null;
+      const problem = this.#toProblem(end, { isCorrection, frames, silentMs });
       const isCut = patience.hasRung && !stall.hasRung && !end.isOpened && problem.streamCause === 'timeout';
       return { problem, frames, isCut };
     } finally {
       stall.stop();
       await pictures.return({} as LiveEnd);
     }
+  }
+
+  #toProblem(
+    end: LiveEnd,
+    known: { readonly isCorrection: boolean; readonly frames: number; readonly silentMs: number | null },
+  ): IngestError {
+    const { isCorrection, frames, silentMs } = known;
+    const hadPicture = frames > 0;
+    // It has just answered, and what it sends before a key frame cannot be decoded.
+    const isWaiting = isCorrection && !hadPicture && silentMs !== null;
+    const seen = isWaiting ? { ...end, isOpened: true, lines: [] } : end;
+    return toLiveProblem({ name: this.#options.name, end: seen, hadPicture, silentMs });
   }
 
   #warnOfHdr(): void {
