@@ -3,7 +3,7 @@ import type { FfmpegBuild } from './ffmpeg-build.js';
 import { openFfmpeg } from './ffmpeg-child.js';
 import { type LogLine, readLogLine, toIngestError } from './ffmpeg-log.js';
 import { sendsRanges } from './http-identity.js';
-import { type HeaderText, readHeaderText, type VideoTrack } from './header-text.js';
+import { type HeaderText, isHdrTrack, readHeaderText, type VideoTrack } from './header-text.js';
 import { isUrl, toInputOptions } from './input-options.js';
 import type { Source } from './sources.js';
 
@@ -39,7 +39,8 @@ export async function readHeader(
       input: source.input,
       outputOptions: ['-map', '0:V:0', '-frames:v', '1', '-vf', 'showinfo=checksum=0', '-f', 'null'],
       onLine: (line) => {
-        if (/showinfo.* n: *\d/.test(line) && frames++ === 0) Object.assign(decoded, toDecodedSize(line));
+        if (/showinfo.* n: *\d/.test(line)) frames += 1;
+        if (frames === 1) Object.assign(decoded, toDecoded(line));
         const read = readLogLine(line);
         const isInfo = read.level === 'info';
         if (isInfo ? infos++ < MAX_INFO_LINES : others++ < MAX_LINES) lines.push(read);
@@ -54,15 +55,17 @@ export async function readHeader(
   const name = source.names[0] ?? source.sourceUri;
   if (text === null || frames === 0) throw await toOpenError(source, withoutVideo(lines, text), text);
   if (text.video === null) throw toIngestError(name, lines);
-  // a recording that starts between two key frames tells its size no earlier than the first picture does
+  // a recording that starts between two key frames tells its size and colours no earlier than the first picture does
   const video = text.video.width > 0 ? text.video : { ...text.video, ...decoded };
   if (isUrl(source.input) && text.durationMs === null) throw await withoutDuration(source);
   return { ...text, video, warning: toWarning(name, video, build) };
 }
 
-function toDecodedSize(line: string): Partial<VideoTrack> {
-  const size = / s:(\d+)x(\d+)/.exec(line);
-  return size === null ? {} : { width: Number(size[1]), height: Number(size[2]) };
+function toDecoded(line: string): Partial<VideoTrack> {
+  if (/showinfo.* color_trc:/.test(line)) return { isHdr: isHdrTrack(line) };
+  const picture = /showinfo.* fmt:(\w+).* s:(\d+)x(\d+)/.exec(line);
+  if (picture === null) return {};
+  return { pixelFormat: picture[1]!, width: Number(picture[2]), height: Number(picture[3]) };
 }
 
 // ffmpeg has no clear word for an index that it cannot reach.

@@ -21,7 +21,7 @@ beforeAll(async () => {
   await make(
     '-i sound.m4a -i cover.png -map 0 -map 1 -c:a copy -c:v mjpeg -disposition:v attached_pic cover.m4a',
   );
-  await make(`-f lavfi -i testsrc2=s=1280x720:r=25:d=12 ${x264} -g 250 -slices 4 gop.ts`);
+  await make(`-f lavfi -i testsrc2=s=1280x720:r=25:d=12 ${x264} -g 250 -slices 4 -color_trc smpte2084 gop.ts`);
   await writeFile(clip('mid-gop.ts'), (await readFile(clip('gop.ts'))).subarray(188 * 400));
   await writeFile(clip('no-index.mp4'), await readFile(clip('plain.mp4')));
   await truncate(clip('no-index.mp4'), Math.floor((await readFile(clip('plain.mp4'))).length / 2));
@@ -45,7 +45,7 @@ const signal = new AbortController().signal;
 describe.each(Object.entries(builds))('with the %s ffmpeg', (_name, build) => {
   test('a recording that starts between two key frames is read, however much is said before its header', async () => {
     const header = await readHeader(await toSource(clip('mid-gop.ts')), build, new AbortController().signal);
-    expect([header.video.width, header.video.height]).toEqual([1280, 720]);
+    expect(header.video).toMatchObject({ width: 1280, height: 720, pixelFormat: 'yuv420p', isHdr: true });
   });
 
   const header = async (name: string): Promise<SourceHeader> =>
