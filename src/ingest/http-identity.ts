@@ -31,9 +31,13 @@ export async function identifyUrl(url: string): Promise<string | null> {
   });
 }
 
-/** Whether a server gives out parts of what a URL holds; taken for granted when it does not answer. */
-export async function sendsRanges(url: string): Promise<boolean> {
-  const response = await request(url, 0, 1).catch(() => null);
+/**
+ * Whether a server gives out parts of what a URL holds; taken for granted when it does not answer. Rejects with the signal's
+ * reason when aborted.
+ */
+export async function sendsRanges(url: string, signal: AbortSignal): Promise<boolean> {
+  const response = await request(url, 0, 1, signal).catch(() => null);
+  signal.throwIfAborted();
   await response?.body?.cancel();
   return response === null || response.status === 206;
 }
@@ -56,14 +60,15 @@ async function readRange(url: string, from: number, end: number): Promise<Uint8A
   throw failure(url, 'refused', 'answers parts of a file only sometimes', ADDRESS);
 }
 
-async function request(url: string, from: number, end: number): Promise<Response> {
+async function request(url: string, from: number, end: number, cancel?: AbortSignal): Promise<Response> {
   const { href, authorization } = withoutUserInfo(url);
   const headers = { range: `bytes=${from}-${end - 1}`, 'accept-encoding': 'identity', ...authorization };
   const silence = new AbortController();
   const timer = setTimeout(() => silence.abort(new DOMException('no byte', 'TimeoutError')), TIMEOUT_MS);
+  const signal = cancel === undefined ? silence.signal : AbortSignal.any([silence.signal, cancel]);
   let response: Response;
   try {
-    response = await fetch(href, { headers, signal: silence.signal });
+    response = await fetch(href, { headers, signal });
   } catch (error) {
     throw toFailure(url, error);
   } finally {

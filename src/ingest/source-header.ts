@@ -53,11 +53,15 @@ export async function readHeader(
   if (exit.spawnError !== null) throw cannotRun(build, exit.spawnError);
   const text = readHeaderText(lines);
   const name = source.names[0] ?? source.sourceUri;
-  if (text === null || frames === 0) throw await toOpenError(source, withoutVideo(lines, text), text);
+  if (text === null || frames === 0) {
+    throw await toOpenError(source, { lines: withoutVideo(lines, text), text }, signal);
+  }
   if (text.video === null) throw toIngestError(name, lines);
   // a recording that starts between two key frames tells its size and colours no earlier than the first picture does
   const video = text.video.width > 0 ? text.video : { ...text.video, ...decoded };
-  if (isUrl(source.input) && text.durationMs === null) throw await withoutDuration(source);
+  if (isUrl(source.input) && text.durationMs === null) {
+    throw await withoutDuration(source, signal);
+  }
   return { ...text, video, warning: toWarning(name, video, build) };
 }
 
@@ -71,14 +75,14 @@ function toDecoded(line: string): Partial<VideoTrack> {
 // ffmpeg has no clear word for an index that it cannot reach.
 async function toOpenError(
   source: Source,
-  lines: readonly LogLine[],
-  text: HeaderText | null,
+  { lines, text }: { readonly lines: readonly LogLine[]; readonly text: HeaderText | null },
+  signal: AbortSignal,
 ): Promise<IngestError> {
   const name = source.names[0] ?? source.sourceUri;
   const error = toIngestError(name, lines);
   const mayLackIndex =
     isUrl(source.input) && text?.format.startsWith('mov') && error.streamCause === 'decode';
-  if (mayLackIndex !== true || (await sendsRanges(source.input))) return error;
+  if (mayLackIndex !== true || (await sendsRanges(source.input, signal))) return error;
   const remedy = `${FETCH}, or put its index first: ffmpeg -i FILE -c copy -movflags +faststart NEW.mp4`;
   return new IngestError('unsupported', `${name} has its index at its end, and its server sends no ranges`, {
     remedy,
@@ -110,9 +114,12 @@ function cannotRun(build: FfmpegBuild, cause: Error): IngestError {
   return new IngestError('decode', `${build.path} cannot be started`, { remedy, cause });
 }
 
-async function withoutDuration({ input, identity, names, sourceUri }: Source): Promise<IngestError> {
+async function withoutDuration(
+  { input, identity, names, sourceUri }: Source,
+  signal: AbortSignal,
+): Promise<IngestError> {
   const name = names[0] ?? sourceUri;
-  if (identity === null || (await sendsRanges(input))) {
+  if (identity === null || (await sendsRanges(input, signal))) {
     const remedy = 'Watch it as a live source with --live.';
     return new IngestError('unsupported', `${name} has no end`, { remedy });
   }

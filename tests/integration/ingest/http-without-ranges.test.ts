@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { sendsRanges } from '../../../src/ingest/http-identity.js';
 import { makeClip, openFolder, takeAll, toSource } from './clips.js';
 import { findTestBuilds } from './ffmpeg-builds.js';
 
@@ -84,4 +85,15 @@ test('the identity is that of address, version and length', async () => {
   expect(await of(`${base}/clip.mkv`)).not.toBe(plain);
   version = '"v2"';
   expect(await of(`${base}/first.mp4`)).not.toBe(plain);
+});
+
+test('to ask for ranges is given up at once when aborted', async () => {
+  const silent = createServer(() => {});
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const abort = new AbortController();
+  silent.once('request', () => abort.abort(new Error('enough')));
+  const { port } = silent.address() as AddressInfo;
+  await expect(sendsRanges(`http://127.0.0.1:${port}/x.mp4`, abort.signal)).rejects.toThrow('enough');
+  silent.closeAllConnections();
+  await new Promise((resolve) => silent.close(resolve));
 });
