@@ -21,7 +21,9 @@ beforeAll(async () => {
   await make(
     '-i sound.m4a -i cover.png -map 0 -map 1 -c:a copy -c:v mjpeg -disposition:v attached_pic cover.m4a',
   );
-  await make(`-f lavfi -i testsrc2=s=1280x720:r=25:d=12 ${x264} -g 250 -slices 4 -color_trc smpte2084 gop.ts`);
+  await make(
+    `-f lavfi -i testsrc2=s=1280x720:r=25:d=12 ${x264} -g 250 -slices 4 -color_trc smpte2084 gop.ts`,
+  );
   await writeFile(clip('mid-gop.ts'), (await readFile(clip('gop.ts'))).subarray(188 * 400));
   await writeFile(clip('no-index.mp4'), await readFile(clip('plain.mp4')));
   await truncate(clip('no-index.mp4'), Math.floor((await readFile(clip('plain.mp4'))).length / 2));
