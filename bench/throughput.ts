@@ -7,6 +7,7 @@ import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { toFilterGraph } from '../src/ingest/filter-graph.js';
 import type { ModelInput } from '../src/types.js';
+import { renderClip720p } from './clip-720p.js';
 
 const ROUNDS = Number(process.env['LABELCAST_BENCH_ROUNDS'] ?? 5);
 const CLIP_SECONDS = 240;
@@ -25,40 +26,6 @@ interface Tagged {
   readonly frames: number;
   readonly p99DelayMs: number;
   readonly rssMiB: readonly number[];
-}
-
-/** The demo clip again and again, as 720p H.264 with 30 frames a second. */
-function renderClip(): string {
-  const clip = join(folder, 'clip-720p.mp4');
-  const loop = join(folder, 'once.mp4');
-  const encode = [
-    '-vf',
-    'scale=1280:720',
-    '-r',
-    '30',
-    '-c:v',
-    'libx264',
-    '-preset',
-    'veryfast',
-    '-g',
-    '60',
-    '-an',
-  ];
-  execFileSync('ffmpeg', ['-v', 'error', '-i', 'demo/demo.mp4', ...encode, loop]);
-  execFileSync('ffmpeg', [
-    '-v',
-    'error',
-    '-stream_loop',
-    '-1',
-    '-i',
-    loop,
-    '-t',
-    String(CLIP_SECONDS),
-    '-c',
-    'copy',
-    clip,
-  ]);
-  return clip;
 }
 
 /** CPU seconds per scored frame of ffmpeg alone, from its own accounting. */
@@ -153,7 +120,7 @@ try {
   process.stdout.write(
     `${cpus()[0]!.model.trim()}, ${cores} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}\n`,
   );
-  const clip = renderClip();
+  const clip = renderClip720p(folder, CLIP_SECONDS);
   const decode: number[] = [];
   const inference: number[] = [];
   const tagged: Tagged[] = [];

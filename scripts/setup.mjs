@@ -103,8 +103,13 @@ export function ensureNode(major) {
   return program;
 }
 
-function ensurePythonPackage(name, module, folder) {
+/** What the script that labelcast is measured beside needs, in the project's own cache. */
+export function ensureScript() {
+  ensurePythonPackage(['opencv-python-headless', 'onnxruntime'], 'cv2', '.cache/script');
+}
+
+function ensurePythonPackage(names, module, folder) {
   if (existsSync(`${folder}/${module}`)) return;
   const quiet = ['-q', '--disable-pip-version-check'];
-  run('python3', ['-m', 'pip', 'install', ...quiet, '--target', folder, name]);
+  run('python3', ['-m', 'pip', 'install', ...quiet, '--target', folder, ...[names].flat()]);
 }
