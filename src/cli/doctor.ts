@@ -9,7 +9,7 @@ import { checkModel } from './doctor/check-model.js';
 import { checkNode } from './doctor/check-node.js';
 import { checkPort } from './doctor/check-port.js';
 import { checkStreams } from './doctor/check-streams.js';
-import { attempt, type Finding } from './doctor/finding.js';
+import { attempt, type Finding, warn } from './doctor/finding.js';
 import { printFinding, toVerdict } from './doctor/finding-lines.js';
 import { toSinkConfigs } from './tag-sinks.js';
 
@@ -94,8 +94,14 @@ function examine(
       .filter(({ kafka }) => kafka !== undefined)
       .map((sink) => attempt('sink', () => checkKafka(toShown(sink), streams.length > 0))),
     ...(flags.streams ? checkStreams(streams, ready, signal) : []),
+    ...(flags.streams && streams.length === 0
+      ? [Promise.resolve([warn('stream', NO_STREAMS, NAME_THEM)])]
+      : []),
   ];
 }
+
+const NO_STREAMS = 'there are no streams to open';
+const NAME_THEM = 'name a configuration that has some: labelcast doctor -c labelcast.yaml --streams';
 
 /** A sink of a flag under the name of that, which none of the config can have. */
 function toShown(sink: SinkConfig): SinkConfig {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { isUserInfoRaw, RAW_USER_INFO } from '../redact.js';
 import { kafkaSchema } from './kafka-config.js';
+import { LIVE_URL, toLiveUrlProblem } from './live-url.js';
 import { isLoopback } from './loopback.js';
 
 const probability = z.number().gt(0).lt(1);
@@ -46,7 +47,7 @@ const stream = z.strictObject({
   id: name.describe('Unique; the streamId of its events.'),
   url: z
     .string()
-    .regex(/^(?:rtsps?|rtmps?|srt|udp|rtp|tcp|https?):\/\/\S+$/i, 'write the URL of a live source')
+    .regex(LIVE_URL, { error: ({ input }) => toLiveUrlProblem(String(input)) })
     .refine((url) => !isUserInfoRaw(url), RAW_USER_INFO)
     .describe('Address of the camera; credentials are shown nowhere.'),
   tags: z

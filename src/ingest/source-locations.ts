@@ -57,7 +57,7 @@ function toUrlLocation(arg: string, scheme: string): Location {
     throw failure('unsupported', `${redactUrl(arg)} is a live stream and no file`, remedy);
   }
   if (scheme !== 'http' && scheme !== 'https') {
-    const remedy = 'Use http or https, or fetch the file first.';
+    const remedy = 'Use http or https for a file, rtsp for a camera, or fetch the file first.';
     throw failure('unsupported', `${redactUrl(arg)}: ${scheme} is not a scheme that can be read`, remedy);
   }
   if (isUserInfoRaw(arg))

@@ -76,9 +76,12 @@ test('an ffmpeg, a model or a device that is not there is a fault, and the rest 
   const env = { FFMPEG_PATH: '/nonexistent' };
   const [lost, strange] = await Promise.all([
     labelcast(['doctor', '--model', folder.path], { env, cwd: folder.path }),
-    labelcast(['doctor', '--device', 'cuda'], { cwd: folder.path }),
+    labelcast(['doctor', '--device', 'cuda', '--streams'], { cwd: folder.path }),
   ]);
   expect([lost.status, subjects(lost)]).toEqual([1, ['node', 'ffmpeg', 'model', 'journal', 'disk']]);
+  expect(of('stream', strange)).toEqual([
+    expect.stringMatching(/^warn there are no streams to open; name a/),
+  ]);
   expect([...of('ffmpeg', lost), ...of('model', lost)]).toEqual([
     'fail FFMPEG_PATH: /nonexistent cannot be run as ffmpeg; name an ffmpeg that runs on this machine, or leave it out to use the one on PATH',
     `fail no model package in ${folder.path}: manifest.json does not exist; name the folder of a model package with --model`,
