@@ -12,5 +12,5 @@ export function toHint(word: string, known: readonly string[]): string {
 
 /** The same for words whose letters changed places. */
 function toLetters(word: string): string {
-  return [...word.toLowerCase()].sort().join('');
+  return word.toLowerCase().split('').sort().join('');
 }
