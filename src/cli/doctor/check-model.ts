@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import type { Config } from '../../config/config.js';
 import { type Model, readModel } from '../../infer/model.js';
+import { score } from '../../infer/model-proof.js';
 import { openTagger } from '../../infer/tagger-host.js';
 import { attempt, type Finding, ok, toFailure } from './finding.js';
 
@@ -20,10 +21,9 @@ export async function checkModel(config: Config, dir: string): Promise<Finding[]
 
 async function checkProvider(config: Config, model: Model): Promise<Finding[]> {
   await using tagger = await openTagger({ model, device: config.model.device });
-  const bytes = new Uint8Array(model.input.width * model.input.height * 3);
-  const frame = { bytes, hash: () => 0, release: () => {} };
+  const frame = new Uint8Array(model.input.width * model.input.height * 3);
   const startedMs = performance.now();
-  for (let n = 0; n < ROUNDS; n++) await tagger.tag([frame], { fixed: true });
+  for (let n = 0; n < ROUNDS; n++) await score(tagger, [frame]);
   const perFrameMs = (performance.now() - startedMs) / ROUNDS;
   const { requested, effective, device } = tagger.provider;
   const pace = `${perFrameMs.toFixed(1)} ms a frame, ${tagger.lanes} batches under way at most on ${cpus().length} cores`;
