@@ -9,6 +9,7 @@ import { type ReportDocument, toDocuments } from '../report/documents.js';
 import { toEditLists } from '../report/edit-lists.js';
 import { toReportHtml } from '../report/html.js';
 import { readReport, type Report } from '../report/read-report.js';
+import { isAddress } from '../report/report-data.js';
 import { EXIT_PIPE, toMessage, toPrintable } from './messages.js';
 import { isFolder } from './output-folder.js';
 import type { ReportFlags } from './report-flags.js';
@@ -82,7 +83,7 @@ async function make(
   const data = await addPictures(read.data, { reportFile: file, build }, signal);
   if (format === 'json') return { documents: toDocuments({ ...read, data }, format), problems: [] };
   for (const { name, kind, video, state } of data.sources)
-    if (kind === 'file' && video === null && state !== 'failed')
+    if (kind === 'file' && video === null && state !== 'failed' && !isAddress(name))
       say(`no pictures of ${toPrintable(name)}: it is gone, or another file now`);
   return { documents: [{ file: 'report.html', text: toReportHtml(data) }], problems: [] };
 }

@@ -33,6 +33,11 @@ export interface ReportSource {
   readonly scoreSteps: readonly number[];
 }
 
+/** Whether the name of a source is the address of something on a network, not of a file here. */
+export function isAddress(name: string): boolean {
+  return /^(?!file:)[a-z][a-z0-9+.-]*:\/\//i.test(name);
+}
+
 export interface Span {
   readonly startMs: number;
   readonly endMs: number;

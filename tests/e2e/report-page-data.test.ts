@@ -80,6 +80,9 @@ test('a source without labels, gaps, scores or pictures still has its time', asy
   expect(await report.page.locator('.scene').innerText()).toBe(
     'There are no pictures: the file was gone, or another one, when this was made.',
   );
+  const far = toSampleSource('https://videos.example.org/a.mp4?key=***', { labels: [] });
+  const other = await openReport(chromium, toSampleReport(far), folder.file('far.html'));
+  expect(await other.page.locator('.scene').innerText()).toBe('');
   expect(await report.page.locator('.figures dd').allTextContents()).toEqual(['1 min 00 s', '0', '0', '0 %']);
   await report.page.getByRole('button', { name: 'Zoom in' }).click();
   expect((await report.view()).to).toBeLessThan(1);

@@ -1,4 +1,5 @@
 import { useEffect, useMemo } from 'preact/hooks';
+import { isAddress } from '../report-data.js';
 import { changePlace } from './address.js';
 import { LanesFigure } from './lanes-figure.js';
 import { NowPanel } from './now-panel.js';
@@ -32,7 +33,7 @@ export function SourceView({ source }: { readonly source: SourceModel }) {
         <>
           <div class={isSeen ? 'scene' : 'scene without-picture'}>
             {isSeen && <Player state={state} />}
-            {!isSeen && source.data.kind === 'file' && (
+            {!isSeen && source.data.kind === 'file' && !isAddress(source.data.name) && (
               <p class="quiet">
                 There are no pictures: the file was gone, or another one, when this was made.
               </p>
