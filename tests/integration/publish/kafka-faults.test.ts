@@ -117,6 +117,14 @@ test('a leader that hangs is left, one that dies too; both come back and nothing
   expect(accounts).toMatchObject({ ...NOTHING_WRONG, copies: 0 });
 }, 300_000);
 
+/** Opens another sink, delivers to it what it has not had so far, and closes it. */
+async function deliverLate(brokers: readonly string[]): Promise<void> {
+  const config = { ...toKafkaConfig(brokers), topicPrefix: 'late' };
+  await using sink = createKafkaSink({ name: 'late', config, live: null });
+  await using relay = await openRelay({ journal, sink });
+  await flushed(relay);
+}
+
 test('a leader that hangs is left by a sink that knows no other broker, and by one that asks it first', async () => {
   kafka = await startKafka({ nodes: 3 });
   const cluster = kafka;
@@ -128,14 +136,12 @@ test('a leader that hangs is left by a sink that knows no other broker, and by o
     await Promise.all(others.map((broker) => broker.ready()));
     await commitNow();
     await flushed(relay);
+    const brokers = [hung, ...others].map(({ address }) => address);
+    await deliverLate(brokers); // its topics are made while all brokers are well
     await hung.kill('SIGSTOP');
     await commitNow();
     await flushed(relay); // while it hangs
-    const brokers = [hung, ...others].map(({ address }) => address);
-    const config = { ...toKafkaConfig(brokers), topicPrefix: 'late', replicationFactor: 2 };
-    await using late = createKafkaSink({ name: 'late', config, live: null });
-    await using lateRelay = await openRelay({ journal, sink: late });
-    await flushed(lateRelay);
+    await deliverLate(brokers);
     await hung.kill('SIGCONT');
   };
   await underway(cluster, alone, { partitions: 1 });
