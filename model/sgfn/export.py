@@ -10,10 +10,11 @@ from sgfn.label_graph import Semantics
 from sgfn.network import Tagger
 
 OPSET = 18
+OUTPUTS = ("scores", "embedding")
 
 
 class ExportedTagger(nn.Module):
-    """uint8 frames [N, H, W, 3] RGB to scores [N, n] (and the cue's logits), with E, G and S as constants."""
+    """uint8 frames [N, H, W, 3] RGB to scores [N, n], embedding [N, C] (and the cue's logits); E, G, S as constants."""
 
     def __init__(self, tagger: Tagger) -> None:
         super().__init__()
@@ -25,12 +26,13 @@ class ExportedTagger(nn.Module):
 
     def forward(self, frames: Tensor) -> tuple[Tensor, ...]:
         constants = Semantics(*(self.get_buffer(name) for name in Semantics._fields))
-        logits, cue = self.tagger.with_cue(frames.permute(0, 3, 1, 2).float(), constants)
-        return (logits.sigmoid(),) if cue is None else (logits.sigmoid(), cue)
+        found = self.tagger.see(frames.permute(0, 3, 1, 2).float(), constants)
+        outputs = (found.logits.sigmoid(), found.embedding)
+        return outputs if found.cue is None else (*outputs, found.cue)
 
 
 def export_onnx(tagger: Tagger, path: Path, width: int, height: int) -> None:
-    """Writes `path` with input `frames` and output `scores`; the number of frames stays dynamic.
+    """Writes `path` with input `frames` and outputs `scores` and `embedding`; the number of frames stays dynamic.
 
     The cue's logits are an inner value named `cue`, which `OnnxTaggerWithCue` can bring out.
     """
@@ -38,7 +40,7 @@ def export_onnx(tagger: Tagger, path: Path, width: int, height: int) -> None:
         ExportedTagger(tagger).eval(),
         (torch.zeros(2, height, width, 3, dtype=torch.uint8),),
         input_names=["frames"],
-        output_names=["scores"] if tagger.cue is None else ["scores", "cue"],
+        output_names=[*OUTPUTS] if tagger.cue is None else [*OUTPUTS, "cue"],
         dynamic_shapes={"frames": {0: torch.export.Dim("N")}},
         opset_version=OPSET,
         dynamo=True,
@@ -46,7 +48,7 @@ def export_onnx(tagger: Tagger, path: Path, width: int, height: int) -> None:
     )
     assert program is not None
     model = program.model_proto
-    del model.graph.output[1:], model.graph.value_info[:]
+    del model.graph.output[len(OUTPUTS) :], model.graph.value_info[:]
     for part in (*model.graph.node, *model.graph.input, *model.graph.output):
         del part.metadata_props[:]  # the exporter's own stack traces, with the paths of this machine
     onnx.checker.check_model(model, full_check=True)

@@ -1,6 +1,7 @@
 """SGFN: label semantics guide three layers of a backbone; their fusion gives one logit per label."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -57,6 +58,18 @@ class Sgfn(nn.Module):
         return [*fine, F.max_pool2d(self.aggregation(self.projections[2](taps[2])), 2)]
 
 
+class Seen(NamedTuple):
+    """What a tagger makes of N frames.
+
+    logits: [N, n]. embedding: [N, C], the coarsest tap averaged over its grid, of length 1. cue: [N, n], the part of
+    the logits that is the cue's, if there is a cue.
+    """
+
+    logits: Tensor
+    embedding: Tensor
+    cue: Tensor | None
+
+
 class Tagger(nn.Module):
     """Backbone, label semantics and SGFN; with a detector as backbone SGFN is a residual, 0 at first, on its cue.
 
@@ -77,13 +90,14 @@ class Tagger(nn.Module):
 
     def forward(self, frames: Tensor, semantics: Semantics | None = None) -> Tensor:
         """Logits [N, n] of frames [N, 3, H, W] (float, RGB, 0 to 255); semantics given are used as constants."""
-        return self.with_cue(frames, semantics)[0]
+        return self.see(frames, semantics).logits
 
-    def with_cue(self, frames: Tensor, semantics: Semantics | None = None) -> tuple[Tensor, Tensor | None]:
-        """Logits as in `forward`, and the part of them that is the cue's, if there is a cue."""
+    def see(self, frames: Tensor, semantics: Semantics | None = None) -> Seen:
+        """As `forward`, with all there is to know of the frames."""
         taps, scores = self.backbone(frames)
-        residual = self.sgfn(taps, self.semantics() if semantics is None else semantics)
+        logits = self.sgfn(taps, self.semantics() if semantics is None else semantics)
+        embedding = F.normalize(taps[-1].mean((2, 3)), dim=1)
         if self.cue is None:
-            return residual, None
+            return Seen(logits, embedding, None)
         cue = self.cue(scores)
-        return residual + cue, cue
+        return Seen(logits + cue, embedding, cue)

@@ -3,6 +3,7 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from sgfn.metrics import average_precision, average_precisions, counted_labels, f1_scores, paired_difference
+from sgfn.neighbours import agreement
 
 
 def test_average_precision_of_a_hand_computed_case() -> None:
@@ -51,3 +52,12 @@ def test_paired_difference_has_zero_inside_for_equal_taggers_only() -> None:
     assert paired_difference(good, good, positive, known, 20) == (0, 0, 0)
     difference, low, high = paired_difference(good, bad, positive, known, 50)
     assert 0 < low <= difference <= high
+
+
+def test_agreement_is_the_share_of_neighbours_with_a_label_in_common() -> None:
+    kind = np.repeat([0, 1], 11)
+    positive = np.eye(2, dtype=bool)[kind]
+    assert agreement(np.eye(2)[kind] + 0.01, positive) == 1
+    mixed = positive.copy()
+    mixed[0] = [False, True]
+    assert agreement(np.eye(2)[kind] + 0.01, mixed) == pytest.approx((10 * 0.9 + 11) / 22)

@@ -78,7 +78,7 @@ def test_permuting_the_labels_permutes_the_logits(guidance: str) -> None:
 
 def test_an_untrained_residual_leaves_the_cue_alone() -> None:
     tagger = Tagger(YoloxNano(5), torch.randn(5, 12), torch.eye(5) > 0, SgfnConfig(channels=16), cue=True)
-    logits, cue = tagger.with_cue(255 * torch.rand(1, 3, 64, 64))
+    logits, _, cue = tagger.see(255 * torch.rand(1, 3, 64, 64))
     assert torch.equal(logits, cue)
 
 
