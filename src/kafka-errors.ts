@@ -50,6 +50,12 @@ export function isTopicUnknown(error: unknown): boolean {
   return toClues(error).codes.some((code) => news.includes(code));
 }
 
+/** Whether a consumer group has no coordinator yet that knows it. */
+export function isGroupUnready(error: unknown): boolean {
+  const news = ['GROUP_LOAD_IN_PROGRESS', 'GROUP_COORDINATOR_NOT_AVAILABLE', 'NOT_COORDINATOR_FOR_GROUP'];
+  return toClues(error).codes.some((code) => news.includes(code));
+}
+
 /** Whether a client may not ask for something, or the brokers have no answer to such a question. */
 export function isForbidden(error: unknown): boolean {
   const { names, codes } = toClues(error);

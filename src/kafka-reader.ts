@@ -1,6 +1,10 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { KafkaReader, StoredRecord } from './kafka-driver.js';
-import type { Attempt } from './kafka-errors.js';
+import { type Attempt, isGroupUnready } from './kafka-errors.js';
 import type { KafkaPositions } from './kafka-positions.js';
+
+/** A broker has to make or load the groups it coordinates when the first reader comes; a busy one took ten seconds. */
+const NEW_GROUP = { patienceMs: 30_000, askEveryMs: 250 };
 
 type OnRecord = (record: StoredRecord) => Promise<void> | void;
 
@@ -38,17 +42,27 @@ export class PositionedReader implements KafkaReader {
   }
 
   read(onRecord: OnRecord, { untilEnd }: { readonly untilEnd: boolean }, signal: AbortSignal): Promise<void> {
-    const { name, attempt, update, subscribe } = this.#topic;
+    const { name, attempt, update } = this.#topic;
     return attempt(`read ${name}`, async () => {
-      await update();
-      if (signal.aborted || (untilEnd && this.#positions.isAtEnd)) return;
-      const session = subscribe();
-      try {
-        await this.#follow(session, { onRecord, untilEnd }, signal);
-      } finally {
-        await session.stop();
+      for (const endMs = performance.now() + NEW_GROUP.patienceMs; ; await wait(NEW_GROUP.askEveryMs)) {
+        await update();
+        if (signal.aborted || (untilEnd && this.#positions.isAtEnd)) return;
+        try {
+          return await this.#subscribe(onRecord, untilEnd, signal);
+        } catch (error) {
+          if (!isGroupUnready(error) || performance.now() >= endMs) throw error;
+        }
       }
     });
+  }
+
+  async #subscribe(onRecord: OnRecord, untilEnd: boolean, signal: AbortSignal): Promise<void> {
+    const session = this.#topic.subscribe();
+    try {
+      await this.#follow(session, { onRecord, untilEnd }, signal);
+    } finally {
+      await session.stop();
+    }
   }
 
   async #follow(
