@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torchvision.transforms import v2
 
+from sgfn.parts import cut_part
 from sgfn.photos import RESIZES, Photo, read_photo, targets
 
 
@@ -21,12 +22,24 @@ class Batch(NamedTuple):
 
 
 class TrainingBatches:
-    """Every COCO photo and as many random VOC photos as asked, once an epoch, in whole batches."""
+    """Every COCO photo and as many random VOC photos as asked, once an epoch, in whole batches.
+
+    Of a share of them, `parts`, only a small part is shown: whether it holds what the photo holds is unknown, but what
+    is absent from the photo is absent there too. So the network meets frames with nothing in them, as on cameras.
+    """
 
     def __init__(
-        self, photos: list[Photo], names: list[str], voc_names: list[str], batch: int, voc_per_epoch: int, crop: int
+        self,
+        photos: list[Photo],
+        names: list[str],
+        voc_names: list[str],
+        batch: int,
+        voc_per_epoch: int,
+        crop: int,
+        parts: float = 0,
     ) -> None:
         self.photos = photos
+        self.parts = parts
         self.batch = batch
         self.voc_per_epoch = voc_per_epoch
         self.positive, self.known = targets(photos, names, voc_names)
@@ -51,8 +64,16 @@ class TrainingBatches:
         order.shuffle(indices)
         for step in range(len(self)):
             chosen = indices[step * self.batch : (step + 1) * self.batch]
-            frames = torch.stack([self.augment(read_photo(self.photos[index].path)) for index in chosen])
-            yield Batch(to_input(frames), self.positive[chosen], self.known[chosen])
+            partial = torch.tensor([order.random() < self.parts for _ in chosen])
+            frames = torch.stack([self._frame(*drawn, order) for drawn in zip(chosen, partial.tolist(), strict=True)])
+            positive, known = self.positive[chosen], self.known[chosen]
+            unsure = partial.unsqueeze(1) & positive
+            yield Batch(to_input(frames), positive & ~unsure, known & ~unsure)
+
+    def _frame(self, index: int, is_part: bool, order: random.Random) -> Tensor:
+        photo = read_photo(self.photos[index].path)
+        frame: Tensor = self.augment(cut_part(photo, order) if is_part else photo)
+        return frame
 
 
 def whole_frames(photos: list[Photo], size: int, batch: int, resize: str) -> Iterator[Tensor]:

@@ -41,6 +41,8 @@ class OnnxTaggerWithCue:
 
 def read_model(path: Path) -> onnx.ModelProto:
     """Raises UserError when the file is missing or no ONNX model."""
+    if not path.is_file():
+        raise UserError(f"model {str(path)!r} does not exist")
     try:
         return onnx.load(path)
     except (OSError, DecodeError) as error:

@@ -22,6 +22,7 @@ def main() -> None:
     parser.add_argument("--crop", type=int, default=416, help="side of a training frame, px")
     parser.add_argument("--class-l2", type=float, default=Recipe.class_l2, help="penalty on SGFN's class weights")
     parser.add_argument("--voc-per-epoch", type=int, default=1074, help="VOC photos drawn beside all COCO photos")
+    parser.add_argument("--parts", type=float, default=0, help="share of photos of which only a small part is shown")
     parser.add_argument("--bf16", action=argparse.BooleanOptionalAction, default=Recipe.bf16, help="bfloat16 autocast")
     parser.add_argument("--with-dev", action="store_true", help="learn from the dev photos too, once all is chosen")
     parser.add_argument("--threads", type=int, default=1)
@@ -37,7 +38,9 @@ def main() -> None:
         learn += dev
     names = read_names(options.data / "coco80.txt")
     voc_names = read_names(options.data / "voc20.txt")
-    batches = TrainingBatches(learn, names, voc_names, options.batch, options.voc_per_epoch, options.crop)
+    batches = TrainingBatches(
+        learn, names, voc_names, options.batch, options.voc_per_epoch, options.crop, options.parts
+    )
     recipe = Recipe(
         epochs=options.epochs, loss=options.loss, class_l2=options.class_l2, bf16=options.bf16, seed=options.seed
     )

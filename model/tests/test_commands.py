@@ -57,5 +57,5 @@ def test_a_documented_command_is_understood(command: str, tmp_path: Path, monkey
 
 def test_documents_show_commands() -> None:
     assert {shlex.split(command)[2] for command in documented()} == {
-        f"sgfn.{name}" for name in ("evaluate", "package", "share", "train")
+        f"sgfn.{name}" for name in ("evaluate", "inventions", "neighbours", "package", "share", "train")
     }

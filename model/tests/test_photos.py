@@ -1,3 +1,4 @@
+import random
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ from PIL import Image
 
 from sgfn.batches import TrainingBatches
 from sgfn.errors import UserError
+from sgfn.parts import cut_part
 from sgfn.photos import Photo, letterbox, read_names, read_photos, read_vectors, split_dev, squash, targets
 
 TABLE = """file,set,split,labels,difficult
@@ -78,3 +80,23 @@ def test_word_vectors_of_another_label_set_are_refused(tmp_path: Path) -> None:
     np.save(tmp_path / "vectors.npy", np.zeros((20, 300)))
     with pytest.raises(UserError, match=r"vectors\.npy has 20 word vectors for 2 labels"):
         read_vectors(tmp_path / "vectors.npy", ["dog", "cat"])
+
+
+def test_of_a_part_what_the_photo_holds_is_unknown_and_what_it_lacks_is_absent(data: Path) -> None:
+    names = ["cat", "dog", "tv"]
+    batches = TrainingBatches(read_photos(data)[:1], names, ["cat", "tv"], 1, 0, 32, parts=1)
+    (batch,) = batches.epoch(0)
+    assert batch.positive.tolist() == [[False, False, False]]
+    assert batch.known.tolist() == [[False, True, False]]
+
+
+def test_a_part_lies_inside_its_photo_and_is_small() -> None:
+    photo = Image.fromarray(np.arange(60 * 90 * 3, dtype=np.uint32).astype(np.uint8).reshape(60, 90, 3))
+    for seed in range(20):
+        part = cut_part(photo, random.Random(seed))
+        assert 0.14 * 90 < part.width <= 0.4 * 90 and 0.14 * 60 < part.height <= 0.4 * 60
+        assert part.tobytes() in [
+            photo.crop((x, y, x + part.width, y + part.height)).tobytes()
+            for x in range(90 - part.width + 1)
+            for y in range(60 - part.height + 1)
+        ]
