@@ -75,7 +75,7 @@ test(`the whole process killed at ${KILLS} random moments loses, repeats and cha
   expect(kills).toBeGreaterThanOrEqual(KILLS / 2);
   expect(killsAtWork).toBeGreaterThanOrEqual(KILLS / 4);
   while (orphans.some(isAlive)) await wait(50);
-}, 180_000);
+});
 
 test(`the tagger killed at ${KILLS} random moments loses, repeats and changes nothing`, async () => {
   const random = createRandom(11);
@@ -98,7 +98,7 @@ test(`the tagger killed at ${KILLS} random moments loses, repeats and changes no
     expect([run.status, firstDifference(toLabelLines(toEvents(run.stdout)), short)]).toEqual([0, null]);
   }
   expect(kills).toBeGreaterThanOrEqual(KILLS / 2);
-}, 240_000);
+});
 
 test.each<[NodeJS.Signals, number]>([
   ['SIGINT', 130],

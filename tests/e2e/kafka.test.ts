@@ -88,7 +88,7 @@ test('consume follows what comes, through a broker that is killed and comes back
   expect(run.stdout).toBe(numbered('b') + numbered('c'));
   expect(run.status).toBe(130);
   expect(run.stderr).not.toMatch(/missing|repeated|^\s+at /m);
-}, 180_000);
+});
 
 test('records that others wrote cannot steer the terminal, nor stop a reader', async () => {
   const evil = '\u001B]0;owned\u0007\u009B2J\r';

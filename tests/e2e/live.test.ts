@@ -218,7 +218,7 @@ test('serve watches, counts every frame in every scrape, drains on SIGTERM, and 
     expect(new Set(began).size).toBe(began.length);
   }
   expect(labelEvents(toEvents(read.stdout)).some(({ data }) => data.tags['site'] === 'north')).toBe(true);
-}, 240_000);
+});
 
 test('serve --check says whether the config can be used, and serve lists every problem with its path', async () => {
   expect(await labelcast(['serve', '-c', writeConfig(), '--check'])).toMatchObject({

@@ -29,7 +29,7 @@ beforeAll(async () => {
   const install = ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball];
   run('npm', install, { ONNXRUNTIME_NODE_INSTALL: 'skip' });
   tagged = toEvents(run('npx', ['labelcast', 'tag', DEMO_CLIP, '--json', '-o', 'out']));
-}, 300_000); // npm may have to fetch everything
+});
 afterAll(() => folder.remove());
 
 interface Pack {

@@ -105,7 +105,7 @@ test('tones of an HDR camera are mapped as of a file, and no others', async () =
     ['SDR', ['sdr'], PLAIN],
     ['SDR, with HDR as second track', ['two'], PLAIN],
   ]);
-}, 300_000);
+});
 
 test('what was seen holds for the next connection until a picture says otherwise', async () => {
   const still = { ...MAPPED, states: TWICE, connections: 3 };
@@ -115,7 +115,7 @@ test('what was seen holds for the next connection until a picture says otherwise
     ['after a loss SDR that does not tell its curve', ['hdr', 'hdr', 'untold'], CHANGED],
     ['SDR by the same connection', ['change', 'change', 'sdr'], { ...CHANGED, states: ONCE, connections: 3 }],
   ]);
-}, 300_000);
+});
 
 test('where they cannot be mapped, it is said once', async () => {
   const camera = server.camera(['middle']);

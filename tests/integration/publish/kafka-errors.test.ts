@@ -47,7 +47,7 @@ function secure(username: keyof typeof USERS, mechanism: Mechanism = 'scram-sha-
 }
 
 /** Delivers the journal, or gives what the user would read; the sink's name is new each time. */
-async function deliver(config: KafkaConfig, patienceMs = 60_000): Promise<PublishError | 'delivered'> {
+async function deliver(config: KafkaConfig, patienceMs = 180_000): Promise<PublishError | 'delivered'> {
   try {
     warnings = [];
     const onWarning = (message: string): void => void warnings.push(message);
@@ -148,7 +148,7 @@ test('a port where nobody listens is tried until the time is over', async () => 
     remedy: expect.stringMatching(/^check the (?:port|name)/),
     retryable: true,
   });
-  expect(Date.now() - begun).toBeLessThan(16_000);
+  expect(Date.now() - begun).toBeLessThan(60_000);
 });
 
 test('a server that accepts and never answers', async () => {
@@ -162,7 +162,7 @@ test('a server that accepts and never answers', async () => {
       message: expect.stringMatching(/in time; it stands at 0: .* does not answer in time$/),
       retryable: true,
     });
-    expect(Date.now() - begun).toBeLessThan(20_000);
+    expect(Date.now() - begun).toBeLessThan(60_000);
   } finally {
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => silent.close(resolve));
@@ -200,7 +200,7 @@ test('a record that is too large stops the relay and is named; what is before it
     await large.commit({ ...rest, events: [events[0]!, second!] as typeof events });
     await using sink = createKafkaSink({ name: 'kafka', config, live: null });
     await using relay = await openRelay({ journal: large, sink });
-    await expect(relay.flush(AbortSignal.timeout(30_000))).rejects.toMatchObject({
+    await expect(relay.flush(AbortSignal.timeout(180_000))).rejects.toMatchObject({
       message: `small.labels refuses event ${second!.id} of ${first!.data.streamId}: it is too large`,
       retryable: false,
     });
@@ -219,7 +219,7 @@ test('events of a clock that is ahead wait until the brokers catch up with it', 
     const troubles: PublishError[] = [];
     await using sink = createKafkaSink({ name: 'kafka', config, live: null });
     await using relay = await openRelay({ journal: ahead, sink, onTrouble: (error) => troubles.push(error) });
-    await relay.flush(AbortSignal.timeout(45_000));
+    await relay.flush(AbortSignal.timeout(180_000));
     expect(troubles).toEqual([
       expect.objectContaining({
         message: `cannot deliver to ahead.labels: Kafka at ${kafka.bootstrap[0]} takes no records of that time: the clocks differ, or they are too old for the topic`,
