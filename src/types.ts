@@ -168,7 +168,7 @@ export interface ModelInput {
 export interface ModelInfo {
   readonly name: string;
   readonly version: string;
-  /** Of the model file that runs. */
+  /** Of the model file that runs; with a prelude or files of weights, of all that decides its scores. */
   readonly sha256: string;
   readonly labels: readonly string[];
 }

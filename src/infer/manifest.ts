@@ -13,6 +13,24 @@ const modelFile = z.strictObject({
   sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits'),
 });
 
+/** Weights that an ONNX file keeps outside, under the names by which it asks for them. */
+const weights = modelFile.extend({
+  data: z.array(modelFile).min(1).optional().describe('Files beside it that hold weights of it.'),
+});
+
+const prelude = z
+  .strictObject({
+    input: z.string().min(1).describe('Name of its input: float32 in the layout, one picture or any number.'),
+    output: z.string().min(1).describe('Name of the output that holds the scores: float32 [N, labels].'),
+    layout: z.enum(['nchw', 'nhwc']),
+    channels: z.enum(['rgb', 'bgr']).describe('Their order.'),
+    scale: z.number().gt(0).describe('Pixel values, 0 to 255, are multiplied by it, before mean and std.'),
+    mean: z.array(z.number()).length(3).describe('Subtracted, in the order of the channels.'),
+    std: z.array(z.number().gt(0)).length(3).describe('Divided by, in the order of the channels.'),
+    activation: z.enum(['none', 'sigmoid']).describe('What makes probabilities of the output.'),
+  })
+  .describe('Of a model that takes floats: how they are made of a frame. Without it the model takes frames.');
+
 const input = z.strictObject({
   width: z.int().min(1).max(4096),
   height: z.int().min(1).max(4096),
@@ -56,8 +74,9 @@ export const manifestSchema = z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9._-]{1,80}$/, 'use 1-80 letters, digits, dots, dashes or underscores'),
   version: z.string().min(1).max(40),
   licence: z.string().min(1).describe('SPDX expression.'),
-  files: z.strictObject({ fp32: modelFile, int8: modelFile.optional(), fp16: modelFile.optional() }),
+  files: z.strictObject({ fp32: weights, int8: modelFile.optional(), fp16: modelFile.optional() }),
   input,
+  prelude: prelude.optional(),
   labels: z
     .array(label)
     .min(1)
@@ -72,6 +91,9 @@ export const manifestSchema = z.strictObject({
 
 /** What a model package says of itself. */
 export type Manifest = Readonly<z.output<typeof manifestSchema>>;
+
+/** How floats are made of a frame, and probabilities of what a model gives. */
+export type Prelude = Readonly<z.output<typeof prelude>>;
 
 /** Reads the text of a manifest. Throws ConfigError that lists every problem with its path. */
 export function readManifest(text: string, file: string): Manifest {

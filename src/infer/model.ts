@@ -5,12 +5,15 @@ import { join, resolve } from 'node:path';
 import { InferError } from '../errors.js';
 import type { ModelInfo, ModelInput } from '../types.js';
 import { type Manifest, readManifest } from './manifest.js';
+import type { ModelFile, OpenRequest } from './tagger-messages.js';
 
 /** A model package whose files were checked. */
 export interface Model {
   readonly manifest: Manifest;
   /** Absolute path of the model file that runs. */
   readonly file: string;
+  /** Files that hold weights of it, with the names by which it asks for them. */
+  readonly data: OpenRequest['data'];
   readonly info: ModelInfo;
   readonly input: ModelInput;
 }
@@ -24,21 +27,40 @@ const WHOLE = 'get the whole package again, or name another with --model';
 export async function readModel(dir: string): Promise<Model> {
   const manifestFile = join(dir, 'manifest.json');
   const manifest = readManifest(await readText(manifestFile, dir), manifestFile);
-  const { path, sha256: stated } = manifest.files.fp32;
-  const file = resolve(dir, path);
-  const sha256 = await hashFile(file);
-  if (sha256 !== stated) {
-    throw new InferError(`${file} is not the model of its manifest: sha256 ${sha256}, stated ${stated}`, {
-      remedy: WHOLE,
-    });
-  }
+  const model = toModel(manifest, dir);
+  const { file } = model;
+  for (const one of [{ file, sha256: manifest.files.fp32.sha256 }, ...model.data]) await check(one);
+  return model;
+}
+
+/** The model of a manifest whose files lie in `dir`; they are not looked at. */
+export function toModel(manifest: Manifest, dir: string): Model {
+  const { path, data = [] } = manifest.files.fp32;
   const labels = manifest.labels.map((label) => label.name);
   return {
     manifest,
-    file,
-    info: { name: manifest.name, version: manifest.version, sha256, labels },
+    file: resolve(dir, path),
+    data: data.map((one) => ({ ...one, file: resolve(dir, one.path) })),
+    info: { name: manifest.name, version: manifest.version, sha256: toSha256(manifest), labels },
     input: manifest.input,
   };
+}
+
+/** That of the model file; where a prelude or other files decide scores too, one of all of them. */
+function toSha256({ files, prelude }: Manifest): string {
+  const { sha256, data = [] } = files.fp32;
+  if (prelude === undefined && data.length === 0) return sha256;
+  const settings = Object.entries(prelude ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  const parts = [sha256, data.map((one) => [one.path, one.sha256]), settings];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+async function check({ file, sha256: stated }: ModelFile): Promise<void> {
+  const sha256 = await hashFile(file);
+  if (sha256 === stated) return;
+  throw new InferError(`${file} is not the model of its manifest: sha256 ${sha256}, stated ${stated}`, {
+    remedy: WHOLE,
+  });
 }
 
 async function readText(file: string, dir: string): Promise<string> {
@@ -52,7 +74,8 @@ async function readText(file: string, dir: string): Promise<string> {
   }
 }
 
-async function hashFile(file: string): Promise<string> {
+/** The sha256 of a file, hexadecimal. Throws InferError with the remedy when it cannot be read or is empty. */
+export async function hashFile(file: string, remedy: string = WHOLE): Promise<string> {
   const hash = createHash('sha256');
   let sizeBytes = 0;
   try {
@@ -61,9 +84,9 @@ async function hashFile(file: string): Promise<string> {
       sizeBytes += chunk.length;
     }
   } catch (cause) {
-    throw new InferError(`the model file ${file} ${toReason(cause)}`, { remedy: WHOLE, cause });
+    throw new InferError(`the model file ${file} ${toReason(cause)}`, { remedy, cause });
   }
-  if (sizeBytes === 0) throw new InferError(`the model file ${file} is empty`, { remedy: WHOLE });
+  if (sizeBytes === 0) throw new InferError(`the model file ${file} is empty`, { remedy });
   return hash.digest('hex');
 }
 

@@ -50,14 +50,16 @@ export async function openTagger(options: TaggerOptions): Promise<TaggerHost> {
 }
 
 function toLifeOptions(options: TaggerOptions, plan: ProviderPlan): LifeOptions {
-  const { file, info, input } = options.model;
+  const { manifest, file, data, info, input } = options.model;
   const { provider, sessions, batchSizes } = plan;
   const { width, height } = input;
   return {
     entry: options.entry ?? TAGGER_PROCESS,
     request: {
       file,
-      sha256: info.sha256,
+      sha256: manifest.files.fp32.sha256,
+      data,
+      prelude: manifest.prelude ?? null,
       width,
       height,
       labelCount: info.labels.length,

@@ -1,11 +1,20 @@
+import type { Prelude } from './manifest.js';
+
 /** Execution providers that can be asked of ONNX Runtime. */
 export type Provider = 'cpu' | 'cuda' | 'webgpu';
 
-/** What the tagger process is to open: the first message to it, and what each of its session threads gets. */
-export interface OpenRequest {
+/** A file that is refused when it is another than that of its sha256, at every start. */
+export interface ModelFile {
   readonly file: string;
-  /** Of the model file; another file is refused, at every start. */
   readonly sha256: string;
+}
+
+/** What the tagger process is to open: the first message to it, and what each of its session threads gets. */
+export interface OpenRequest extends ModelFile {
+  /** Files that hold weights of the model, with the names by which it asks for them. */
+  readonly data: readonly (ModelFile & { readonly path: string })[];
+  /** Null: the model takes frames as they are, and gives scores. */
+  readonly prelude: Prelude | null;
   readonly width: number;
   readonly height: number;
   readonly labelCount: number;

@@ -15,7 +15,7 @@ const URL_NAMESPACE = '6ba7b811-9dad-11d1-80b4-00c04fd430c8';
 export interface EpochParts {
   /** The file identity: a sha256 of content, never a path. */
   readonly identity: string;
-  /** Of the model file that runs. */
+  /** Of the model that runs: `ModelInfo.sha256`. */
   readonly modelSha256: string;
   readonly executionProvider: string;
   readonly batchSize: number;

@@ -62,7 +62,8 @@ test('the package holds the program, the types that users reach, manual, schemas
     page: /^dist\/src\/report\/page\.html$/,
     manual: /^man\/labelcast(?:-[a-z]+)?\.1$/,
     schema: /^docs\/schema\/[\w.-]+\.json$/,
-    model: /^model\/sgfn-nano-coco80\/(?:(?:manifest\.json|model\.onnx|README\.md)|golden\/[\w.]+)$/,
+    model:
+      /^model\/(?:prelude\.onnx|sgfn-nano-coco80\/(?:(?:manifest\.json|model\.onnx|README\.md)|golden\/[\w.]+))$/,
     text: /^(?:LICENSE|NOTICE|README\.md|package\.json)$/,
   };
   expect(packed.filter((path) => !Object.values(kinds).some((kind) => kind.test(path)))).toEqual([]);

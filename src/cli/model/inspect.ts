@@ -1,14 +1,8 @@
 import { stat } from 'node:fs/promises';
-import type { Manifest } from '../../infer/manifest.js';
+import type { Manifest, Prelude } from '../../infer/manifest.js';
 import { readModel } from '../../infer/model.js';
-import { toPrintable } from '../messages.js';
-import { toWidth } from '../terminal-look.js';
-import { wrap } from '../wrap.js';
 import type { ModelFlags } from './model-flags.js';
-
-const KEY_WIDTH = 10;
-/** Below it a value stands under its key. */
-const WIDE = 50;
+import { printRows } from './rows.js';
 
 /** Prints what a package says of itself; its model file is compared with its sha256. */
 export async function inspect(dir: string, flags: ModelFlags, out: NodeJS.WriteStream): Promise<number> {
@@ -18,20 +12,13 @@ export async function inspect(dir: string, flags: ModelFlags, out: NodeJS.WriteS
     out.write(`${JSON.stringify({ dir, file, bytes, manifest })}\n`);
     return 0;
   }
-  const width = out.isTTY ? toWidth(out) : Number.MAX_SAFE_INTEGER;
-  for (const [key, value] of toRows(manifest, bytes)) {
-    const indent = width < WIDE ? 2 : KEY_WIDTH + 2;
-    const lines = width === Number.MAX_SAFE_INTEGER ? [value] : wrap(toPrintable(value), width - indent);
-    const [first, ...rest] = width < WIDE ? ['', ...lines] : lines;
-    out.write(
-      `${`${key.padEnd(KEY_WIDTH)}  ${first}`.trimEnd()}\n${rest.map((line) => `${' '.repeat(indent)}${line}\n`).join('')}`,
-    );
-  }
+  printRows(toRows(manifest, bytes), out);
   return 0;
 }
 
 function toRows(manifest: Manifest, bytes: number): (readonly [string, string])[] {
-  const { name, version, licence, files, input, labels, fps, smoothing, trainedOn, metrics } = manifest;
+  const { name, version, licence, files, input, prelude, labels, fps, smoothing, trainedOn, metrics } =
+    manifest;
   const { width, height, resize, align, pad, interpolation, matrix, range } = input;
   const fit = resize === 'squash' ? 'squashed' : `letterboxed ${align}, padded with ${pad}`;
   return [
@@ -39,6 +26,7 @@ function toRows(manifest: Manifest, bytes: number): (readonly [string, string])[
     ['licence', licence],
     ['file', `${files.fp32.path}, ${(bytes / 1e6).toFixed(1)} MB, sha256 ${files.fp32.sha256}`],
     ['input', `${width}x${height}, ${fit}, ${interpolation}, matrix ${matrix}, range ${range}`],
+    ...(prelude === undefined ? [] : [['prelude', toPrelude(prelude)] as const]),
     ['labels', `${labels.length}: ${labels.map((label) => label.name).join(', ')}`],
     ['thresholds', toThresholds(manifest)],
     ['frames', `${fps} a second, unless told otherwise`],
@@ -49,6 +37,12 @@ function toRows(manifest: Manifest, bytes: number): (readonly [string, string])[
     ['trained on', trainedOn],
     ...metrics.map(({ name: metric, value, set }) => ['metric', `${metric} ${value} on ${set}`] as const),
   ];
+}
+
+function toPrelude({ input, output, layout, channels, scale, mean, std, activation }: Prelude): string {
+  const list = (values: readonly number[]): string => values.join(', ');
+  const scores = activation === 'none' ? `${output} as scores` : `${activation} of ${output} as scores`;
+  return `${input} is ${layout}, ${channels}, scaled by ${scale}, mean ${list(mean)}, std ${list(std)}; ${scores}`;
 }
 
 function toThresholds({ labels, smoothing }: Manifest): string {

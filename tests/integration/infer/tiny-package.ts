@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Prelude } from '../../../src/infer/manifest.js';
 import type { Pixels } from '../../../src/types.js';
 
 /** A folder with one of the tiny models of tests/fixtures/models as a package. */
@@ -9,18 +10,17 @@ export class TinyPackage {
   readonly dir = mkdtempSync(join(tmpdir(), 'labelcast-model-'));
 
   constructor(
-    model: 'tiny' | 'moody' | 'floats' | 'crowded' | 'logits',
-    options: { labels?: number; width?: number } = {},
+    model: 'tiny' | 'moody' | 'floats' | 'crowded' | 'logits' | 'foreign' | 'foreign-nhwc' | 'foreign-data',
+    options: { labels?: number; width?: number; prelude?: Prelude; data?: string } = {},
   ) {
-    const file = `tests/fixtures/models/${model}.onnx`;
-    copyFileSync(file, join(this.dir, 'model.onnx'));
-    const sha256 = createHash('sha256').update(readFileSync(file)).digest('hex');
+    const { sha256 } = this.#take(`${model}.onnx`, 'model.onnx');
+    const data = options.data === undefined ? {} : { data: [this.#take(options.data, options.data)] };
     const manifest = {
       schema: 1,
       name: model,
       version: '1.0.0',
       licence: 'Apache-2.0',
-      files: { fp32: { path: 'model.onnx', sha256 } },
+      files: { fp32: { path: 'model.onnx', sha256, ...data } },
       input: {
         width: options.width ?? 8,
         height: 8,
@@ -41,10 +41,17 @@ export class TinyPackage {
         enter: 0.5,
         exit: 0.3,
       },
+      ...(options.prelude === undefined ? {} : { prelude: options.prelude }),
       trainedOn: 'nothing',
       metrics: [],
     };
     writeFileSync(join(this.dir, 'manifest.json'), JSON.stringify(manifest));
+  }
+
+  #take(name: string, path: string): { readonly path: string; readonly sha256: string } {
+    const file = `tests/fixtures/models/${name}`;
+    copyFileSync(file, join(this.dir, path));
+    return { path, sha256: createHash('sha256').update(readFileSync(file)).digest('hex') };
   }
 
   remove(): void {

@@ -1,0 +1,66 @@
+// The only door to ONNX Runtime, for threads of processes that may crash: `run()` blocks the thread that calls it.
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { InferenceSession } from 'onnxruntime-node';
+import type { ModelFile, OpenFailure, OpenRequest, Provider } from './tagger-messages.js';
+
+export { InferenceSession, Tensor } from 'onnxruntime-node';
+
+/** Why the session cannot be opened, in words for people. */
+export class Unusable extends Error {
+  readonly about: OpenFailure['about'];
+
+  constructor(about: OpenFailure['about'], message: string) {
+    super(message);
+    this.about = about;
+  }
+}
+
+/** Opens the model of a request on one thread. Throws Unusable, or what tells that memory is short. */
+export async function openModel(request: OpenRequest): Promise<InferenceSession> {
+  const { file, sha256, provider } = request;
+  const bytes = await readChecked({ file, sha256 });
+  const externalData = [];
+  for (const one of request.data) externalData.push({ path: one.path, data: await readChecked(one) });
+  try {
+    return await openSession(bytes, provider, externalData.length === 0 ? {} : { externalData });
+  } catch (error) {
+    if (isOutOfMemory(error)) throw error;
+    const about = provider === 'cpu' ? 'model' : 'provider';
+    throw new Unusable(about, `ONNX Runtime cannot open ${file} on ${provider}: ${toMessage(error)}`);
+  }
+}
+
+/** Opens the bytes of an ONNX file on one thread. Throws what ONNX Runtime throws. */
+export function openSession(
+  bytes: Uint8Array,
+  provider: Provider,
+  more: InferenceSession.SessionOptions = {},
+): Promise<InferenceSession> {
+  return InferenceSession.create(bytes, {
+    executionProviders: [provider],
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    // a spinning thread takes the CPU from the decoders
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    ...more,
+  });
+}
+
+async function readChecked({ file, sha256 }: ModelFile): Promise<Buffer> {
+  const bytes = await readFile(file);
+  const found = createHash('sha256').update(bytes).digest('hex');
+  if (found === sha256) return bytes;
+  throw new Unusable('model', `${file} changed since it was checked: sha256 is now ${found}`);
+}
+
+export function isOutOfMemory(error: unknown): boolean {
+  return /bad_alloc|failed to allocate|out of memory|alloc_failed/i.test(toMessage(error));
+}
+
+/** The first line, without the places in ONNX Runtime's own sources. */
+export function toMessage(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const short = /failed to allocate[^\n]*|std::bad_alloc/i.exec(text)?.[0] ?? text.trim().split('\n', 1)[0]!;
+  return short.replace(/\/onnxruntime_src\/\S+\s*/g, '');
+}
