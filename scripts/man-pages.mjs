@@ -1,13 +1,12 @@
 // The manual pages, in man(7), made from the definitions of the commands.
 import wrapAnsi from 'wrap-ansi';
-import { helpOf } from '../dist/src/cli/command-help.js';
+import { helpOf, toTyped, withCommands } from '../dist/src/cli/command-help.js';
 import { toShellLines } from '../dist/src/cli/help-layout.js';
 import { createProgram } from '../dist/src/cli/program.js';
 
-/** File → text: labelcast(1), and labelcast-NAME(1) of each command. `date`: YYYY-MM-DD. */
+/** File → text: labelcast(1), and labelcast-NAME(1) of each command, labelcast-NAME-NAME(1) of each of its own. `date`: YYYY-MM-DD. */
 export function toManPages(date) {
-  const program = createProgram();
-  const all = [program, ...program.commands];
+  const all = withCommands(createProgram());
   return all.map((command) => [`man/${toName(command)}.1`, toPage(command, { all, date })]);
 }
 
@@ -29,10 +28,7 @@ function toPage(command, { all, date }) {
       italic(one.name()),
       help.argumentDescription(one),
     ]),
-    ...items('COMMANDS', command === program ? program.commands : [], (one) => [
-      `\\fB${escape(toName(one))}\\fR(1)`,
-      one.description(),
-    ]),
+    ...items('COMMANDS', command.commands, (one) => [`\\fB${escape(toName(one))}\\fR(1)`, one.description()]),
     ...items('OPTIONS', help.visibleOptions(command), (one) => [
       toFlags(one.flags),
       help.optionDescription(one),
@@ -53,7 +49,7 @@ const ENVIRONMENT = [
 ];
 
 function toName(command) {
-  return command.parent === null ? command.name() : `${command.parent.name()}-${command.name()}`;
+  return toTyped(command).replaceAll(' ', '-');
 }
 
 function section(title, ...lines) {

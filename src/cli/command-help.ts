@@ -27,3 +27,13 @@ export function explain(command: Command, help: CommandHelp): Command {
 export function helpOf(command: Command): CommandHelp {
   return helps.get(command) ?? { examples: [], exits: [] };
 }
+
+/** The words that start a command: `labelcast model verify`. */
+export function toTyped(command: Command): string {
+  return command.parent === null ? command.name() : `${toTyped(command.parent)} ${command.name()}`;
+}
+
+/** A program and the commands of a shell's lines, those of commands included, each after its parent. */
+export function withCommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withCommands)];
+}

@@ -1,25 +1,57 @@
-import { Argument, type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { type CommandHelp, explain, USAGE_EXIT } from './command-help.js';
-import { MODEL_ACTIONS, type ModelAction, type ModelFlags } from './model/model-flags.js';
+import { addModelOptions } from './model-options.js';
+import type { ModelAction, ModelFlags } from './model/model-flags.js';
 import { SHIPPED_MODEL } from './package-files.js';
 
-/** Adds `labelcast model` to the program. */
+/** Adds `labelcast model` and its commands to the program. */
 export function addModel(program: Command): void {
-  explain(program.command('model'), MODEL_HELP)
-    .description('look at a model package, check all of it, or measure it')
-    .addArgument(new Argument('<action>', 'what to do').choices(MODEL_ACTIONS))
-    .argument('[dir]', 'the folder of the package (default: the shipped model)')
-    .addOption(
-      new Option('--device <device>', 'execution provider')
-        .choices(['auto', 'cpu', 'cuda', 'webgpu'])
-        .default('auto'),
-    )
-    .option('--json', 'one JSON object on stdout')
-    .action(async (action: ModelAction, dir: string | undefined, flags: ModelFlags) => {
-      const { model } = await import('./model/model.js');
-      process.exitCode = await model(action, dir ?? SHIPPED_MODEL, flags, process.stdout);
-    });
+  const group = explain(program.command('model'), MODEL_HELP).description(
+    'look at a model package, check all of it, or measure it',
+  );
+  addAction(group, 'inspect', 'print what a model package says of itself', INSPECT_HELP);
+  addAction(group, 'verify', 'check all of a model package: files, session, scores', VERIFY_HELP);
+  addAction(group, 'bench', 'measure how long a model takes for a frame, by batch size', BENCH_HELP);
 }
+
+function addAction(group: Command, action: ModelAction, does: string, help: CommandHelp): void {
+  const command = explain(group.command(action), help)
+    .description(does)
+    .argument('[dir]', 'the folder of the package (default: the shipped model)');
+  addModelOptions(command).action(async (dir: string | undefined, flags: ModelFlags) => {
+    const { model } = await import('./model/model.js');
+    process.exitCode = await model(action, dir ?? SHIPPED_MODEL, flags, process.stdout);
+  });
+}
+
+const DONE = ['0', 'all is well'] as const;
+
+const INSPECT_HELP: CommandHelp = {
+  examples: [
+    { line: 'labelcast model inspect', does: 'what the shipped model says of itself' },
+    { line: 'labelcast model inspect models/gates --json', does: 'the manifest of another, for a program' },
+  ],
+  exits: [DONE, USAGE_EXIT],
+};
+
+const VERIFY_HELP: CommandHelp = {
+  examples: [
+    {
+      line: 'labelcast model verify models/gates',
+      does: 'whether a package is whole and scores as it should',
+    },
+    { line: 'labelcast model verify --device cuda', does: 'whether a GPU scores as the CPU did' },
+  ],
+  exits: [DONE, ['1', 'something is wrong with the package'], USAGE_EXIT],
+};
+
+const BENCH_HELP: CommandHelp = {
+  examples: [
+    { line: 'labelcast model bench', does: 'the shipped model on this machine' },
+    { line: 'labelcast model bench models/gates --device cuda', does: 'another one on a GPU' },
+  ],
+  exits: [DONE, USAGE_EXIT],
+};
 
 const MODEL_HELP: CommandHelp = {
   examples: [
@@ -30,5 +62,5 @@ const MODEL_HELP: CommandHelp = {
     },
     { line: 'labelcast model bench models/gates', does: 'how long it takes for a frame, by batch size' },
   ],
-  exits: [['0', 'all is well'], ['1', 'verify: something is wrong with the package'], USAGE_EXIT],
+  exits: [DONE, ['1', 'verify: something is wrong with the package'], USAGE_EXIT],
 };

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type CommandHelp, explain } from './command-help.js';
+import { type CommandHelp, explain, toTyped, withCommands } from './command-help.js';
 import { addCompletion } from './completion-command.js';
 import { addConsume } from './consume-command.js';
 import { addDoctor } from './doctor-command.js';
@@ -36,8 +36,8 @@ export function createProgram(): Command {
   addInit(program);
   addDoctor(program, version);
   addCompletion(program);
-  for (const command of program.commands)
-    command.showHelpAfterError(`(labelcast ${command.name()} --help lists its options)`);
+  for (const command of withCommands(program).slice(1))
+    command.showHelpAfterError(`(${toTyped(command)} --help lists its options)`);
   return program;
 }
 

@@ -79,6 +79,13 @@ test.each(SCRIPTS)('%s completes files where a file is wanted, folders where a f
   expect(await complete(shell, 'labelcast tag other.mp4 -o ar', /archive/)).not.toContain('arch.yaml');
 });
 
+test.each(SCRIPTS)('%s completes the commands of a command, and the options of each', async (shell) => {
+  await complete(shell, 'labelcast model ', /inspect[^]*verify|verify[^]*inspect/);
+  const screen = await complete(shell, 'labelcast model verify --', /--device/);
+  expect(screen).toMatch(/--json/);
+  await complete(shell, 'labelcast model verify ar', /archive/);
+});
+
 test('nothing of what is typed is run', async () => {
   const screen = await complete('bash', `labelcast tag "$(touch ran)" --de`, /--deliver-timeout/);
   expect(screen).toContain('--device');

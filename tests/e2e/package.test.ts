@@ -60,7 +60,7 @@ test('the package holds the program, the types that users reach, manual, schemas
     program: /^dist\/src\/(?!report\/page\/)[\w/-]+\.js$/,
     types: /^dist\/src\/[\w/-]+\.d\.ts$/,
     page: /^dist\/src\/report\/page\.html$/,
-    manual: /^man\/labelcast(?:-[a-z]+)?\.1$/,
+    manual: /^man\/labelcast(?:-[a-z]+)*\.1$/,
     schema: /^docs\/schema\/[\w.-]+\.json$/,
     model:
       /^model\/(?:prelude\.onnx|sgfn-nano-coco80\/(?:(?:manifest\.json|model\.onnx|README\.md)|golden\/[\w.]+))$/,

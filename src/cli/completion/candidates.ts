@@ -13,6 +13,7 @@ export interface CompletedOption {
 }
 
 export interface CompletedCommand {
+  /** What is typed after `labelcast`: `tag`, `model import`. */
   readonly name: string;
   readonly description: string;
   readonly options: readonly CompletedOption[];
@@ -20,11 +21,17 @@ export interface CompletedCommand {
   readonly argument: Candidates | null;
 }
 
-/** The program itself, whose arguments are its commands, and each command, as their help shows them. */
+/** The program itself and each command, those of commands before the ones they belong to, as their help shows them. */
 export function toCompleted(program: Command): [CompletedCommand, ...CompletedCommand[]] {
   const commands = program.createHelp().visibleCommands(program);
   const names = commands.map((command) => command.name());
-  const completed = commands.map((command) => toCommand(command, names));
+  const completed = commands.flatMap((command) => [
+    ...command.commands.map((one) => ({
+      ...toCommand(one, names),
+      name: `${command.name()} ${one.name()}`,
+    })),
+    toCommand(command, names),
+  ]);
   return [{ ...toCommand(program, names), argument: names }, ...completed];
 }
 
@@ -35,8 +42,12 @@ function toCommand(command: Command, names: readonly string[]): CompletedCommand
     name: command.name(),
     description: help.subcommandDescription(command),
     options: help.visibleOptions(command).map(toOption),
-    argument: argument === undefined ? null : toArgument(argument, names),
+    argument: argument === undefined ? toSubcommands(command) : toArgument(argument, names),
   };
+}
+
+function toSubcommands({ commands }: Command): Candidates | null {
+  return commands.length === 0 ? null : commands.map((command) => command.name());
 }
 
 function toOption(option: Option): CompletedOption {

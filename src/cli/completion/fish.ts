@@ -5,15 +5,17 @@ export function toFishScript([program, ...commands]: readonly [
   CompletedCommand,
   ...CompletedCommand[],
 ]): string {
+  const outer = commands.filter(({ name }) => !name.includes(' '));
+  const nested = commands.filter(({ name }) => name.includes(' ')).map(({ name }) => name.split(' '));
   const lines = [
     '# fish completion of labelcast, made by: labelcast completion fish',
     'complete -c labelcast -f',
     ...program.options.map((option) => toLine('__fish_use_subcommand', toOption(option))),
-    ...commands.map(({ name, description }) =>
+    ...outer.map(({ name, description }) =>
       toLine('__fish_use_subcommand', `-a ${name} -d ${quote(description)}`),
     ),
     ...commands.flatMap(({ name, options, argument }) => {
-      const condition = `__fish_seen_subcommand_from ${name}`;
+      const condition = toCondition(name, nested);
       return [
         ...(argument === null ? [] : [toLine(condition, toValue(argument))]),
         ...options.map((option) => toLine(condition, toOption(option))),
@@ -21,6 +23,15 @@ export function toFishScript([program, ...commands]: readonly [
     }),
   ];
   return lines.map((line) => `${line}\n`).join('');
+}
+
+/** Whether a command has been typed, and none of its own after it. */
+function toCondition(name: string, nested: readonly (readonly string[])[]): string {
+  const seen = name.split(' ').map((word) => `__fish_seen_subcommand_from ${word}`);
+  const own = nested.filter(([outer]) => outer === name).map(([, inner]) => inner);
+  return [...seen, ...(own.length === 0 ? [] : [`not __fish_seen_subcommand_from ${own.join(' ')}`])].join(
+    '; and ',
+  );
 }
 
 function toLine(condition: string, rest: string): string {

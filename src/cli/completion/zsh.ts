@@ -5,6 +5,8 @@ export function toZshScript([program, ...commands]: readonly [
   CompletedCommand,
   ...CompletedCommand[],
 ]): string {
+  const outer = commands.filter(({ name }) => !name.includes(' '));
+  const nested = commands.filter(({ name }) => name.includes(' '));
   return `#compdef labelcast
 # zsh completion of labelcast, made by: labelcast completion zsh
 _labelcast() {
@@ -14,13 +16,18 @@ _labelcast() {
   case $state in
     command)
       local -a commands=(
-${commands.map(({ name, description }) => `        ${quote(`${name}:${description}`)}`).join('\n')}
+${outer.map(({ name, description }) => `        ${quote(`${name}:${description}`)}`).join('\n')}
       )
       _describe command commands
       ;;
     rest)
+      if (( CURRENT > 2 )) && [[ "$words[1] $words[2]" == (${nested.map(({ name }) => quote(name)).join('|')}) ]]; then
+        words[1]="$words[1] $words[2]"
+        words[2]=()
+        (( CURRENT-- ))
+      fi
       case $words[1] in
-${commands.map((command) => `        ${command.name}) _arguments -S ${toSpecs(command)} ;;`).join('\n')}
+${commands.map((command) => `        ${quote(command.name)}) _arguments -S ${toSpecs(command)} ;;`).join('\n')}
       esac
       ;;
   esac

@@ -1,8 +1,7 @@
 import type { Device } from '../../infer/provider-plan.js';
 
-/** What `labelcast model` can do. */
-export const MODEL_ACTIONS = ['inspect', 'verify', 'bench'] as const;
-export type ModelAction = (typeof MODEL_ACTIONS)[number];
+/** What `labelcast model` can do with a package. */
+export type ModelAction = 'inspect' | 'verify' | 'bench';
 
 /** The flags of `labelcast model`. */
 export interface ModelFlags {

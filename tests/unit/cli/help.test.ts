@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { helpOf } from '../../../src/cli/command-help.js';
+import { helpOf, toTyped, withCommands } from '../../../src/cli/command-help.js';
 import { createProgram } from '../../../src/cli/program.js';
 
-/** The program itself and its commands, by the name that is typed. */
+/** The program itself and its commands, by what is typed after `labelcast`. */
 function commandsOf(program = createProgram()): [string, typeof program][] {
-  return [['', program], ...program.commands.map((one): [string, typeof program] => [one.name(), one])];
+  return withCommands(program).map((one) => [toTyped(one).replace(/^labelcast ?/, ''), one]);
 }
 
 const names = commandsOf().map(([name]) => name);
@@ -34,9 +34,10 @@ test.each(names)('the examples of labelcast %s --help are command lines that it 
     const [first, ...args] = line.split(/ (?:[|>]|>>) /)[0]!.split(' ');
     const program = createProgram();
     const ran: string[] = [];
-    for (const command of program.commands) command.action(() => void ran.push(command.name()));
+    for (const [typed, command] of commandsOf(program))
+      if (command.commands.length === 0) command.action(() => void ran.push(typed));
     await program.parseAsync(args, { from: 'user' });
-    expect([first, ran]).toEqual(['labelcast', [args[0]]]);
+    expect([first, ran]).toEqual(['labelcast', [expect.stringMatching(new RegExp(`^${args[0]}`))]]);
     if (name !== '') expect(examples.some((one) => one.line.startsWith(`labelcast ${name}`))).toBe(true);
   }
 });
