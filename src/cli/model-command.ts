@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type CommandHelp, explain, USAGE_EXIT } from './command-help.js';
+import { addModelImport } from './model-import-command.js';
 import { addModelOptions } from './model-options.js';
 import type { ModelAction, ModelFlags } from './model/model-flags.js';
 import { SHIPPED_MODEL } from './package-files.js';
@@ -7,11 +8,12 @@ import { SHIPPED_MODEL } from './package-files.js';
 /** Adds `labelcast model` and its commands to the program. */
 export function addModel(program: Command): void {
   const group = explain(program.command('model'), MODEL_HELP).description(
-    'look at a model package, check all of it, or measure it',
+    'look at a model package, check all of it, measure it, or make one of an ONNX file',
   );
   addAction(group, 'inspect', 'print what a model package says of itself', INSPECT_HELP);
   addAction(group, 'verify', 'check all of a model package: files, session, scores', VERIFY_HELP);
   addAction(group, 'bench', 'measure how long a model takes for a frame, by batch size', BENCH_HELP);
+  addModelImport(group);
 }
 
 function addAction(group: Command, action: ModelAction, does: string, help: CommandHelp): void {
@@ -61,6 +63,10 @@ const MODEL_HELP: CommandHelp = {
       does: 'whether a package is whole and scores as it should',
     },
     { line: 'labelcast model bench models/gates', does: 'how long it takes for a frame, by batch size' },
+    {
+      line: 'labelcast model import gates.onnx --labels gates.txt --normalise imagenet -o models/gates',
+      does: 'a package of a model of your own',
+    },
   ],
-  exits: [DONE, ['1', 'verify: something is wrong with the package'], USAGE_EXIT],
+  exits: [DONE, ['1', 'verify, import: something is wrong with the package'], USAGE_EXIT],
 };

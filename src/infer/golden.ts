@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { gunzip, gzip } from 'node:zlib';
 import { z } from 'zod';
 import { InferError } from '../errors.js';
 import type { ModelInput } from '../types.js';
@@ -39,6 +39,15 @@ export async function readGolden(dir: string, input: ModelInput, labels: number)
   if (scores.length !== count || scores.some((row) => row.length !== labels))
     throw refuse(file, `does not hold ${labels} scores for each of its ${count} frames`);
   return { frames: await readFrames(join(dir, 'golden/frames.u8.gz'), count, input), scores, tolerance };
+}
+
+/** Writes `golden/` of a model package. */
+export async function writeGolden(dir: string, { frames, tolerance, scores }: Golden): Promise<void> {
+  await mkdir(join(dir, 'golden'));
+  await writeFile(join(dir, 'golden/frames.u8.gz'), await promisify(gzip)(Buffer.concat(frames)));
+  const rows = scores.map((row) => row.map((score) => Number(score.toFixed(7))));
+  const golden = { frames: frames.length, tolerance, scores: rows };
+  await writeFile(join(dir, 'golden/golden.json'), `${JSON.stringify(golden)}\n`);
 }
 
 async function readFrames(file: string, count: number, { width, height }: ModelInput): Promise<Uint8Array[]> {

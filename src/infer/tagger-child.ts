@@ -24,7 +24,7 @@ export interface ChildOptions {
 }
 
 /** ONNX Runtime 1.30 keeps a database of events in the home folder and sends them to its maker unless told not to. */
-const NO_TELEMETRY = { ORT_DISABLE_TELEMETRY: '1' };
+export const NO_TELEMETRY = { ORT_DISABLE_TELEMETRY: '1' };
 
 interface Run {
   resolve(scores: Float32Array): void;

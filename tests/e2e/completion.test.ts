@@ -81,8 +81,11 @@ test.each(SCRIPTS)('%s completes files where a file is wanted, folders where a f
 
 test.each(SCRIPTS)('%s completes the commands of a command, and the options of each', async (shell) => {
   await complete(shell, 'labelcast model ', /inspect[^]*verify|verify[^]*inspect/);
-  const screen = await complete(shell, 'labelcast model verify --', /--device/);
-  expect(screen).toMatch(/--json/);
+  const screen = await complete(shell, 'labelcast model import --la', /--layout/);
+  expect(screen).toMatch(/--labels/);
+  expect(await complete(shell, 'labelcast model import --resize l', /--resize letterbox/)).toContain(
+    'letterbox',
+  );
   await complete(shell, 'labelcast model verify ar', /archive/);
 });
 

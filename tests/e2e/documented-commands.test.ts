@@ -3,6 +3,8 @@ import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { toTyped, withCommands } from '../../src/cli/command-help.js';
+import { createProgram } from '../../src/cli/program.js';
 import { readConfig } from '../../src/config/read-config.js';
 import { type KafkaCluster, startKafka } from '../services/kafka.js';
 import { openRtspServer, type RtspServer } from '../services/rtsp.js';
@@ -36,6 +38,8 @@ beforeAll(async () => {
   writeFileSync(folder.file('node_modules/.bin/labelcast'), main, { mode: 0o755 });
   symlinkSync(`${process.cwd()}/model`, folder.file('model'));
   copyFileSync(DEMO_CLIP, folder.file('clip.mp4'));
+  copyFileSync('tests/fixtures/models/foreign.onnx', folder.file('gates.onnx'));
+  writeFileSync(folder.file('gates.txt'), 'gate open\ngate closed\ntruck\n');
   copyFileSync(DEMO_CLIP, folder.file('archive/2025/a whole one.mp4'));
   ffmpeg('-i', DEMO_CLIP, '-t', '4', '-c', 'copy', folder.file('archive/short.mp4'));
   ffmpeg('-stream_loop', '20', '-i', DEMO_CLIP, '-c', 'copy', folder.file('camera.mp4'));
@@ -132,8 +136,8 @@ test('every configuration that a document shows can be used', () => {
 });
 
 test('every option that a document names is one', async () => {
-  const commands = ['tag', 'serve', 'consume', 'report', 'probe', 'init', 'model', 'doctor'];
-  const helps = await Promise.all(commands.map((command) => labelcast([command, '--help'])));
+  const commands = withCommands(createProgram()).map((command) => toTyped(command).split(' ').slice(1));
+  const helps = await Promise.all(commands.map((command) => labelcast([...command, '--help'])));
   const known = new Set(helps.flatMap(({ stdout }) => stdout.match(/--[a-z][a-z-]*/g) ?? []));
   const kafkaConfigs = ['--bootstrap-server', '--entity-type', '--entity-name', '--alter', '--add-config'];
   const npm = ['--onnxruntime-node-install', '--ignore-scripts', '--dry-run'];

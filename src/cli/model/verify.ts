@@ -12,6 +12,17 @@ const NOISE_FRAMES = 6;
 
 /** Checks all of a package: manifest, files, session, golden frames, and that frames in a batch leave each other alone. */
 export async function verify(dir: string, flags: ModelFlags, out: NodeJS.WriteStream): Promise<number> {
+  const findings = await checkPackage(dir, flags, out);
+  if (flags.json) out.write(`${JSON.stringify({ dir, findings })}\n`);
+  return findings.some(({ status }) => status === 'fail') ? 1 : 0;
+}
+
+/** Checks a package as `verify` does, and prints what it finds unless it is to be JSON. */
+export async function checkPackage(
+  dir: string,
+  flags: ModelFlags,
+  out: NodeJS.WriteStream,
+): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   const tell = (some: readonly Finding[]): void => {
     findings.push(...some);
@@ -21,7 +32,8 @@ export async function verify(dir: string, flags: ModelFlags, out: NodeJS.WriteSt
   tell(
     await attempt('model', async () => {
       model = await readModel(dir);
-      const { name, version, labels, sha256 } = model.info;
+      const { name, version, labels } = model.info;
+      const { sha256 } = model.manifest.files.fp32;
       return [
         ok(
           'model',
@@ -31,9 +43,8 @@ export async function verify(dir: string, flags: ModelFlags, out: NodeJS.WriteSt
     }),
   );
   if (model !== undefined) await verifyScores(dir, model, flags, tell);
-  if (flags.json) out.write(`${JSON.stringify({ dir, findings })}\n`);
-  else if (out.isTTY) out.write(`${toVerdict(findings)}\n`);
-  return findings.some(({ status }) => status === 'fail') ? 1 : 0;
+  if (!flags.json && out.isTTY) out.write(`${toVerdict(findings)}\n`);
+  return findings;
 }
 
 async function verifyScores(
@@ -104,7 +115,9 @@ async function checkScores(model: Model, tagger: TaggerHost): Promise<Finding[]>
       : fail(
           'scores',
           `${wild} is no probability`,
-          'put the sigmoid into the model: scores are to be between 0 and 1',
+          model.manifest.prelude === undefined
+            ? 'put the sigmoid into the model: scores are to be between 0 and 1'
+            : 'import it with --activation sigmoid: scores are to be between 0 and 1',
         );
   if (await isIndependent(tagger, frames))
     return [range, ok('scores', `the same bits alone and in batches of ${BATCH}, whatever shares the batch`)];

@@ -1,0 +1,83 @@
+import { InferError } from '../../errors.js';
+import { type Golden, readGolden } from '../../infer/golden.js';
+import type { Manifest } from '../../infer/manifest.js';
+import { type Model, readModel } from '../../infer/model.js';
+import { score } from '../../infer/model-proof.js';
+import { openTagger } from '../../infer/tagger-host.js';
+import type { ModelInput, Scores } from '../../types.js';
+import { SHIPPED_MODEL } from '../package-files.js';
+import type { Guess, ImportFlags } from './import-flags.js';
+
+const TOLERANCE = 1e-4;
+
+/** What running a foreign model on pictures tells. */
+export interface ImportProof {
+  /** With the activation that it needs. */
+  readonly manifest: Manifest;
+  readonly golden: Golden;
+  readonly guesses: readonly Guess[];
+}
+
+/** Scores the pictures of the shipped model, at the size of this one. Throws InferError when it cannot be run or gives no numbers. */
+export async function proveImport(model: Model, { activation, device }: ImportFlags): Promise<ImportProof> {
+  const prelude = model.manifest.prelude!;
+  const frames = await readPictures(model.input);
+  const found = await scoreAll(model, frames, device);
+  const [low, high] = [Math.min(...found.map(lowest)), Math.max(...found.map(highest))];
+  if (Number.isNaN(low + high))
+    throw new InferError('the model gives no numbers for pictures', {
+      remedy: 'check the export, and the normalisation: does it score well where it was trained?',
+    });
+  const isLogits = activation === 'auto' && (low < 0 || high > 1);
+  const manifest: Manifest = isLogits
+    ? { ...model.manifest, prelude: { ...prelude, activation: 'sigmoid' } }
+    : model.manifest;
+  const scores = isLogits ? await scoreAll({ ...model, manifest }, frames, device) : found;
+  const range = `scores of ${frames.length} pictures are ${low.toFixed(2)} to ${high.toFixed(2)}`;
+  return {
+    manifest,
+    golden: { frames, scores: scores.map((row) => [...row]), tolerance: TOLERANCE },
+    guesses:
+      activation === 'auto' ? [['activation', isLogits ? `sigmoid, as ${range}` : `none, as ${range}`]] : [],
+  };
+}
+
+async function scoreAll(
+  model: Model,
+  frames: readonly Uint8Array[],
+  device: ImportFlags['device'],
+): Promise<Scores[]> {
+  await using tagger = await openTagger({
+    model,
+    device,
+    plan: { sessions: 1, batchSizes: [1], fileBatch: 1 },
+  });
+  const scores: Scores[] = [];
+  for (const frame of frames) scores.push(...(await score(tagger, [frame])));
+  return scores;
+}
+
+/** The golden frames of the shipped model, each pixel the nearest one. */
+async function readPictures({ width, height }: ModelInput): Promise<Uint8Array[]> {
+  const { input, info } = await readModel(SHIPPED_MODEL);
+  const golden = await readGolden(SHIPPED_MODEL, input, info.labels.length);
+  return golden!.frames.map((frame) => {
+    const resized = new Uint8Array(width * height * 3);
+    for (let y = 0; y < height; y++) {
+      const row = Math.floor((y * input.height) / height) * input.width;
+      for (let x = 0; x < width; x++) {
+        const from = (row + Math.floor((x * input.width) / width)) * 3;
+        resized.set(frame.subarray(from, from + 3), (y * width + x) * 3);
+      }
+    }
+    return resized;
+  });
+}
+
+function lowest(scores: Scores): number {
+  return Math.min(...scores);
+}
+
+function highest(scores: Scores): number {
+  return Math.max(...scores);
+}

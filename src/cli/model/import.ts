@@ -1,0 +1,94 @@
+import { readdir } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { ConfigError } from '../../errors.js';
+import { type Manifest, manifestSchema } from '../../infer/manifest.js';
+import { hashFile, toModel } from '../../infer/model.js';
+import { findDataFiles, readSignature } from '../../infer/onnx-signature.js';
+import { TIMES, toDefaults } from './import-defaults.js';
+import type { ImportFlags } from './import-flags.js';
+import { planImport } from './import-plan.js';
+import { proveImport } from './import-proof.js';
+import { readLabelList } from './label-list.js';
+import { printRows } from './rows.js';
+import { checkPackage } from './verify.js';
+import { writePackage } from './write-package.js';
+
+/**
+ * Makes a package of a foreign ONNX file, which stays as it is, and checks it. Resolves to the exit status; throws ConfigError
+ * or InferError, with nothing written, when the file cannot be used or the flags have to say more.
+ */
+export async function importModel(
+  file: string,
+  flags: ImportFlags,
+  out: NodeJS.WriteStream,
+): Promise<number> {
+  await refuseFullFolder(flags.output);
+  const labels = await readLabelList(flags.labels);
+  const sha256 = await hashFile(file, 'name the ONNX file that was exported');
+  const plan = planImport(await readSignature(file), labels.length, flags);
+  const data = await hashDataFiles(file);
+  const { names, thresholds, guesses: defaults } = toDefaults(file, flags);
+  const draft: Manifest = {
+    schema: 1,
+    ...names,
+    files: { fp32: { path: 'model.onnx', sha256, ...(data.length === 0 ? {} : { data }) } },
+    input: {
+      ...plan.size,
+      resize: flags.resize ?? 'squash',
+      align: 'center',
+      pad: 114,
+      interpolation: 'bilinear',
+      matrix: 'auto',
+      range: 'full',
+    },
+    prelude: plan.prelude,
+    labels: labels.map((name) => ({ name })),
+    fps: 5,
+    smoothing: { ...TIMES, ...thresholds },
+    trainedOn: 'not stated',
+    metrics: [],
+  };
+  checkDraft(draft);
+  const model = { ...toModel(draft, dirname(file)), file: resolve(file) };
+  const proof = await proveImport(model, flags);
+  const guesses = [...plan.guesses, ...proof.guesses, ...defaults];
+  if (!flags.json) printRows(guesses, out);
+  await writePackage(flags.output, { model, manifest: proof.manifest, golden: proof.golden });
+  const findings = await checkPackage(flags.output, flags, out);
+  if (flags.json)
+    out.write(`${JSON.stringify({ dir: flags.output, guesses: Object.fromEntries(guesses), findings })}\n`);
+  return findings.some(({ status }) => status === 'fail') ? 1 : 0;
+}
+
+async function refuseFullFolder(dir: string): Promise<void> {
+  const found = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw new ConfigError(`${dir} is no folder that can be written: ${error.code}`, [], {
+      remedy: 'name a folder that does not exist yet with -o',
+      cause: error,
+    });
+  });
+  if (found.length > 0)
+    throw new ConfigError(`the folder ${dir} is not empty`, [], {
+      remedy: 'name another with -o, or remove it first',
+    });
+}
+
+async function hashDataFiles(file: string): Promise<{ path: string; sha256: string }[]> {
+  const hashed = [];
+  for (const path of await findDataFiles(file))
+    hashed.push({ path, sha256: await hashFile(resolve(dirname(file), path)) });
+  return hashed;
+}
+
+/** A package is to be good on every system, so no file of it may have a name that is not. */
+function checkDraft(draft: Manifest): void {
+  const [issue] = manifestSchema.safeParse(draft).error?.issues ?? [];
+  if (issue === undefined) return;
+  const odd = draft.files.fp32.data?.find((_, n) => issue.path.join('.').startsWith(`files.fp32.data.${n}`));
+  if (odd === undefined)
+    throw new ConfigError(`the manifest would not be one: ${issue.path.join('.')}: ${issue.message}`);
+  throw new ConfigError(`the model keeps its weights in "${odd.path}", which no package can hold`, [], {
+    remedy: 'use plain names when it is exported: letters, digits, dots, dashes and underscores',
+  });
+}

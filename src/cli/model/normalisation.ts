@@ -1,0 +1,36 @@
+import { ConfigError } from '../../errors.js';
+import type { Prelude } from '../../infer/manifest.js';
+import type { Guess, ImportFlags } from './import-flags.js';
+
+/** How pixel values, scaled to 0 to 1 unless they stay 0 to 255, are normalised. */
+export const NORMALISATIONS = {
+  imagenet: { scale: 1 / 255, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
+  half: { scale: 1 / 255, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
+  unit: { scale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1] },
+  none: { scale: 1, mean: [0, 0, 0], std: [1, 1, 1] },
+} as const;
+
+type Settings = Pick<Prelude, 'scale' | 'mean' | 'std'>;
+
+/** What the flags say of the normalisation, which no ONNX file does. Throws ConfigError when they do not. */
+export function toNormalisation({ normalise, mean, std }: ImportFlags): {
+  readonly settings: Settings;
+  readonly guesses: readonly Guess[];
+} {
+  if (normalise !== undefined) {
+    const { scale, mean: of, std: by } = NORMALISATIONS[normalise];
+    return { settings: { scale, mean: [...of], std: [...by] }, guesses: [] };
+  }
+  if (mean === undefined || std === undefined)
+    throw new ConfigError('no ONNX file says how its pictures are to be normalised', [], {
+      remedy:
+        "add --normalise imagenet (timm's usual), half, unit or none, or --mean R,G,B and --std R,G,B, as it was trained",
+    });
+  const isOfBytes = [...mean, ...std].some((value) => value > 1);
+  return {
+    settings: { scale: isOfBytes ? 1 : 1 / 255, mean: [...mean], std: [...std] },
+    guesses: [
+      ['mean, std', isOfBytes ? 'of values from 0 to 255, as one is above 1' : 'of values from 0 to 1'],
+    ],
+  };
+}

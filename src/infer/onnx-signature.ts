@@ -1,0 +1,79 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { InferError } from '../errors.js';
+import { NO_TELEMETRY } from './tagger-child.js';
+
+/** A tensor that an ONNX file takes or gives; a size that is not fixed is a name, or empty. */
+export interface OnnxValue {
+  readonly name: string;
+  readonly type: string;
+  readonly shape: readonly (number | string)[];
+}
+
+/** What an ONNX file takes and gives. */
+export interface Signature {
+  readonly inputs: readonly OnnxValue[];
+  readonly outputs: readonly OnnxValue[];
+}
+
+const SIGNATURE_PROCESS = new URL('./signature-process.js', import.meta.url);
+
+/** Reads what an ONNX file takes and gives. Throws InferError when ONNX Runtime cannot open it, with why. */
+export async function readSignature(file: string): Promise<Signature> {
+  const child = fork(SIGNATURE_PROCESS, [], {
+    execArgv: [],
+    env: { ...process.env, ...NO_TELEMETRY },
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+  const over = new AbortController();
+  const { signal } = over;
+  try {
+    child.send(resolve(file), () => {}); // when it cannot be sent the process has ended, and that is told below
+    const [answer] = (await Promise.race([
+      once(child, 'message', { signal }),
+      once(child, 'exit', { signal }).then(() => ['ONNX Runtime ended while it read it']),
+    ])) as [Signature | string];
+    if (typeof answer === 'string') throw refuse(file, answer);
+    return answer;
+  } finally {
+    over.abort();
+    child.kill('SIGKILL');
+  }
+}
+
+/** The files that an ONNX file asks for as its weights and that lie beside it, by the names it has for them. */
+export async function findDataFiles(file: string): Promise<string[]> {
+  const bytes = await readFile(file);
+  const names = new Set<string>();
+  // in ONNX every such tensor has an entry of key "location" and, as value, the length and the name of the file
+  const key = Buffer.from('\n\u0008location\u0012');
+  for (let at = bytes.indexOf(key); at !== -1; at = bytes.indexOf(key, at + key.length)) {
+    const start = at + key.length + 1;
+    names.add(bytes.toString('utf8', start, start + bytes[start - 1]!));
+  }
+  return [...names].filter((name) => existsSync(resolve(dirname(file), name)));
+}
+
+function refuse(file: string, why: string): InferError {
+  const missing = /External data path does not exist: "([^"]+)"/.exec(why)?.[1];
+  if (missing !== undefined)
+    return new InferError(`${file} keeps its weights in ${missing}, which is not there`, {
+      remedy: 'put that file back, under the name it had when the model was exported',
+    });
+  if (/protobuf parsing failed|does not have a graph/i.test(why))
+    return new InferError(`${file} is no ONNX file`, {
+      remedy: 'export the model as ONNX, and copy the whole file',
+    });
+  if (/only \*guarantees\* support|Unsupported model IR version/.test(why))
+    return new InferError(`${file} is of a newer ONNX than is known here`, {
+      remedy: 'export it with opset_version=18',
+    });
+  const reason = why.replace(/^Load model from .* failed:/, '');
+  return new InferError(`ONNX Runtime cannot open ${file}: ${reason}`, {
+    remedy: 'export it with the standard operators of ONNX',
+  });
+}

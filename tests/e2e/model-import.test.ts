@@ -1,0 +1,203 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createFolder, DEMO_CLIP, ffmpeg } from './clips.js';
+import { labelcast, type Run, toEvents } from './labelcast.js';
+
+const MODELS = 'tests/fixtures/models';
+const folder = createFolder();
+const LABELS = folder.file('labels.txt');
+
+beforeAll(() => writeFileSync(LABELS, 'red\ngreen\r\nblue\n\n'));
+afterAll(() => folder.remove());
+
+function importModel(file: string, into: string, ...flags: readonly string[]): Promise<Run> {
+  return labelcast(['model', 'import', file, '--labels', LABELS, '-o', folder.file(into), ...flags]);
+}
+
+function readManifest(dir: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(folder.file(`${dir}/manifest.json`), 'utf8')) as Record<string, unknown>;
+}
+
+test('a foreign model becomes a package whose file is as it was, each guess told in a line', async () => {
+  const file = `${MODELS}/foreign.onnx`;
+  const { status, stdout, stderr } = await importModel(
+    file,
+    'foreign',
+    '--normalise',
+    'half',
+    '--enter',
+    '0.6',
+  );
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines.map((line) => line.split(' ', 1)[0])).toEqual(
+    'layout size channels resize activation name licence thresholds ok ok ok ok ok'.split(' '),
+  );
+  expect(stdout).toMatch(/^layout {6}nchw, as 3 is the second size of x float32 \[N,3,8,8\]$/m);
+  expect(stdout).toMatch(/^activation {2}sigmoid, as scores of 5 pictures are -\d\.\d\d to \d\.\d\d$/m);
+  expect(readdirSync(folder.file('foreign')).sort()).toEqual([
+    'README.md',
+    'golden',
+    'manifest.json',
+    'model.onnx',
+  ]);
+  expect(readFileSync(folder.file('foreign/model.onnx')).equals(readFileSync(file))).toBe(true);
+  expect(readManifest('foreign')).toMatchObject({
+    name: 'foreign',
+    input: { width: 8, height: 8, resize: 'squash' },
+    prelude: { input: 'x', output: 'y', layout: 'nchw', activation: 'sigmoid' },
+    labels: [{ name: 'red' }, { name: 'green' }, { name: 'blue' }],
+    smoothing: { enter: 0.6, exit: 0.42 },
+  });
+  const inspected = await labelcast(['model', 'inspect', folder.file('foreign')]);
+  expect(inspected.stdout).toMatch(/^prelude {5}x is nchw, rgb, .*; sigmoid of y as scores$/m);
+  expect((await labelcast(['model', 'verify', folder.file('foreign')])).status).toBe(0);
+});
+
+test('what the flags say is taken, and probabilities are left as they are', async () => {
+  const run = await importModel(
+    `${MODELS}/foreign-nhwc.onnx`,
+    'said',
+    ...'--normalise unit --name doors --model-version 2.1 --licence MIT --resize letterbox --json'.split(' '),
+  );
+  expect(run).toMatchObject({ status: 0, stderr: '' });
+  const { guesses, findings } = JSON.parse(run.stdout) as {
+    guesses: Record<string, string>;
+    findings: { status: string }[];
+  };
+  expect(guesses['activation']).toMatch(/^none, as scores of 5 pictures are 0\.\d\d to 0\.\d\d$/);
+  expect(findings.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'ok', 'ok']);
+  expect(readManifest('said')).toMatchObject({
+    name: 'doors',
+    version: '2.1',
+    licence: 'MIT',
+    input: { resize: 'letterbox' },
+    prelude: { layout: 'nhwc', activation: 'none' },
+  });
+});
+
+test('an output chosen of two, pictures of any size, and an activation that is wrong', async () => {
+  const two = await importModel(
+    `${MODELS}/foreign-outputs.onnx`,
+    'two',
+    '--normalise',
+    'half',
+    '--scores',
+    'y',
+  );
+  expect(two.status).toBe(0);
+  const sizes = ['--normalise', 'half', '--layout', 'nchw', '--size', '32x24'];
+  expect((await importModel(`${MODELS}/foreign-sizes.onnx`, 'sizes', ...sizes)).status).toBe(0);
+  expect(readManifest('sizes')).toMatchObject({ input: { width: 32, height: 24 } });
+  const wrong = await importModel(
+    `${MODELS}/foreign.onnx`,
+    'wrong',
+    '--normalise',
+    'half',
+    '--activation',
+    'none',
+  );
+  expect(wrong.status).toBe(1);
+  expect(wrong.stdout).toMatch(/^fail {2}scores .* is no probability; import it with --activation sigmoid/m);
+});
+
+test('a file of weights beside the model comes along', async () => {
+  expect((await importModel(`${MODELS}/foreign-data.onnx`, 'data', '--normalise', 'half')).status).toBe(0);
+  expect(readManifest('data')).toMatchObject({
+    files: { fp32: { path: 'model.onnx', data: [{ path: 'foreign-data.onnx.data' }] } },
+  });
+});
+
+test('other settings of the same file tag a clip anew', async () => {
+  const clip = folder.file('clip.mp4');
+  ffmpeg('-t', '2', '-i', DEMO_CLIP, '-c', 'copy', clip);
+  const epochs = new Set<string | null>();
+  for (const channels of ['rgb', 'bgr']) {
+    const flags = ['--normalise', 'half', '--channels', channels, '--enter', '0.01'];
+    await importModel(`${MODELS}/foreign.onnx`, `tags-${channels}`, ...flags);
+    const tagged = await labelcast(['tag', clip, '--model', folder.file(`tags-${channels}`), '--json']);
+    expect(tagged.status).toBe(0);
+    const events = toEvents(tagged.stdout);
+    expect(events.filter(({ type }) => type === 'io.labelcast.label.ended.v1').length).toBeGreaterThan(0);
+    for (const { data } of events) epochs.add(data.epoch);
+  }
+  expect(epochs.size).toBe(2);
+});
+
+/** Flags of a command that would make a package. */
+const GOOD = ['--normalise', 'half'];
+
+test.each<[string, string, () => readonly string[], RegExp]>([
+  ['a file that is none', 'none.onnx', () => GOOD, /none\.onnx does not exist; name the ONNX file/],
+  ['a file that is no ONNX', 'make.py', () => GOOD, /make\.py is no ONNX file; export the model as ONNX/],
+  [
+    'an opset that is not known',
+    'foreign-newer.onnx',
+    () => GOOD,
+    /newer ONNX .*; export .*opset_version=18/,
+  ],
+  ['a float16 input', 'foreign-half.onnx', () => GOOD, /x float16 \[N,3,8,8\] is not float32; .*float\(\)/],
+  ['two outputs', 'foreign-outputs.onnx', () => GOOD, /has 2 outputs: y .*, mean .*; .*--scores y/],
+  ['bytes in', 'tiny.onnx', () => GOOD, /frames uint8 \[N,8,8,3\] is not float32/],
+  ['no normalisation', 'foreign.onnx', () => [], /normalised; add --normalise imagenet/],
+  ['both kinds of it', 'foreign.onnx', () => [...GOOD, '--mean', '0,0,0'], /cannot be used with/],
+  ['a mean of two', 'foreign.onnx', () => ['--mean', '0.5,0.5'], /Write three numbers/],
+  ['a std of 0', 'foreign.onnx', () => ['--std', '1,0,1'], /Each must be above 0/],
+  ['a size of none', 'foreign.onnx', () => [...GOOD, '--size', '8by8'], /Write it as 224 or 640x384/],
+  ['an exit above enter', 'foreign.onnx', () => [...GOOD, '--exit', '0.8'], /--exit 0\.8 is not below/],
+  ['a name of two words', 'foreign.onnx', () => [...GOOD, '--name', 'two words'], /Use 1-80 letters/],
+  ['labels twice', 'foreign.onnx', () => labels('red\nblue\nred'), /line 3 is "red", as line 1 is/],
+  ['a gap in the labels', 'foreign.onnx', () => labels('red\n\nblue'), /line 2 is empty/],
+  ['too few labels', 'foreign.onnx', () => labels('red'), /has 1 label, but the model gives 3 scores/],
+  ['too many labels', 'foreign.onnx', () => labels('a\nb\nc\nd'), /has 4 labels, but the model gives 3/],
+  ['no file of labels', 'foreign.onnx', () => ['--labels', folder.file('no.txt')], /no\.txt cannot be read/],
+])('%s: nothing is made, and one sentence says what to do', async (_, file, flags, sentence) => {
+  const normalised = flags().includes('--labels') ? GOOD : [];
+  const { status, stdout, stderr } = await importModel(`${MODELS}/${file}`, 'bad', ...normalised, ...flags());
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect(stderr).toMatch(sentence);
+  expect(stderr).not.toMatch(/^ {4}at |onnxruntime_src/m);
+  expect(existsSync(folder.file('bad'))).toBe(false);
+});
+
+function labels(text: string): string[] {
+  writeFileSync(folder.file('bad.txt'), text);
+  return ['--labels', folder.file('bad.txt')];
+}
+
+test('weights that are not there, and weights whose name is no plain one, are refused', async () => {
+  const model = readFileSync(`${MODELS}/foreign-data.onnx`);
+  writeFileSync(folder.file('lone.onnx'), model);
+  const lone = await importModel(folder.file('lone.onnx'), 'bad', ...GOOD);
+  expect([lone.status, lone.stderr]).toEqual([
+    2,
+    expect.stringMatching(
+      /lone\.onnx keeps its weights in .*foreign-data\.onnx\.data, which is not there; put/,
+    ),
+  ]);
+  // a name as long as the other, so that the file stays whole
+  writeFileSync(
+    folder.file('odd.onnx'),
+    Buffer.from(
+      model.toString('latin1').replace('foreign-data.onnx.data', 'foreign data.onnx.data'),
+      'latin1',
+    ),
+  );
+  writeFileSync(folder.file('foreign data.onnx.data'), readFileSync(`${MODELS}/foreign-data.onnx.data`));
+  const odd = await importModel(folder.file('odd.onnx'), 'bad', ...GOOD);
+  expect([odd.status, odd.stderr]).toEqual([
+    2,
+    expect.stringMatching(/"foreign data\.onnx\.data", which .*; use plain/),
+  ]);
+  expect(existsSync(folder.file('bad'))).toBe(false);
+});
+
+test('a folder with something in it, and a file in its place, are left as they are', async () => {
+  mkdirSync(folder.file('full'));
+  writeFileSync(folder.file('full/notes.txt'), 'mine');
+  const full = await importModel(`${MODELS}/foreign.onnx`, 'full', ...GOOD);
+  expect([full.status, full.stderr]).toEqual([2, expect.stringMatching(/full is not empty; name another/)]);
+  expect(readdirSync(folder.file('full'))).toEqual(['notes.txt']);
+  const file = await importModel(`${MODELS}/foreign.onnx`, 'full/notes.txt', ...GOOD);
+  expect([file.status, file.stderr]).toEqual([2, expect.stringMatching(/notes\.txt is no folder/)]);
+});
