@@ -3,6 +3,8 @@
 import csv
 import random
 from dataclasses import dataclass
+from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +24,7 @@ VOC_SPELLINGS = {
     "tvmonitor": "tv",
 }
 PAD = 114
+LABEL_LISTS = resources.files("sgfn") / "labels"
 DEV_SEED = 0
 DEV_PHOTOS = {"coco": 500, "voc": 600}
 
@@ -37,11 +40,25 @@ class Photo:
     difficult: frozenset[str]
 
 
-def read_names(path: Path) -> list[str]:
-    """Label names, one a line, spelt as COCO spells them."""
+def read_names(path: Path | Traversable) -> list[str]:
+    """Label names, one a line, spelt as COCO spells them. Raises UserError without a file, and for a name twice."""
     if not path.is_file():
         raise UserError(f"label names {str(path)!r} do not exist")
-    return [VOC_SPELLINGS.get(name, name) for name in path.read_text().split("\n") if name]
+    names = [as_coco(name.strip()) for name in path.read_text().split("\n") if name.strip()]
+    for name in names:
+        if names.count(name) > 1:
+            raise UserError(f"label names {str(path)!r} list {name!r} twice; remove one")
+    return names
+
+
+def label_names(name: str) -> list[str]:
+    """The list `coco80` or `voc20`, or that of a file."""
+    return read_names(LABEL_LISTS / f"{name}.txt" if name in ("coco80", "voc20") else Path(name))
+
+
+def as_coco(name: str) -> str:
+    """A label of VOC as COCO spells it."""
+    return VOC_SPELLINGS.get(name, name)
 
 
 def read_photos(data: Path) -> list[Photo]:
@@ -66,7 +83,7 @@ def read_photos(data: Path) -> list[Photo]:
 
 
 def _names(cell: str) -> frozenset[str]:
-    return frozenset(VOC_SPELLINGS.get(name, name) for name in cell.split(";") if name)
+    return frozenset(as_coco(name) for name in cell.split(";") if name)
 
 
 def split_dev(photos: list[Photo]) -> tuple[list[Photo], list[Photo]]:
@@ -82,51 +99,79 @@ def split_dev(photos: list[Photo]) -> tuple[list[Photo], list[Photo]]:
 
 def targets(photos: list[Photo], names: list[str], voc_names: list[str]) -> tuple[Tensor, Tensor]:
     """(positive, known), boolean [photos, n]. Not known: VOC photos outside VOC's names, and difficult labels."""
+    return targets_of(photos, names, {"coco": names, "voc": voc_names})
+
+
+def targets_of(photos: list[Photo], names: list[str], annotated: dict[str, list[str]]) -> tuple[Tensor, Tensor]:
+    """(positive, known), boolean [photos, n]. Known: what the photo's source annotates and is not difficult."""
     positive = torch.tensor([[name in photo.positives for name in names] for photo in photos])
-    voc = set(voc_names)
+    sets = {source: frozenset(listed) for source, listed in annotated.items()}
     known = torch.tensor(
-        [
-            [(photo.source == "coco" or name in voc) and name not in photo.difficult for name in names]
-            for photo in photos
-        ]
+        [[name in sets[photo.source] and name not in photo.difficult for name in names] for photo in photos]
     )
     return positive, known
 
 
 def read_photo(path: Path) -> Image.Image:
+    """In RGB. Raises UserError for a photo that is missing, cut off or otherwise no whole picture."""
     try:
         return Image.open(path).convert("RGB")
-    except OSError as error:
-        raise UserError(f"photo {str(path)!r} cannot be read: {error}") from error
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise UserError(
+            f"photo {str(path)!r} cannot be read: {error}. Replace it by a whole copy and run the same command again; "
+            "without one, take it out of the data and start over, since other photos are another training"
+        ) from error
 
 
-def letterbox(photo: Image.Image, size: int) -> npt.NDArray[np.uint8]:
-    """The photo bilinearly scaled to fit a square, at its top left, the rest grey 114: [size, size, 3]."""
+def letterbox(photo: Image.Image, size: int, interpolation: str = "bilinear") -> npt.NDArray[np.uint8]:
+    """The photo scaled to fit a square, at its top left, the rest grey 114: [size, size, 3]."""
     scale = min(size / photo.width, size / photo.height)
     width, height = (max(1, round(side * scale)) for side in photo.size)
     frame = np.full((size, size, 3), PAD, np.uint8)
-    frame[:height, :width] = np.asarray(photo.resize((width, height), Image.Resampling.BILINEAR))
+    frame[:height, :width] = np.asarray(photo.resize((width, height), INTERPOLATIONS[interpolation]))
     return frame
 
 
-def squash(photo: Image.Image, size: int) -> npt.NDArray[np.uint8]:
-    """The photo bilinearly scaled to a square, whatever its shape: [size, size, 3]."""
-    return np.asarray(photo.resize((size, size), Image.Resampling.BILINEAR))
+def squash(photo: Image.Image, size: int, interpolation: str = "bilinear") -> npt.NDArray[np.uint8]:
+    """The photo scaled to a square, whatever its shape: [size, size, 3]."""
+    return np.asarray(photo.resize((size, size), INTERPOLATIONS[interpolation]))
 
 
+INTERPOLATIONS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
 RESIZES = {"letterbox": letterbox, "squash": squash}
 """How a photo becomes a frame, by the words of the manifest."""
 
 
-def read_vectors(path: Path, names: list[str]) -> Tensor:
-    """Word vectors [n, v] in the order of `names`, from an .npy file whose rows are alphabetical by name.
+@dataclass(frozen=True)
+class Geometry:
+    """How photos become frames of size x size px, in the words of the manifest."""
 
-    Raises UserError when the number of rows is not the number of names.
+    size: int = 416
+    resize: str = "letterbox"
+    interpolation: str = "bilinear"
+
+    def frame(self, photo: Image.Image) -> npt.NDArray[np.uint8]:
+        """[size, size, 3]."""
+        return RESIZES[self.resize](photo, self.size, self.interpolation)
+
+
+def read_vectors(path: Path, names: list[str], order: str = "alphabetical") -> Tensor:
+    """Word vectors [n, v] in the order of `names`, from an .npy file whose rows are alphabetical by name or `listed`.
+
+    Raises UserError when the file is missing or no table of numbers, or its rows are not as many as the names.
     """
     if not path.is_file():
         raise UserError(f"word vectors {str(path)!r} do not exist")
-    rows = torch.from_numpy(np.load(path)).float()
-    if len(rows) != len(names):
-        raise UserError(f"{path.name} has {len(rows)} word vectors for {len(names)} labels")
+    try:
+        rows = torch.from_numpy(np.load(path)).float()
+    except (ValueError, TypeError, EOFError) as error:
+        raise UserError(f"word vectors {str(path)!r} are no .npy file of numbers: {error}") from error
+    if rows.ndim != 2 or len(rows) != len(names):
+        raise UserError(
+            f"{path.name} has {len(rows)} word vectors for {len(names)} labels: give the vectors of this label list, "
+            "or the list of these vectors (labels.names in the configuration)"
+        )
+    if order == "listed":
+        return rows
     alphabetical = sorted(names)
     return rows[[alphabetical.index(name) for name in names]]
