@@ -1,5 +1,6 @@
 """Backbones behind one interface: frames in, three taps (and a detector's scores, where it is one) out."""
 
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import timm
@@ -7,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from sgfn.errors import UserError
+from sgfn.photos import INTERPOLATIONS
 
 
 class Features(NamedTuple):
@@ -24,35 +26,79 @@ class Backbone(nn.Module):
     """A feature extractor. `forward` takes float frames [N, 3, H, W], RGB, 0 to 255, and returns `Features`.
 
     levels: how many levels of scores there are. power: of the scores in the cue's noisy-or. resize: how a photo
-    becomes a frame, in the words of the manifest.
+    becomes a frame, and interpolation how it is scaled, in the words of the manifest.
     """
 
     tap_channels: tuple[int, ...]
     levels = 0
     power = 1
     resize = "letterbox"
+    interpolation = "bilinear"
+
+    def frozen(self) -> list[nn.Module]:
+        """The parts that fine-tuning leaves alone."""
+        return []
+
+    def preprocessing(self) -> dict[str, Any]:
+        """What its makers say of how it is fed; all of it lies inside the network, but for resize and interpolation."""
+        return {"resize": self.resize, "interpolation": self.interpolation}
 
 
 class TimmBackbone(Backbone):
     """The last three stages of any timm `features_only` network, with the normalisation of its own record.
 
-    TResNet, for one, is trained without mean and deviation, so both are read from `pretrained_cfg`.
+    name: with its tag, as `tresnet_l.miil_in1k_448`, since the tag decides the record. TResNet, for one, is trained
+    without mean and deviation, so both are read from `pretrained_cfg`. pretrained: with the weights of timm's download,
+    or those of `file` (.safetensors or .pth of the same network). Raises UserError when they cannot be had.
     """
 
     mean: Tensor
     std: Tensor
 
-    def __init__(self, name: str, pretrained: bool = False) -> None:
+    def __init__(self, name: str, pretrained: bool = False, file: Path | None = None) -> None:
         super().__init__()
+        if file and not file.is_file():
+            raise UserError(f"weights {str(file)!r} do not exist")
+        overlay = {"file": str(file)} if file else {}
         try:
-            network: Any = timm.create_model(name, pretrained, features_only=True, out_indices=(-3, -2, -1))
-        except RuntimeError as error:
-            raise UserError(f"backbone {name!r} cannot be built with features_only: {error}") from error
+            network: Any = timm.create_model(
+                name,
+                pretrained or file is not None,
+                pretrained_cfg_overlay=overlay,
+                features_only=True,
+                out_indices=(-3, -2, -1),
+            )
+        except Exception as error:  # timm, its hub client and the reader of weights each raise their own
+            raise UserError(_remedy(name, pretrained, file, error)) from error
         self.network = network
         self.tap_channels = tuple(network.feature_info.channels())
-        record = network.pretrained_cfg
-        self.register_buffer("mean", 255 * torch.tensor(record["mean"]).view(1, 3, 1, 1), persistent=False)
-        self.register_buffer("std", 255 * torch.tensor(record["std"]).view(1, 3, 1, 1), persistent=False)
+        self.record: dict[str, Any] = network.pretrained_cfg
+        self.interpolation = self.record["interpolation"]
+        if self.interpolation not in INTERPOLATIONS:
+            raise UserError(
+                f"backbone {name!r} scales photos by {self.interpolation}; known: {', '.join(INTERPOLATIONS)}"
+            )
+        self.register_buffer("mean", 255 * torch.tensor(self.record["mean"]).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", 255 * torch.tensor(self.record["std"]).view(1, 3, 1, 1), persistent=False)
 
     def forward(self, frames: Tensor) -> Features:
         return Features(self.network((frames - self.mean) / self.std), [])
+
+    def preprocessing(self) -> dict[str, Any]:
+        kept = ("architecture", "tag", "mean", "std", "interpolation", "input_size", "crop_pct", "crop_mode", "license")
+        return {**{key: self.record.get(key) for key in kept}, **super().preprocessing()}
+
+
+def _remedy(name: str, pretrained: bool, file: Path | None, error: Exception) -> str:
+    reason = str(error).partition("\n")[0]
+    if not timm.is_model(name):
+        return f"timm has no network {name!r}: see python -c \"import timm; print(timm.list_models('*tresnet*'))\""
+    if file:
+        return f"{str(file)!r} does not hold the weights of {name}: {reason}"
+    if pretrained:
+        return (
+            f"timm cannot get the weights of {name}: {reason}. Where there is internet, run "
+            f"python -c \"import timm; timm.create_model('{name}', pretrained=True)\"; "
+            "or give --weights FILE.safetensors, or --weights random"
+        )
+    return f"backbone {name!r} cannot be built with features_only: {reason}"

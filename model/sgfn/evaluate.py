@@ -1,8 +1,8 @@
 """Command: what a package's model.onnx reaches on labelled photos, beside its own cue and the untouched detector."""
 
-import argparse
 import json
 import time
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +13,12 @@ import numpy.typing as npt
 import torch
 
 from sgfn.batches import to_input, whole_frames
+from sgfn.commands import command
+from sgfn.data import Data, read_data
 from sgfn.errors import UserError, run
 from sgfn.metrics import average_precisions, f1_scores, paired_difference
-from sgfn.photos import Photo, read_names, read_photos, split_dev, targets
-from sgfn.runtime import Frames, OnnxTagger, OnnxTaggerWithCue, Scores
+from sgfn.photos import Geometry, Photo, as_coco, label_names, split_dev
+from sgfn.runtime import Frames, OnnxTagger, OnnxTaggerWithCue, Scores, has_cue
 from sgfn.taggers import DEFAULT_TRUNK, TRUNKS
 
 Thresholds = npt.NDArray[np.float64]
@@ -50,19 +52,34 @@ class Labelled(NamedTuple):
     known: npt.NDArray[np.bool_]
 
 
-def read_labelled(data: Path, split: str, source: str) -> Labelled:
-    """The photos of `split` (`test` or `dev`) that come from `source`."""
-    photos = read_photos(data)
-    chosen = split_dev(photos)[1] if split == "dev" else [photo for photo in photos if photo.split == split]
-    chosen = [photo for photo in chosen if photo.source == source]
-    if not chosen:
-        raise UserError(f"data folder {str(data)!r} holds no {source} photos of split {split!r}")
-    positive, known = targets(chosen, read_names(data / "coco80.txt"), read_names(data / "voc20.txt"))
-    return Labelled(chosen, positive.numpy(), known.numpy())
+def read_labelled(folder: Path, split: str, source: str) -> Labelled:
+    """The photos of `split` (`test` or `dev`) that come from `source`, with COCO's 80 labels."""
+    for labelled in read_all_labelled(read_data(folder), split, label_names("coco80")):
+        if labelled.photos[0].source == source:
+            return labelled
+    raise UserError(f"data folder {str(folder)!r} holds no {source} photos of split {split!r}")
 
 
-def frames_of(photos: list[Photo], resize: str) -> Iterator[Frames]:
-    return (frames.numpy() for frames in whole_frames(photos, 416, BATCH, resize))
+def read_all_labelled(data: Data, split: str, names: list[str]) -> list[Labelled]:
+    """The photos of `split` (`test` or `dev`) with what is known of `names`, by source.
+
+    Raises UserError without any.
+    """
+    photos = split_dev(data.photos)[1] if split == "dev" else [photo for photo in data.photos if photo.split == split]
+    found = []
+    for source in SOURCES:
+        chosen = [photo for photo in photos if photo.source == source]
+        if chosen:
+            positive, known = data.targets(chosen, names)
+            found.append(Labelled(chosen, positive.numpy(), known.numpy()))
+    if not found:
+        raise UserError(f"the data folder holds no photos of split {split!r}")
+    return found
+
+
+def frames_of(photos: list[Photo], geometry: Geometry) -> Iterator[Frames]:
+    frames = whole_frames(photos, geometry.size, BATCH, geometry.resize, geometry.interpolation)
+    return (part.numpy() for part in frames)
 
 
 class DetectorTagger:
@@ -77,11 +94,15 @@ class DetectorTagger:
         return torch.cat(scores, 2).amax(2).numpy()
 
 
-def score(model: Path, photos: list[Photo], resize: str, detector: DetectorTagger | None = None) -> dict[str, Scores]:
-    """Scores [photos, n] by tagger: the model file, its cue alone and, when given, the detector."""
+def score(
+    model: Path, photos: list[Photo], geometry: Geometry, detector: DetectorTagger | None = None
+) -> dict[str, Scores]:
+    """Scores [photos, n] by tagger: the detector, if given; its cue alone, if it has one; last the model file's own."""
+    if not has_cue(model):
+        return {"SGFN": score_alone(model, photos, geometry)}
     tagger = OnnxTaggerWithCue(model)
     found: dict[str, list[Scores]] = {"trunk as tagger": [], "cue alone": [], "cue + SGFN": []}
-    for frames in frames_of(photos, resize):
+    for frames in frames_of(photos, geometry):
         scores, cue = tagger(frames)
         found["cue alone"].append(cue)
         found["cue + SGFN"].append(scores)
@@ -90,16 +111,19 @@ def score(model: Path, photos: list[Photo], resize: str, detector: DetectorTagge
     return {name: np.concatenate(parts) for name, parts in found.items() if parts}
 
 
-def score_other(model: Path, photos: list[Photo]) -> Scores:
-    """Scores [photos, n] of any model file of the same labels."""
+def score_alone(model: Path, photos: list[Photo], geometry: Geometry) -> Scores:
+    """Scores [photos, n] of any model file."""
     tagger = OnnxTagger(model)
-    return np.concatenate([tagger(frames) for frames in frames_of(photos, resize_of(model))])
+    return np.concatenate([tagger(frames) for frames in frames_of(photos, geometry)])
 
 
-def resize_of(model: Path) -> str:
-    """How the manifest beside a model file makes frames; letterbox when there is none."""
+def geometry_of(model: Path) -> Geometry:
+    """How the manifest beside a model file makes frames; as the shipped one's when there is none."""
     manifest = model.parent / "manifest.json"
-    return json.loads(manifest.read_text())["input"]["resize"] if manifest.is_file() else "letterbox"
+    if not manifest.is_file():
+        return Geometry()
+    stated = json.loads(manifest.read_text())["input"]
+    return Geometry(stated["width"], stated["resize"], stated["interpolation"])
 
 
 def row(name: str, scores: Scores, labelled: Labelled, thresholds: Thresholds) -> Row:
@@ -117,9 +141,9 @@ def row(name: str, scores: Scores, labelled: Labelled, thresholds: Thresholds) -
     )
 
 
-def milliseconds_a_frame(tagger: OnnxTagger, batch: int) -> float:
+def milliseconds_a_frame(tagger: OnnxTagger, batch: int, size: int) -> float:
     """Median over 50 runs on one thread, after one to warm up."""
-    frames = np.random.default_rng(0).integers(0, 256, (batch, 416, 416, 3), dtype=np.uint8)
+    frames = np.random.default_rng(0).integers(0, 256, (batch, size, size, 3), dtype=np.uint8)
     tagger(frames)
     seconds = []
     for _ in range(TIMED_RUNS):
@@ -144,34 +168,55 @@ def report(labelled: Labelled, split: str, scores: dict[str, Scores], thresholds
         print(f"  mAP of {ours} over {baseline}: {gain:+.3f} [{low:+.3f}, {high:+.3f}]")
 
 
+def add_package_arguments(parser: ArgumentParser, several: bool = False) -> None:
+    """A package, or several, and the photos to try it on."""
+    parser.add_argument(
+        "--data", type=Path, required=True, metavar="FOLDER", help="labelled photos: labels.csv, VOC's or COCO's layout"
+    )
+    shipped = Path("model/sgfn-nano-coco80")
+    parser.add_argument(
+        "--package",
+        type=Path,
+        nargs="+" if several else None,
+        default=[shipped] if several else shipped,
+        metavar="FOLDER",
+        help=f"(default: {shipped})",
+    )
+    parser.add_argument("--split", choices=["test", "dev"], default="test", help="(default: %(default)s)")
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m sgfn.evaluate", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with labels.csv, coco/ and voc/")
-    parser.add_argument("--package", type=Path, default=Path("model/sgfn-nano-coco80"))
-    parser.add_argument("--weights", type=Path, help="the trunk's ONNX file, to compare with the detector as tagger")
+    parser = command("evaluate", __doc__)
+    add_package_arguments(parser)
+    parser.add_argument(
+        "--weights", type=Path, metavar="FILE", help="the trunk's ONNX file, to compare with the detector as tagger"
+    )
     parser.add_argument(
         "--trunk", choices=sorted(TRUNKS), default=DEFAULT_TRUNK, help="the detector that --weights holds"
     )
-    parser.add_argument("--other", type=Path, help="another model.onnx, to compare with")
-    parser.add_argument("--split", choices=["test", "dev"], default="test")
+    parser.add_argument("--other", type=Path, metavar="FILE", help="another model.onnx, to compare with")
     options = parser.parse_args()
 
     manifest = options.package / "manifest.json"
     if not manifest.is_file():
         raise UserError(f"package {str(options.package)!r} holds no manifest.json")
-    thresholds = np.array([label["enter"] for label in json.loads(manifest.read_text())["labels"]])
+    labels = json.loads(manifest.read_text())["labels"]
+    thresholds = np.array([label["enter"] for label in labels])
     model = options.package / "model.onnx"
+    geometry = geometry_of(model)
     torch.set_num_threads(1)
     detector = DetectorTagger(options.trunk, options.weights) if options.weights else None
-    for source in SOURCES:
-        labelled = read_labelled(options.data, options.split, source)
-        scores = score(model, labelled.photos, resize_of(model), detector)
+    data = read_data(options.data)
+    for labelled in read_all_labelled(data, options.split, [as_coco(label["name"]) for label in labels]):
+        scores = score(model, labelled.photos, geometry, detector)
         if options.other:
-            scores = {"other model": score_other(options.other, labelled.photos), **scores}
+            other = score_alone(options.other, labelled.photos, geometry_of(options.other))
+            scores = {"other model": other, **scores}
         report(labelled, options.split, scores, thresholds)
     tagger = OnnxTagger(model)
-    timings = ", ".join(f"batch {batch}: {milliseconds_a_frame(tagger, batch):.1f} ms a frame" for batch in (1, 4))
-    print(f"one thread: {timings}")
+    batches = (1, 4)
+    timings = (f"batch {n}: {milliseconds_a_frame(tagger, n, geometry.size):.1f} ms a frame" for n in batches)
+    print(f"one thread: {', '.join(timings)}")
 
 
 if __name__ == "__main__":

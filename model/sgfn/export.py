@@ -1,5 +1,6 @@
 """A tagger as one ONNX file: uint8 frames in, probabilities out, everything that does not depend on a frame folded."""
 
+import json
 from pathlib import Path
 
 import onnx
@@ -34,7 +35,8 @@ class ExportedTagger(nn.Module):
 def export_onnx(tagger: Tagger, path: Path, width: int, height: int) -> None:
     """Writes `path` with input `frames` and outputs `scores` and `embedding`; the number of frames stays dynamic.
 
-    The cue's logits are an inner value named `cue`, which `OnnxTaggerWithCue` can bring out.
+    How the trunk's makers feed it stands in the metadata `preprocessing`. The cue's logits are an inner value named
+    `cue`, which `OnnxTaggerWithCue` can bring out.
     """
     program = torch.onnx.export(
         ExportedTagger(tagger).eval(),
@@ -51,5 +53,6 @@ def export_onnx(tagger: Tagger, path: Path, width: int, height: int) -> None:
     del model.graph.output[len(OUTPUTS) :], model.graph.value_info[:]
     for part in (*model.graph.node, *model.graph.input, *model.graph.output):
         del part.metadata_props[:]  # the exporter's own stack traces, with the paths of this machine
+    onnx.helper.set_model_props(model, {"preprocessing": json.dumps(tagger.backbone.preprocessing())})
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, path)

@@ -29,4 +29,9 @@ def cheap(features: Tensor, guides: Tensor) -> Tensor:
     return cheap_weights(features, guides) @ features
 
 
+def weights_bytes(guidance: str, positions: int, guides: int, channels: int) -> int:
+    """Memory of the weights A of one frame and layer in float32: 4 P n, elementwise d times as much."""
+    return 4 * positions * guides * (channels if guidance == "elementwise" else 1)
+
+
 GUIDANCE: dict[str, Guidance] = {"cheap": cheap, "elementwise": elementwise}

@@ -3,7 +3,6 @@
 A camera sees an empty scene for hours, a photo hardly ever: mAP over photos says nothing about that.
 """
 
-import argparse
 import json
 import random
 from pathlib import Path
@@ -11,10 +10,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from sgfn.commands import command
 from sgfn.errors import UserError, run
-from sgfn.evaluate import BATCH, read_labelled
+from sgfn.evaluate import BATCH, add_package_arguments, geometry_of, read_labelled
 from sgfn.parts import cut_part
-from sgfn.photos import RESIZES, read_names, read_photo
+from sgfn.photos import label_names, read_photo
 from sgfn.runtime import OnnxTagger, Scores
 
 PARTS_A_PHOTO = 2
@@ -28,25 +28,23 @@ def score_parts(package: Path, parts: list[Image.Image]) -> tuple[Scores, Scores
     if not described.is_file():
         raise UserError(f"package {str(package)!r} holds no manifest.json")
     manifest = json.loads(described.read_text())
-    fit, size = RESIZES[manifest["input"]["resize"]], manifest["input"]["width"]
     tagger = OnnxTagger(package / manifest["files"]["fp32"]["path"])
+    geometry = geometry_of(package / "model.onnx")
     batches = (parts[start : start + BATCH] for start in range(0, len(parts), BATCH))
-    scores = np.concatenate([tagger(np.stack([fit(part, size) for part in batch])) for batch in batches])
+    scores = np.concatenate([tagger(np.stack([geometry.frame(part) for part in batch])) for batch in batches])
     return scores, np.array([label["enter"] for label in manifest["labels"]], np.float32)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m sgfn.inventions", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with labels.csv, coco/ and voc/")
-    parser.add_argument("--package", type=Path, nargs="+", default=[Path("model/sgfn-nano-coco80")])
-    parser.add_argument("--split", choices=["test", "dev"], default="test")
+    parser = command("inventions", __doc__)
+    add_package_arguments(parser, several=True)
     options = parser.parse_args()
 
     labelled = read_labelled(options.data, options.split, "coco")
     draw = random.Random(SEED)
     parts = [cut_part(read_photo(photo.path), draw) for photo in labelled.photos for _ in range(PARTS_A_PHOTO)]
     absent = (labelled.known & ~labelled.positive).repeat(PARTS_A_PHOTO, 0)
-    names = read_names(options.data / "coco80.txt")
+    names = label_names("coco80")
     print(f"coco {options.split}: labels found on 100 parts (15 to 40 % of the sides) of photos that do not hold them")
     for package in options.package:
         scores, enter = score_parts(package, parts)

@@ -1,16 +1,14 @@
 """Command: how well a model's embedding finds photos that hold the same things, beside its scores and chance."""
 
-import argparse
-from pathlib import Path
-
 import numpy as np
 import numpy.typing as npt
 import torch
 
+from sgfn.commands import command
 from sgfn.errors import UserError, run
-from sgfn.evaluate import frames_of, read_labelled, resize_of
+from sgfn.evaluate import add_package_arguments, frames_of, geometry_of, read_labelled
 from sgfn.metrics import Flags
-from sgfn.photos import read_names
+from sgfn.photos import label_names
 from sgfn.runtime import open_session, read_model
 
 NEAREST = 10
@@ -28,10 +26,8 @@ def agreement(vectors: npt.NDArray[np.floating], positive: Flags) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m sgfn.neighbours", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with labels.csv, coco/ and voc/")
-    parser.add_argument("--package", type=Path, default=Path("model/sgfn-nano-coco80"))
-    parser.add_argument("--split", choices=["test", "dev"], default="test")
+    parser = command("neighbours", __doc__)
+    add_package_arguments(parser)
     options = parser.parse_args()
 
     path = options.package / "model.onnx"
@@ -43,11 +39,11 @@ def main() -> None:
     labelled = read_labelled(options.data, options.split, "coco")
     batches = [
         session.run(["scores", "embedding"], {"frames": frames})
-        for frames in frames_of(labelled.photos, resize_of(path))
+        for frames in frames_of(labelled.photos, geometry_of(path))
     ]
     scores, embedding = (np.concatenate(parts) for parts in zip(*batches, strict=True))
     positive = labelled.positive.copy()
-    positive[:, read_names(options.data / "coco80.txt").index(EVERYWHERE)] = False
+    positive[:, label_names("coco80").index(EVERYWHERE)] = False
     holds = positive.any(1)
     chance = np.random.default_rng(0).normal(size=(int(holds.sum()), embedding.shape[1]))
     print(f"coco {options.split}: {holds.sum()} photos; of the {NEAREST} nearest, the share with a label in common")

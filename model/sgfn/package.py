@@ -3,7 +3,6 @@
 The model card, README.md, is written by hand. Every figure of the manifest is recomputed from the exported model.
 """
 
-import argparse
 import hashlib
 import json
 from pathlib import Path
@@ -12,24 +11,26 @@ from typing import Any
 import numpy as np
 import torch
 
+from sgfn.commands import command
 from sgfn.errors import run
-from sgfn.evaluate import SOURCES, Row, read_labelled, row, score
+from sgfn.evaluate import SOURCES, Labelled, Row, read_all_labelled, row, score_alone
 from sgfn.export import export_onnx
 from sgfn.golden import write_golden
-from sgfn.photos import read_names, read_photos, split_dev
-from sgfn.taggers import add_trunk_arguments, build_tagger, read_trained
+from sgfn.network import Tagger
+from sgfn.photos import Geometry, Photo, label_names, split_dev
+from sgfn.taggers import add_trunk_arguments, chosen_configuration, geometry, read_trained, untrained
 from sgfn.thresholds import Thresholds, choose_thresholds
 
-SIZE = 416
 EVALUATE = "model/.venv/bin/python -m sgfn.evaluate --data PATH"
+DETECTOR = "{trunk} trunk (COCO train2017, 118,000 photos) fine-tuned"
+CLASSIFIER = "{trunk} trunk (weights of that name in timm, licence {licence}) fine-tuned"
 TRAINED_ON = (
-    "{trunk} trunk (COCO train2017, 118,000 photos) fine-tuned on {coco:,} COCO and {voc:,} PASCAL VOC 2007/2012 "
-    "photos and averaged with the original: {share:.0%} fine-tuned."
+    " on {coco:,} COCO and {voc:,} PASCAL VOC 2007/2012 photos and averaged with the original: {share:.0%} fine-tuned."
 )
 
 
 def manifest(
-    folder: Path, resize: str, labels: list[str], thresholds: Thresholds, rows: list[Row], trained_on: str
+    folder: Path, geometry: Geometry, labels: list[str], thresholds: Thresholds, rows: list[Row], trained_on: str
 ) -> dict[str, Any]:
     """The manifest of the package in `folder`, whose name is the model's and which already holds model.onnx."""
     model = folder / "model.onnx"
@@ -40,12 +41,12 @@ def manifest(
         "licence": "Apache-2.0",
         "files": {"fp32": {"path": model.name, "sha256": hashlib.sha256(model.read_bytes()).hexdigest()}},
         "input": {
-            "width": SIZE,
-            "height": SIZE,
-            "resize": resize,
+            "width": geometry.size,
+            "height": geometry.size,
+            "resize": geometry.resize,
             "align": "top-left",
             "pad": 114,
-            "interpolation": "bilinear",
+            "interpolation": geometry.interpolation,
             "matrix": "auto",
             "range": "full",
         },
@@ -81,50 +82,63 @@ def metrics(reached: Row) -> list[dict[str, Any]]:
     ]
 
 
-def dev_thresholds(data: Path, model: Path, resize: str) -> Thresholds:
+def dev_thresholds(dev: list[Labelled], model: Path, geometry: Geometry) -> Thresholds:
     """Thresholds from the model file's scores on all dev photos."""
-    sets = [read_labelled(data, "dev", source) for source in SOURCES]
     return choose_thresholds(
-        np.concatenate([score(model, labelled.photos, resize)["cue + SGFN"] for labelled in sets]),
-        np.concatenate([labelled.positive for labelled in sets]),
-        np.concatenate([labelled.known for labelled in sets]),
+        np.concatenate([score_alone(model, labelled.photos, geometry) for labelled in dev]),
+        np.concatenate([labelled.positive for labelled in dev]),
+        np.concatenate([labelled.known for labelled in dev]),
+    )
+
+
+def trained_on(tagger: Tagger, trunk: str, photos: list[Photo], share: float) -> str:
+    counts = {source: sum(photo.source == source for photo in photos) for source in SOURCES}
+    licence = tagger.backbone.preprocessing().get("license")
+    return ((CLASSIFIER if tagger.cue is None else DETECTOR) + TRAINED_ON).format(
+        trunk=trunk, licence=licence, share=share, **counts
     )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m sgfn.package", description=__doc__)
+    parser = command("package", __doc__)
     add_trunk_arguments(parser)
-    parser.add_argument("--share", type=float, default=0.5, help="of the fine-tuned trunk in the average")
-    parser.add_argument("--package", type=Path, default=Path("model/sgfn-nano-coco80"))
+    parser.add_argument(
+        "--share", type=float, metavar="X", help="of the fine-tuned trunk in the average (default: the configuration's)"
+    )
+    parser.add_argument(
+        "--package", type=Path, metavar="FOLDER", help="to write (default: model/ and the configuration's name)"
+    )
     parser.add_argument(
         "--held-out-model",
         type=Path,
+        metavar="FILE",
         help="after training --with-dev: the model.onnx trained without, whose dev scores set the thresholds",
     )
     options = parser.parse_args()
 
     torch.set_num_threads(1)
-    tagger = build_tagger(options.data, options.trunk, options.weights, options.vectors)
-    tagger = read_trained(tagger, options.checkpoint, options.share)
-    options.package.mkdir(parents=True, exist_ok=True)
-    model = options.package / "model.onnx"
-    resize = tagger.backbone.resize
-    export_onnx(tagger, model, SIZE, SIZE)
-    write_golden(tagger, options.package / "golden", SIZE)
-    thresholds = dev_thresholds(options.data, options.held_out_model or model, resize)
-    learnt, dev = split_dev(read_photos(options.data))
+    configuration = chosen_configuration(options)
+    data, tagger = untrained(configuration, options)
+    share = configuration.trunk.share if options.share is None else options.share
+    tagger = read_trained(tagger, options.checkpoint, share, configuration)
+    labels, sizes = label_names(configuration.labels.names), geometry(tagger, configuration)
+    package = options.package or Path("model") / configuration.name
+    package.mkdir(parents=True, exist_ok=True)
+    model = package / "model.onnx"
+    export_onnx(tagger, model, sizes.size, sizes.size)
+    write_golden(tagger, package / "golden", sizes.size)
+    thresholds = dev_thresholds(read_all_labelled(data, "dev", labels), options.held_out_model or model, sizes)
+    learnt, dev = split_dev(data.photos)
     if options.held_out_model:
         learnt += dev
     enter = np.array(thresholds.enter)
-    rows = []
-    for source in SOURCES:
-        test = read_labelled(options.data, "test", source)
-        rows.append(row("cue + SGFN", score(model, test.photos, resize)["cue + SGFN"], test, enter))
-    counts = {source: sum(photo.source == source for photo in learnt) for source in SOURCES}
-    trained_on = TRAINED_ON.format(trunk=options.trunk, share=options.share, **counts)
-    labels = read_names(options.data / "coco80.txt")
-    described = manifest(options.package, resize, labels, thresholds, rows, trained_on)
-    (options.package / "manifest.json").write_text(json.dumps(described, indent=2) + "\n")
+    rows = [
+        row("SGFN", score_alone(model, test.photos, sizes), test, enter)
+        for test in read_all_labelled(data, "test", labels)
+    ]
+    sources = trained_on(tagger, configuration.trunk.name, learnt, share)
+    described = manifest(package, sizes, labels, thresholds, rows, sources)
+    (package / "manifest.json").write_text(json.dumps(described, indent=2) + "\n")
 
 
 if __name__ == "__main__":

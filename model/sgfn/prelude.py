@@ -3,12 +3,12 @@
 One file serves all models, as what differs between them comes in with the frames: y = (x[order] * scale - mean) / std.
 """
 
-import argparse
 from pathlib import Path
 
 import onnx
 from onnx import ModelProto, TensorProto, helper
 
+from sgfn.commands import command
 from sgfn.errors import run
 from sgfn.export import OPSET
 
@@ -49,8 +49,10 @@ def make_prelude() -> ModelProto:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m sgfn.prelude", description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path("model/prelude.onnx"))
+    parser = command("prelude", __doc__)
+    parser.add_argument(
+        "--out", type=Path, default=Path("model/prelude.onnx"), metavar="FILE", help="to write (default: %(default)s)"
+    )
     options = parser.parse_args()
     onnx.save(make_prelude(), options.out)
 

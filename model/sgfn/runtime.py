@@ -39,6 +39,11 @@ class OnnxTaggerWithCue:
         return scores, 1 / (1 + np.exp(-cue))
 
 
+def has_cue(path: Path) -> bool:
+    """Whether the scores of a model file are a residual on a cue."""
+    return any("cue" in node.output for node in read_model(path).graph.node)
+
+
 def read_model(path: Path) -> onnx.ModelProto:
     """Raises UserError when the file is missing or no ONNX model."""
     if not path.is_file():

@@ -1,69 +1,131 @@
-"""Building the tagger from the data, and reading a trained one back with its trunk averaged with the original."""
+"""Building the tagger of a configuration, and reading a trained one back with its trunk averaged with the original."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 
+from sgfn.backbones import Backbone, TimmBackbone
+from sgfn.checkpoints import read_average
+from sgfn.configuration import DEFAULT, Configuration, flat, read_configuration
+from sgfn.data import Data, read_data
 from sgfn.errors import UserError
 from sgfn.label_graph import label_graph
 from sgfn.nanodet import NanodetPlus, load_nanodet
-from sgfn.network import SgfnConfig, Tagger
-from sgfn.photos import read_names, read_photos, read_vectors, split_dev, targets
+from sgfn.network import Tagger
+from sgfn.photos import Geometry, label_names, read_vectors, split_dev
 from sgfn.yolox import YoloxNano, load_yolox
 
-CONFIG = SgfnConfig(channels=128, groups=4)
 TRUNKS: dict[str, Callable[[Path], YoloxNano | NanodetPlus]] = {
     "nanodet-plus-m": load_nanodet,
     "yolox-nano": load_yolox,
 }
+UNTRAINED: dict[str, type[YoloxNano | NanodetPlus]] = {"nanodet-plus-m": NanodetPlus, "yolox-nano": YoloxNano}
 DEFAULT_TRUNK = "yolox-nano"
+RANDOM = Path("random")
+CONFIGURATION_HELP = f"one of sgfn/configurations, or a TOML file (default: {DEFAULT})"
 
 
-def build_tagger(data: Path, detector: str, weights: Path, vectors: Path) -> Tagger:
-    """The untrained tagger: a detector with its own weights as trunk, stem and first stage frozen, SGFN at zero.
+def build_trunk(name: str, weights: Path | None) -> Backbone:
+    """A detector with the weights of its ONNX file, or a network of timm with those of a file or of timm's download;
+    with weights `random`, untrained. Raises UserError when they cannot be had."""
+    if name not in TRUNKS:
+        return TimmBackbone(name, pretrained=weights is None, file=None if weights == RANDOM else weights)
+    if weights is None:
+        raise UserError(f"trunk {name!r} needs --weights FILE.onnx, as its makers published it")
+    return UNTRAINED[name]() if weights == RANDOM else TRUNKS[name](weights)
 
-    The label graph comes from the COCO photos to learn from, on which all labels are known.
+
+def build_tagger(configuration: Configuration, data: Data, weights: Path | None, vectors: Path) -> Tagger:
+    """The untrained tagger. With a detector as trunk SGFN starts at zero, on a cue; what a trunk freezes stays.
+
+    The label graph comes from the photos to learn from on which all labels are known.
     """
-    names = read_names(data / "coco80.txt")
-    learn, _ = split_dev(read_photos(data))
-    positive, _ = targets([photo for photo in learn if photo.source == "coco"], names, [])
-    trunk = TRUNKS[detector](weights)
+    names = label_names(configuration.labels.names)
+    learn, _ = split_dev(data.photos)
+    positive, _ = data.targets(data.wholly_known(learn, names), names)
+    rows = read_vectors(vectors, names, configuration.labels.vectors)
+    trunk = build_trunk(configuration.trunk.name, weights)
+    trunk.resize = configuration.frames.resize or trunk.resize
     for part in trunk.frozen():
         part.requires_grad_(False)
-    return Tagger(trunk, read_vectors(vectors, names), label_graph(positive), CONFIG, cue=True)
+    return Tagger(trunk, rows, label_graph(positive), configuration.sgfn, cue=trunk.levels > 0)
 
 
-def read_trained(tagger: Tagger, checkpoints: Sequence[Path], share: float) -> Tagger:
+def read_trained(
+    tagger: Tagger, checkpoints: Sequence[Path], share: float, configuration: Configuration | None = None
+) -> Tagger:
     """`tagger` with the mean of the checkpoints' averaged weights; its trunk keeps 1 - share of what it was.
 
     The mean of runs from the same start (arXiv 2203.05482) costs nothing at inference. share 1 is the fine-tuned trunk,
-    0 the original one. Raises UserError when a checkpoint is missing.
+    0 the original one. Raises UserError when a checkpoint is missing, or of another configuration or label list.
     """
-    averages = []
-    for checkpoint in checkpoints:
-        if not checkpoint.is_file():
-            raise UserError(f"checkpoint {str(checkpoint)!r} does not exist")
-        averages.append(torch.load(checkpoint, weights_only=True)["average"])
+    expected = flat(configuration) if configuration else {}
+    averages = [read_average(checkpoint, tagger, expected) for checkpoint in checkpoints]
     state = tagger.state_dict()
     for name, original in state.items():
-        if not original.is_floating_point():  # the label graph, which comes from the data
+        if not original.is_floating_point():  # the label graph and counters
+            state[name] = averages[0][name]
             continue
-        trained = torch.stack([average[f"module.{name}"] for average in averages]).mean(0)
+        trained = torch.stack([average[name] for average in averages]).mean(0)
         state[name] = torch.lerp(original, trained, share) if name.startswith("backbone.") else trained
     tagger.load_state_dict(state)
     return tagger.eval()
 
 
+def geometry(tagger: Tagger, configuration: Configuration) -> Geometry:
+    """How photos become the frames that the tagger takes."""
+    return Geometry(configuration.frames.size, tagger.backbone.resize, tagger.backbone.interpolation)
+
+
+def add_tagger_arguments(parser: ArgumentParser) -> None:
+    """The configuration and the paths from which a tagger is built."""
+    parser.add_argument("--configuration", default=DEFAULT, metavar="NAME|FILE", help=CONFIGURATION_HELP)
+    parser.add_argument(
+        "--data",
+        type=Path,
+        required=True,
+        metavar="FOLDER",
+        help="labels.csv with its photos, or VOC (Annotations/, ImageSets/) or COCO (annotations/instances_*.json)",
+    )
+    parser.add_argument("--trunk", metavar="NAME", help="in place of the configuration's: see its trunk.name")
+    parser.add_argument(
+        "--weights",
+        type=Path,
+        metavar="FILE",
+        help="the trunk's: a detector's ONNX file, as published, or .safetensors of a network of timm; "
+        "left out, timm's own download; `random`: untrained",
+    )
+    parser.add_argument(
+        "--vectors", type=Path, required=True, metavar="FILE", help="word vectors of the labels (.npy), a row each"
+    )
+
+
 def add_trunk_arguments(parser: ArgumentParser) -> None:
-    """The paths from which a tagger is built or read back."""
-    parser.add_argument("--data", type=Path, required=True, help="folder with labels.csv, coco/ and voc/")
-    parser.add_argument("--weights", type=Path, required=True, help="the trunk's ONNX file, as published")
+    """The paths from which a trained tagger is read back."""
+    add_tagger_arguments(parser)
     parser.add_argument(
-        "--trunk", choices=sorted(TRUNKS), default=DEFAULT_TRUNK, help="the detector that --weights holds"
+        "--checkpoint",
+        type=Path,
+        required=True,
+        nargs="+",
+        metavar="FILE",
+        help="of sgfn.train or sgfn.publish; of several the mean is taken",
     )
-    parser.add_argument("--vectors", type=Path, required=True, help="word vectors (.npy), rows alphabetical by label")
-    parser.add_argument(
-        "--checkpoint", type=Path, required=True, nargs="+", help="written by sgfn.train; of several the mean is taken"
-    )
+
+
+def chosen_configuration(options: Namespace) -> Configuration:
+    """The configuration that the arguments name, with another trunk where they name one."""
+    configuration = read_configuration(options.configuration)
+    if options.trunk and options.trunk != configuration.trunk.name:
+        trunk = replace(configuration.trunk, name=options.trunk)
+        return replace(configuration, trunk=trunk, frames=replace(configuration.frames, resize=None))
+    return configuration
+
+
+def untrained(configuration: Configuration, options: Namespace) -> tuple[Data, Tagger]:
+    """The photos and the tagger that the arguments describe."""
+    data = read_data(options.data)
+    return data, build_tagger(configuration, data, options.weights, options.vectors)

@@ -1,24 +1,27 @@
 """The training loop: one cycle of AdamW, an average of the weights, and a checkpoint after every epoch."""
 
+import math
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import torch
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from sgfn.batches import Batch
+from sgfn.checkpoints import differences, read_checkpoint, write_checkpoint
 from sgfn.errors import UserError
 from sgfn.losses import LOSSES, group_loss
 from sgfn.network import Tagger
+from sgfn.progress import progress, write_curve
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Rates are the peaks of the cycle. ema: weight of the past in each step's average."""
+    """Rates are the peaks of the cycle. ema: weight of the past in each step's average. bf16: autocast, a CPU's too."""
 
     epochs: int = 12
     trunk_rate: float = 1e-4
@@ -41,55 +44,96 @@ class Epochs(Protocol):
     def epoch(self, seed: int) -> Iterable[Batch]: ...
 
 
-class Trainer:
-    """A tagger in training. After `resume` it goes on exactly as if it had never stopped."""
+Measure = Callable[[Tagger], dict[str, float]]
+"""Figures of the averaged tagger, by name."""
 
-    def __init__(self, tagger: Tagger, batches: Epochs, recipe: Recipe) -> None:
-        self.tagger = tagger.to(memory_format=torch.channels_last)
+
+class Trainer:
+    """A tagger in training. After `resume` it goes on exactly as if it had never stopped.
+
+    about: what else a checkpoint must agree on to be resumed. measure: called on the average after every `every`
+    epochs; its figures join the curve.
+    """
+
+    def __init__(
+        self,
+        tagger: Tagger,
+        batches: Epochs,
+        recipe: Recipe,
+        device: str = "cpu",
+        about: dict[str, Any] | None = None,
+        measure: Measure | None = None,
+        every: int = 1,
+    ) -> None:
+        self.device = torch.device(device)
+        self.tagger = tagger.to(self.device).to(memory_format=torch.channels_last)
         self.batches = batches
         self.recipe = recipe
+        self.about = about or {}
+        self.measure, self.every = measure, every
         self.average = AveragedModel(self.tagger, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema))
         groups = parameter_groups(tagger, recipe)
         self.optimiser = torch.optim.AdamW(groups)
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(
             self.optimiser, [group["lr"] for group in groups], total_steps=recipe.epochs * len(batches)
         )
-        self.losses: list[float] = []
+        self.curve: list[dict[str, float]] = []
+
+    @property
+    def losses(self) -> list[float]:
+        """The mean loss of each epoch so far."""
+        return [row["loss"] for row in self.curve]
 
     def run(self, checkpoint: Path) -> None:
-        """Trains the epochs that are left, saving after each; a checkpoint that exists is resumed.
+        """Trains the epochs that are left, saving after each, with the curve as .csv beside it.
 
-        Raises UserError when the loss is no longer finite.
+        A checkpoint that exists is resumed. Raises UserError when the loss is no longer finite.
         """
         if checkpoint.is_file():
             self.resume(checkpoint)
-        while len(self.losses) < self.recipe.epochs:
+        while len(self.curve) < self.recipe.epochs:
             started = time.monotonic()
-            self.losses.append(self._epoch(len(self.losses)))
+            epoch = len(self.curve) + 1
+            row: dict[str, float] = {
+                "epoch": epoch,
+                "loss": self._epoch(epoch - 1),
+                "rate": float(max(self.schedule.get_last_lr())),
+            }
+            row["seconds"] = round(time.monotonic() - started, 1)
+            last = epoch == self.recipe.epochs
+            if self.measure and (epoch % self.every == 0 or last):
+                row |= self.measure(cast(Tagger, self.average.module).eval())
+            self.curve.append(row)
             self.save(checkpoint)
-            seconds = time.monotonic() - started
-            print(
-                f"epoch {len(self.losses)}/{self.recipe.epochs} loss {self.losses[-1]:.4f} {seconds:.0f} s", flush=True
-            )
+            figures = " ".join(f"{name} {row[name]:.4f}" for name in row if name not in ("epoch", "rate", "seconds"))
+            print(f"epoch {epoch}/{self.recipe.epochs} {figures} {row['seconds']:.0f} s", flush=True)
 
     def _epoch(self, epoch: int) -> float:
         seed = self.recipe.seed * 10_000 + epoch
         torch.manual_seed(seed)
         self.tagger.train()
         total = 0.0
-        for step, batch in enumerate(self.batches.epoch(seed)):
-            loss = self._step(batch)
-            if not torch.isfinite(loss):
-                raise UserError(f"the loss became {loss.item()} in epoch {epoch + 1}, step {step + 1}: lower the rates")
-            total += loss.item()
+        steps = progress(self.batches.epoch(seed), len(self.batches), f"epoch {epoch + 1}/{self.recipe.epochs}")
+        for step, batch in enumerate(steps):
+            loss = self.step(batch).item()
+            if not math.isfinite(loss):
+                kept = "; the checkpoint holds the epoch before" if epoch else ""
+                photos = f" (photos {', '.join(batch.photos[:3])}, ...)" if batch.photos else ""
+                raise UserError(
+                    f"the loss became {loss} in epoch {epoch + 1}, step {step + 1}{photos}: lower the rates "
+                    f"(recipe.trunk_rate, head_rate) or train with --no-bf16{kept}"
+                )
+            total += loss
         return total / len(self.batches)
 
-    def _step(self, batch: Batch) -> torch.Tensor:
+    def step(self, batch: Batch) -> torch.Tensor:
+        """Learns from one batch; the loss, before it."""
         recipe = self.recipe
+        frames, positive, known = (part.to(self.device, non_blocking=True) for part in batch[:3])
         semantics = self.tagger.semantics()
-        with torch.autocast("cpu", torch.bfloat16, enabled=recipe.bf16):
-            logits = self.tagger(batch.frames, semantics)
-        loss = LOSSES[recipe.loss](logits, batch.positive, batch.known)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=recipe.bf16):
+            logits = self.tagger(frames, semantics)
+        loss = LOSSES[recipe.loss](logits, positive, known)
         penalty = recipe.class_l2 * self.tagger.sgfn.class_weight.square().sum()
         self.optimiser.zero_grad()
         (loss + penalty + recipe.group_weight * group_loss(semantics)).backward()
@@ -99,21 +143,29 @@ class Trainer:
         return loss.detach()
 
     def save(self, checkpoint: Path) -> None:
-        """Replaces the checkpoint in one step, so that a kill leaves the old or the new one."""
+        """Replaces the checkpoint and the curve beside it."""
         state = {name: part.state_dict() for name, part in self._parts().items()}
-        checkpoint.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = checkpoint.with_suffix(".tmp")
-        torch.save({**state, "losses": self.losses, "recipe": vars(self.recipe)}, unfinished)
-        unfinished.replace(checkpoint)
+        described = {"losses": self.losses, "curve": self.curve, "recipe": asdict(self.recipe), **self.about}
+        write_checkpoint(checkpoint, {**state, **described})
+        write_curve(checkpoint.with_suffix(".csv"), self.curve)
 
     def resume(self, checkpoint: Path) -> None:
-        """Raises UserError when the checkpoint was made by another recipe."""
-        state = torch.load(checkpoint, weights_only=True)
-        if state["recipe"] != vars(self.recipe):
-            raise UserError(f"{checkpoint} was trained by another recipe: {state['recipe']}")
+        """Raises UserError when the checkpoint was made by another recipe or of another configuration or photos."""
+        state = read_checkpoint(checkpoint)
+        different = differences(asdict(Recipe()) | state["recipe"], asdict(self.recipe))
+        for key, value in self.about.items():
+            theirs = state.get(key, value)
+            if theirs == value:
+                continue
+            different += differences(theirs, value) if isinstance(value, dict) else [f"other {key}"]
+        if different:
+            raise UserError(
+                f"{checkpoint} was trained otherwise: {'; '.join(different)}. Give the same flags and data to go on "
+                "with it, or another --checkpoint to start anew"
+            )
         for name, part in self._parts().items():
             part.load_state_dict(state[name])
-        self.losses = state["losses"]
+        self.curve = state.get("curve") or [{"epoch": n + 1, "loss": loss} for n, loss in enumerate(state["losses"])]
 
     def _parts(self) -> dict[str, Any]:
         return {

@@ -1,6 +1,7 @@
 """What must hold of SGFN whatever its weights."""
 
 import pytest
+import timm
 import torch
 from conftest import make_tagger
 
@@ -8,7 +9,7 @@ from sgfn.backbones import TimmBackbone
 from sgfn.cue import Cue, pool_scores
 from sgfn.errors import UserError
 from sgfn.fam import FeatureAggregation, sine_positions
-from sgfn.guidance import GUIDANCE, cheap_weights, elementwise_weights
+from sgfn.guidance import GUIDANCE, cheap_weights, elementwise_weights, weights_bytes
 from sgfn.label_graph import GraphAttention, LabelSemantics, Semantics, label_graph
 from sgfn.nanodet import NanodetPlus, grown, interleave
 from sgfn.network import SgfnConfig, Tagger
@@ -25,6 +26,15 @@ def test_guidance_weights_sum_to_one_over_the_positions() -> None:
     features, guides = torch.randn(2, 9, 4), torch.randn(5, 4)
     torch.testing.assert_close(cheap_weights(features, guides).sum(2), torch.ones(2, 5))
     torch.testing.assert_close(elementwise_weights(features, guides).sum(1), torch.ones(2, 5, 4))
+
+
+def test_guidance_weights_take_the_memory_that_is_stated() -> None:
+    with torch.device("meta"):  # the finest layer of TResNet at 448 px: 28 x 28 positions, COCO's labels, d = 512
+        features, guides = torch.empty(1, 784, 512), torch.empty(80, 512)
+        made = {"cheap": cheap_weights(features, guides), "elementwise": elementwise_weights(features, guides)}
+    stated = {name: weights_bytes(name, 784, 80, 512) for name in GUIDANCE}
+    assert {name: weights.nbytes for name, weights in made.items()} == stated
+    assert stated == {"cheap": 250_880, "elementwise": 128_450_560}
 
 
 @pytest.mark.parametrize("guidance", sorted(GUIDANCE))
@@ -124,6 +134,13 @@ def test_graph_attention_sees_neighbours_only() -> None:
     after = attention(x, adjacency)
     assert torch.equal(before[:2], after[:2]) and not torch.equal(before[2], after[2])
     torch.testing.assert_close(before[1], torch.nn.functional.elu(2 * attention.weight(x[1])))
+
+
+@pytest.mark.parametrize(("name", "millions"), [("tresnet_m", 31.39), ("tresnet_l", 55.99), ("tresnet_xl", 78.44)])
+def test_tresnet_of_timm_is_the_published_one(name: str, millions: float) -> None:
+    with torch.device("meta"):
+        network = timm.create_model(name, num_classes=1000)
+    assert round(sum(parameter.numel() for parameter in network.parameters()) / 1e6, 2) == millions
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from sgfn.errors import UserError
-from sgfn.evaluate import read_labelled, resize_of, row, score
+from sgfn.evaluate import geometry_of, read_labelled, row, score_alone
 from sgfn.golden import golden_frames, read_golden
 from sgfn.nanodet import MEAN, STD, load_nanodet
-from sgfn.photos import read_names, read_photo, read_photos, split_dev, squash
+from sgfn.photos import Geometry, label_names, read_names, read_photo, read_photos, split_dev, squash
 from sgfn.runtime import OnnxTagger, open_session
 from sgfn.yolox import load_yolox
 
@@ -44,14 +44,16 @@ def test_every_figure_of_the_manifest_stands_in_the_card(package: Path) -> None:
 
 
 def test_frames_are_made_as_the_manifest_beside_a_model_says(package: Path, tmp_path: Path) -> None:
-    assert resize_of(package / "model.onnx") == "letterbox" == resize_of(tmp_path / "model.onnx")
-    (tmp_path / "manifest.json").write_text('{"input": {"resize": "squash"}}')
-    assert resize_of(tmp_path / "model.onnx") == "squash"
+    assert geometry_of(package / "model.onnx") == Geometry() == geometry_of(tmp_path / "model.onnx")
+    stated = '{"input": {"width": 224, "height": 224, "resize": "squash", "interpolation": "bicubic"}}'
+    (tmp_path / "manifest.json").write_text(stated)
+    assert geometry_of(tmp_path / "model.onnx") == Geometry(224, "squash", "bicubic")
 
 
 def test_labels_are_cocos_in_order(package: Path, shared: Path) -> None:
     labels = [label["name"] for label in json.loads((package / "manifest.json").read_text())["labels"]]
-    assert labels == read_names(shared / "data" / "coco80.txt")
+    assert labels == read_names(shared / "data" / "coco80.txt") == label_names("coco80")
+    assert read_names(shared / "data" / "voc20.txt") == label_names("voc20")
 
 
 def test_yolox_scores_as_the_published_detector(shared: Path) -> None:
@@ -89,8 +91,7 @@ def test_the_manifests_figures_are_those_of_its_model_on_the_test_photos(
     stated = [metric["value"] for metric in manifest["metrics"] if metric["set"].startswith(source)]
     enter = np.array([label["enter"] for label in manifest["labels"]])
     test = read_labelled(shared / "data", "test", source)
-    reached = row(
-        "cue + SGFN", score(package / "model.onnx", test.photos, manifest["input"]["resize"])["cue + SGFN"], test, enter
-    )
+    model = package / "model.onnx"
+    reached = row("SGFN", score_alone(model, test.photos, geometry_of(model)), test, enter)
     figures = [reached.mean_ap, reached.cf1_at_half, reached.of1_at_half, reached.cf1, reached.of1]
     np.testing.assert_allclose(figures, stated, atol=2e-3)

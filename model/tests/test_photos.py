@@ -6,10 +6,23 @@ import pytest
 import torch
 from PIL import Image
 
-from sgfn.batches import TrainingBatches
+from sgfn.augmentation import Augmentation, augment
+from sgfn.batches import Batch, TrainingBatches
 from sgfn.errors import UserError
 from sgfn.parts import cut_part
-from sgfn.photos import Photo, letterbox, read_names, read_photos, read_vectors, split_dev, squash, targets
+from sgfn.photos import (
+    PAD,
+    Photo,
+    label_names,
+    letterbox,
+    read_names,
+    read_photo,
+    read_photos,
+    read_vectors,
+    split_dev,
+    squash,
+    targets,
+)
 
 TABLE = """file,set,split,labels,difficult
 1.jpg,COCO-val2017,train,cat;tv,
@@ -60,15 +73,54 @@ def test_dev_photos_are_fixed_and_never_learnt_from() -> None:
     assert set(split_dev(photos[::-1])[1]) == set(dev)
 
 
-def test_batches_depend_on_the_seed_alone(data: Path) -> None:
-    batches = TrainingBatches(read_photos(data)[:2], ["cat", "tv"], ["cat", "tv"], 2, 1, 32)
+def batches_of(data: Path, workers: int = 0, **augmentation: float) -> TrainingBatches:
+    photos = read_photos(data)[:2]
+    positive, known = targets(photos, ["cat", "tv"], ["cat", "tv"])
+    return TrainingBatches(photos, positive, known, 2, None, Augmentation(crop=32, **augmentation), workers=workers)
 
-    def first(seed: int) -> torch.Tensor:
-        torch.manual_seed(seed)
-        return next(iter(batches.epoch(seed))).frames
 
-    assert len(batches) == 1 and first(0).shape == (2, 3, 32, 32)
-    assert torch.equal(first(0), first(0)) and not torch.equal(first(0), first(1))
+def first(batches: TrainingBatches, seed: int) -> Batch:
+    torch.manual_seed(seed)
+    return next(iter(batches.epoch(seed)))
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_batches_depend_on_the_seed_alone(workers: int, data: Path) -> None:
+    batches = batches_of(data, workers)
+    assert len(batches) == 1 and first(batches, 0).frames.shape == (2, 3, 32, 32)
+    assert sorted(first(batches, 0).photos) == ["1.jpg", "2.jpg"]
+    assert torch.equal(first(batches, 0).frames, first(batches, 0).frames)
+    assert not torch.equal(first(batches, 0).frames, first(batches, 1).frames)
+
+
+def test_the_whole_photo_is_squashed_and_a_square_of_it_erased(data: Path) -> None:
+    photo = Image.new("RGB", (60, 30), (200, 10, 10))
+    photo.putpixel((0, 0), (0, 0, 255))
+    photo.save(data / "coco/1.jpg", quality=100, subsampling=0)
+    sizes = {"least_area": 1, "flip": 0, "colour": 0}
+    frame = augment(Augmentation(crop=32, **sizes), "bilinear")(read_photo(data / "coco/1.jpg"))
+    assert frame.shape == (3, 32, 32) and frame[2, 0, 0] > frame[2, 0, 1]
+    erased = augment(Augmentation(crop=32, cutout=0.5, **sizes), "bilinear")(read_photo(data / "coco/1.jpg"))
+    assert (erased == PAD).all(0).sum() == 16 * 16
+    changed = augment(Augmentation(crop=32, rand_augment=True), "bicubic")(read_photo(data / "coco/1.jpg"))
+    assert changed.shape == (3, 32, 32) and changed.dtype == torch.uint8
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_photo_cut_off_ends_the_epoch_with_its_name_and_what_to_do(workers: int, data: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(data / "coco/1.jpg")
+    whole = (data / "coco/1.jpg").read_bytes()
+    (data / "coco/1.jpg").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(UserError, match=r"^photo '.*1\.jpg' cannot be read: image file is truncated .*Replace it by"):
+        first(batches_of(data, workers), 0)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a photo", b"\x89PNG\r\n\x1a\n\x00\x00\x00\x01IHDR"])
+def test_what_is_no_photo_is_named(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(content)
+    with pytest.raises(UserError, match=r"photo '.*a\.jpg' cannot be read"):
+        read_photo(tmp_path / "a.jpg")
 
 
 def test_word_vectors_come_back_in_label_order(tmp_path: Path) -> None:
@@ -78,14 +130,29 @@ def test_word_vectors_come_back_in_label_order(tmp_path: Path) -> None:
 
 def test_word_vectors_of_another_label_set_are_refused(tmp_path: Path) -> None:
     np.save(tmp_path / "vectors.npy", np.zeros((20, 300)))
-    with pytest.raises(UserError, match=r"vectors\.npy has 20 word vectors for 2 labels"):
+    with pytest.raises(UserError, match=r"vectors\.npy has 20 word vectors for 2 labels: give .*labels\.names"):
+        read_vectors(tmp_path / "vectors.npy", ["dog", "cat"])
+    (tmp_path / "vectors.npy").write_text("1 2 3")
+    with pytest.raises(UserError, match=r"vectors\.npy' are no \.npy file of numbers"):
         read_vectors(tmp_path / "vectors.npy", ["dog", "cat"])
 
 
+def test_word_vectors_may_be_listed_as_the_labels_are(tmp_path: Path) -> None:
+    np.save(tmp_path / "vectors.npy", np.array([[1.0], [2.0]]))
+    assert read_vectors(tmp_path / "vectors.npy", ["dog", "cat"], "listed").tolist() == [[1], [2]]
+
+
+def test_label_lists_are_coco_and_voc_or_a_file_without_repeats(tmp_path: Path) -> None:
+    assert len(label_names("coco80")) == 80 and set(label_names("voc20")) < set(label_names("coco80"))
+    (tmp_path / "mine.txt").write_text("sofa\ncat\ncouch\n")
+    with pytest.raises(UserError, match="list 'couch' twice"):
+        label_names(str(tmp_path / "mine.txt"))
+
+
 def test_of_a_part_what_the_photo_holds_is_unknown_and_what_it_lacks_is_absent(data: Path) -> None:
-    names = ["cat", "dog", "tv"]
-    batches = TrainingBatches(read_photos(data)[:1], names, ["cat", "tv"], 1, 0, 32, parts=1)
-    (batch,) = batches.epoch(0)
+    photos = read_photos(data)[:1]
+    known = targets(photos, ["cat", "dog", "tv"], [])
+    (batch,) = TrainingBatches(photos, *known, 1, 0, Augmentation(crop=32, parts=1)).epoch(0)
     assert batch.positive.tolist() == [[False, False, False]]
     assert batch.known.tolist() == [[False, True, False]]
 

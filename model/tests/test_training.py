@@ -1,13 +1,24 @@
+import csv
+import json
+import multiprocessing
+import os
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from conftest import make_tagger
+from safetensors import safe_open
 
 from sgfn.batches import Batch
+from sgfn.checkpoints import publish
+from sgfn.configuration import flat, read_configuration
 from sgfn.errors import UserError
+from sgfn.nanodet import NanodetPlus
+from sgfn.progress import progress
 from sgfn.taggers import read_trained
 from sgfn.training import Recipe, Trainer, parameter_groups
 
@@ -21,7 +32,7 @@ class ThreeBatches:
     def epoch(self, seed: int) -> Iterator[Batch]:
         for _ in range(3):
             frames = 255 * torch.rand(2, 3, 64, 64)
-            yield Batch(frames, torch.rand(2, 5) > 0.5, torch.rand(2, 5) > 0.2)
+            yield Batch(frames, torch.rand(2, 5) > 0.5, torch.rand(2, 5) > 0.2, ("a.jpg", "b.jpg"))
 
 
 class KilledError(Exception):
@@ -49,6 +60,55 @@ def test_a_killed_training_resumes_to_the_same_losses_and_weights(tmp_path: Path
         assert torch.equal(value, resumed.average.state_dict()[name]), name
 
 
+class Murdered(ThreeBatches):
+    """Takes the whole process down, as kill -9 does, in the middle of the third epoch."""
+
+    def epoch(self, seed: int) -> Iterator[Batch]:
+        for step, batch in enumerate(super().epoch(seed)):
+            if seed == 2 and step == 1:
+                os.kill(os.getpid(), signal.SIGKILL)
+            yield batch
+
+
+def train_until_killed(checkpoint: Path) -> None:
+    Trainer(make_tagger(), Murdered(), RECIPE).run(checkpoint)
+
+
+def test_a_training_shot_dead_goes_on_to_the_same_curve(tmp_path: Path) -> None:
+    victim = multiprocessing.get_context("spawn").Process(target=train_until_killed, args=(tmp_path / "killed.pt",))
+    victim.start()
+    victim.join()
+    assert victim.exitcode == -signal.SIGKILL
+    assert [row["epoch"] for row in read_curve(tmp_path / "killed.csv")] == ["1", "2"]
+
+    Trainer(make_tagger(), ThreeBatches(), RECIPE).run(tmp_path / "whole.pt")
+    Trainer(make_tagger(seed=1), ThreeBatches(), RECIPE).run(tmp_path / "killed.pt")
+    curves = [read_curve(tmp_path / f"{name}.csv") for name in ("whole", "killed")]
+    for row in (*curves[0], *curves[1]):
+        del row["seconds"]
+    assert len(curves[0]) == 4 and curves[0] == curves[1]
+
+
+def read_curve(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_without_a_terminal_progress_is_a_line_now_and_then(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sgfn.progress.LINE_EVERY_S", 0)
+    assert list(progress("ab", 2, "epoch 1/4")) == ["a", "b"]
+    assert capsys.readouterr().out == "epoch 1/4 step 1/2 0 s\nepoch 1/4 step 2/2 0 s\n"
+
+
+def test_figures_of_the_average_join_the_curve_now_and_then_and_at_the_end(tmp_path: Path) -> None:
+    trainer = Trainer(make_tagger(), ThreeBatches(), replace(RECIPE, epochs=3))
+    trainer.measure, trainer.every = lambda tagger: {"coco_dev_map": float(tagger.training)}, 2
+    trainer.run(tmp_path / "one.pt")
+    assert [row["coco_dev_map"] for row in read_curve(tmp_path / "one.csv")] == ["", "0.0", "0.0"]
+
+
 def test_training_learns(tmp_path: Path) -> None:
     class OneBatch(ThreeBatches):
         def epoch(self, seed: int) -> Iterator[Batch]:
@@ -65,15 +125,47 @@ def test_training_learns(tmp_path: Path) -> None:
 def test_a_loss_that_is_no_number_stops_training_with_one_line(tmp_path: Path) -> None:
     tagger = make_tagger()
     torch.nn.init.constant_(tagger.sgfn.class_bias, torch.nan)
-    with pytest.raises(UserError, match="the loss became nan in epoch 1, step 1: lower the rates"):
+    with pytest.raises(
+        UserError, match=r"became nan in epoch 1, step 1 \(photos a\.jpg, b\.jpg, \.\.\.\): lower the rates"
+    ):
         Trainer(tagger, ThreeBatches(), RECIPE).run(tmp_path / "checkpoint.pt")
     assert not (tmp_path / "checkpoint.pt").exists()
 
 
-def test_a_checkpoint_of_another_recipe_is_refused(tmp_path: Path) -> None:
-    Trainer(make_tagger(), ThreeBatches(), RECIPE).save(tmp_path / "checkpoint.pt")
-    with pytest.raises(UserError, match="another recipe"):
-        Trainer(make_tagger(), ThreeBatches(), replace(RECIPE, seed=1)).run(tmp_path / "checkpoint.pt")
+ABOUT = {"configuration": {"sgfn.channels": 16, "frames.resize": None}, "photos": "letters", "labels": ["cat"]}
+
+
+@pytest.mark.parametrize(
+    ("recipe", "about", "message"),
+    [
+        (
+            {"seed": 1, "ema": 0.9},
+            {},
+            r"trained otherwise: ema 0\.995 there, 0\.9 here; seed 0 there, 1 here\. Give the",
+        ),
+        ({}, {"configuration": {"sgfn.channels": 32, "frames.resize": None}}, "sgfn.channels 16 there, 32 here"),
+        ({}, {"configuration": {"frames.resize": "squash"}}, "frames.resize left out there, squash here"),
+        ({}, {"photos": "others", "labels": ["dog"]}, r"trained otherwise: other photos; other labels\."),
+    ],
+)
+def test_a_checkpoint_trained_otherwise_is_refused_with_what_differs(
+    recipe: dict[str, Any], about: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    Trainer(make_tagger(), ThreeBatches(), RECIPE, about=ABOUT).save(tmp_path / "checkpoint.pt")
+    other = Trainer(make_tagger(), ThreeBatches(), replace(RECIPE, **recipe), about={**ABOUT, **about})
+    with pytest.raises(UserError, match=message):
+        other.run(tmp_path / "checkpoint.pt")
+
+
+def test_a_checkpoint_from_before_there_were_configurations_is_resumed(tmp_path: Path) -> None:
+    path = tmp_path / "old.pt"
+    Trainer(make_tagger(), KilledInTheThirdEpoch(), RECIPE).save(path)
+    old = torch.load(path, weights_only=True)
+    del old["curve"], old["recipe"]["bf16"]
+    torch.save({**old, "losses": [3.0, 2.0, 1.0]}, path)
+    trainer = Trainer(make_tagger(), ThreeBatches(), replace(RECIPE, bf16=True), about=ABOUT)
+    trainer.resume(path)
+    assert trainer.losses == [3.0, 2.0, 1.0] and trainer.curve[2]["epoch"] == 3
 
 
 def test_every_trained_parameter_has_one_rate_and_vectors_no_decay() -> None:
@@ -102,3 +194,47 @@ def test_several_checkpoints_are_read_as_their_mean_and_the_trunk_keeps_its_shar
     torch.testing.assert_close(state[trunk], before[trunk] / 2 + (one[trunk] + two[trunk]) / 4)
     with pytest.raises(UserError, match="does not exist"):
         read_trained(original, [tmp_path / "none.pt"], 0.5)
+
+
+def test_the_weights_of_another_configuration_are_refused_with_what_differs(tmp_path: Path) -> None:
+    configuration = read_configuration("sgfn-nano-coco80")
+    about = {"configuration": flat(configuration) | {"trunk.name": "resnet18"}}
+    Trainer(make_tagger(), ThreeBatches(), RECIPE, about=about).save(tmp_path / "one.pt")
+    with pytest.raises(UserError, match=r"another configuration: trunk.name resnet18 there, yolox-nano here\. Give"):
+        read_trained(make_tagger(), [tmp_path / "one.pt"], 0.5, configuration)
+    with pytest.raises(UserError, match=r"classes\.weight is 5x64x1x1, not 6x64x1x1; .* and 10 more differ\. Give"):
+        read_trained(make_tagger(labels=6), [tmp_path / "one.pt"], 0.5)
+    with pytest.raises(UserError, match=r"another configuration, .*stem\.0\.weight is 16x3x6x6, not 32x3x3x3; "):
+        read_trained(make_tagger(trunk=NanodetPlus), [tmp_path / "one.pt"], 0.5)
+
+
+@pytest.mark.parametrize("head_only", [False, True])
+def test_published_weights_are_read_back_and_a_head_alone_leaves_the_trunk_as_given(
+    head_only: bool, tmp_path: Path
+) -> None:
+    trainer = Trainer(make_tagger(), ThreeBatches(), RECIPE, about={"labels": ["a", "b", "c", "d", "e"]})
+    trainer.save(tmp_path / "one.pt")
+    publish(tmp_path / "one.pt", tmp_path / "one.safetensors", head_only)
+    given = make_tagger(seed=1)
+    trunk = given.backbone.stem[0].weight.clone()
+    read = read_trained(given, [tmp_path / "one.safetensors"], 1).state_dict()
+    for name, value in trainer.average.module.state_dict().items():
+        if not (head_only and name.startswith("backbone.")):
+            assert torch.equal(read[name], value), name
+    assert torch.equal(read["backbone.stem.0.weight"], trunk) == head_only
+    assert torch.equal(read["semantics.adjacency"], trainer.tagger.semantics.adjacency)
+    with safe_open(tmp_path / "one.safetensors", "pt") as file:
+        assert json.loads(file.metadata()["labels"]) == ["a", "b", "c", "d", "e"]
+
+
+@pytest.mark.parametrize("content", [b"", b"no checkpoint", b"PK\x03\x04"])
+def test_what_is_no_checkpoint_is_refused(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "one.pt").write_bytes(content)
+    with pytest.raises(UserError, match=r"one\.pt' cannot be read"):
+        read_trained(make_tagger(), [tmp_path / "one.pt"], 0.5)
+    (tmp_path / "one.safetensors").write_bytes(content)
+    with pytest.raises(UserError, match=r"one\.safetensors' cannot be read"):
+        read_trained(make_tagger(), [tmp_path / "one.safetensors"], 0.5)
+    torch.save({"state_dict": {}}, tmp_path / "one.pt")
+    with pytest.raises(UserError, match=r"is no checkpoint of sgfn\.train"):
+        read_trained(make_tagger(), [tmp_path / "one.pt"], 0.5)

@@ -1,0 +1,109 @@
+"""Checkpoints of a training: written in one step, and held against what reads them. README.md has the format."""
+
+import json
+import pickle
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from sgfn.errors import UserError
+from sgfn.network import Tagger
+
+SHAPING = ("trunk.name", "labels.", "sgfn.")
+"""The keys of a configuration, or their beginnings, that decide which weights fit."""
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """Raises UserError when the file is missing or no checkpoint."""
+    if not path.is_file():
+        raise UserError(f"checkpoint {str(path)!r} does not exist")
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        raise UserError(f"checkpoint {str(path)!r} cannot be read: {error}") from error
+    if not isinstance(state, dict) or "average" not in state:
+        raise UserError(f"{str(path)!r} is no checkpoint of sgfn.train: it has no weights named `average`")
+    return state
+
+
+def read_published(path: Path) -> dict[str, Any]:
+    """A .safetensors file in the form of a checkpoint. Raises UserError when it is missing or broken."""
+    if not path.is_file():
+        raise UserError(f"checkpoint {str(path)!r} does not exist")
+    try:
+        with safe_open(path, "pt") as file:
+            stated = file.metadata() or {}
+            average = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 # it is no mapping
+        return {"average": average, "configuration": json.loads(stated.get("configuration", "{}"))}
+    except (SafetensorError, ValueError) as error:
+        raise UserError(f"checkpoint {str(path)!r} cannot be read: {error}") from error
+
+
+def publish(checkpoint: Path, path: Path, head_only: bool) -> None:
+    """Writes the averaged weights of a checkpoint as .safetensors, with its configuration and labels as metadata."""
+    state = read_checkpoint(checkpoint)
+    weights = {
+        name.removeprefix("module."): value.contiguous()
+        for name, value in state["average"].items()
+        if name.startswith("module.") and not (head_only and name.startswith("module.backbone."))
+    }
+    stated: dict[str, str] = {
+        key: json.dumps(state[key]) for key in ("configuration", "labels", "recipe") if key in state
+    }
+    save_file(weights, path, stated)
+
+
+def write_checkpoint(path: Path, state: dict[str, Any]) -> None:
+    """Replaces the file in one step, so that a kill leaves the old or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".tmp")
+    torch.save(state, unfinished)
+    unfinished.replace(path)
+
+
+def read_average(path: Path, tagger: Tagger, configuration: dict[str, Any]) -> dict[str, Tensor]:
+    """The averaged weights, by the names of the tagger's own. configuration: its values by dotted key, if known.
+
+    Raises UserError when they do not fit it, naming what differs between the configurations or else the weights.
+    """
+    state = read_published(path) if path.suffix == ".safetensors" else read_checkpoint(path)
+    shaping = {key: value for key, value in configuration.items() if key.startswith(SHAPING)}
+    different = differences(state.get("configuration", {}), shaping)
+    if different:
+        raise UserError(f"{path} is of another configuration: {'; '.join(different)}. Give --configuration its own")
+    average = {name.removeprefix("module."): value for name, value in state["average"].items()}
+    if not any(name.startswith("backbone.") for name in average):  # a head alone: the trunk is as it was given
+        average |= {name: value for name, value in tagger.state_dict().items() if name.startswith("backbone.")}
+    wrong = [
+        f"{name} is {_shape(average.get(name))}, not {_shape(value)}"
+        for name, value in tagger.state_dict().items()
+        if _shape(average.get(name)) != _shape(value)
+    ]
+    if wrong:
+        more = f" and {len(wrong) - 2} more differ" if len(wrong) > 2 else ""
+        raise UserError(
+            f"{path} is of another configuration, trunk or label list: {'; '.join(wrong[:2])}{more}. "
+            "Give --configuration and --trunk as in its training"
+        )
+    return average
+
+
+def _shape(value: Tensor | None) -> str:
+    return "absent" if value is None else "x".join(map(str, value.shape)) or "a number"
+
+
+def differences(theirs: dict[str, Any], ours: dict[str, Any]) -> list[str]:
+    """What of `ours` a checkpoint has otherwise, a phrase each; what it does not state is taken as equal."""
+    return [
+        f"{key} {_shown(theirs[key])} there, {_shown(value)} here"
+        for key, value in ours.items()
+        if key in theirs and theirs[key] != value
+    ]
+
+
+def _shown(value: Any) -> str:
+    return "left out" if value is None else str(value)
