@@ -40,5 +40,8 @@ class Cue(nn.Module):
 
     def forward(self, scores: list[Tensor]) -> Tensor:
         """[N, n] log-odds from a detector's scores; always computed in float32."""
-        pooled = pool_scores([level.float() for level in scores], self.power)
+        return self.weigh(pool_scores([level.float() for level in scores], self.power))
+
+    def weigh(self, pooled: Tensor) -> Tensor:
+        """[N, n] log-odds from those of `pool_scores`."""
         return (pooled * (self.shared + self.deviation)).sum(2) + self.shared_bias + self.bias

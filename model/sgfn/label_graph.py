@@ -48,7 +48,10 @@ class Semantics(NamedTuple):
 
 
 class LabelSemantics(nn.Module):
-    """Word vectors [n, v] to `Semantics`: E = GAT(GAT(linear)), Z = GAT(E), S = softmax_rows(GAT(E)), G = S^T Z."""
+    """Word vectors [n, v] to `Semantics`: E = GAT(GAT(linear)), Z = GAT(E), S = softmax_rows(GAT(E)), G = S^T Z.
+
+    With no groups G and S are empty.
+    """
 
     vectors: Tensor
     adjacency: Tensor
@@ -60,11 +63,13 @@ class LabelSemantics(nn.Module):
         self.reduce = nn.Linear(vectors.shape[1], 256)
         self.hidden = GraphAttention(256, 300)
         self.local = GraphAttention(300, channels)
-        self.group_vectors = GraphAttention(channels, channels)
-        self.group_scores = GraphAttention(channels, groups)
+        self.group_vectors = GraphAttention(channels, channels) if groups else None
+        self.group_scores = GraphAttention(channels, groups) if groups else None
 
     def forward(self) -> Semantics:
         hidden = self.hidden(self.reduce(self.vectors), self.adjacency)
         local = self.local(hidden, self.adjacency)
+        if self.group_scores is None or self.group_vectors is None:
+            return Semantics(local, local[:0], local[:, :0])
         membership = self.group_scores(local, self.adjacency).softmax(1)
         return Semantics(local, membership.T @ self.group_vectors(local, self.adjacency), membership)

@@ -30,6 +30,8 @@ LOSSES = {"bce": masked_bce, "asl": masked_asl}
 
 
 def group_loss(semantics: Semantics) -> Tensor:
-    """Mean distance of each label's e_i from its likeliest group: ||e_i - g_argmax(S_i)||."""
+    """Mean distance of each label's e_i from its likeliest group: ||e_i - g_argmax(S_i)||; 0 without groups."""
+    if not len(semantics.groups):
+        return semantics.local.new_zeros(())
     nearest = semantics.groups[semantics.membership.argmax(1)]
     return (semantics.local - nearest).norm(dim=1).mean()

@@ -17,12 +17,17 @@ from sgfn.label_graph import LabelSemantics, Semantics
 
 @dataclass(frozen=True)
 class SgfnConfig:
-    """Sizes of SGFN. channels: d, the paper's 512 or less for a small backbone. groups: m."""
+    """Sizes and parts of SGFN. channels: d, the paper's 512 or less for a small backbone. groups: m; 0 leaves the
+    global semantics out. layers: how many taps are used, from the coarsest on. halve: whether the finer of them are
+    pooled 2 x 2 (cached ones were pooled before).
+    """
 
     channels: int = 512
     groups: int = 4
     aggregate: bool = True
     guidance: str = "cheap"
+    layers: int = 3
+    halve: bool = True
 
 
 class Sgfn(nn.Module):
@@ -30,32 +35,38 @@ class Sgfn(nn.Module):
 
     Each tap is pooled 2 x 2 and projected to d channels: the two finer ones after a 1 x 1 buffer, the coarsest after
     feature aggregation. Guided by E and G every layer gives O_s [n, d] and Q_s [m, d]; with the layers concatenated,
-    z_i = tanh([o_i ; (S Q)_i]) and y_i = w_i . z_i + b_i.
+    z_i = tanh([o_i ; (S Q)_i]) and y_i = w_i . z_i + b_i. Without groups z_i = tanh(o_i).
     """
 
     def __init__(self, tap_channels: tuple[int, ...], labels: int, config: SgfnConfig) -> None:
         super().__init__()
-        self.buffers_1x1 = nn.ModuleList(nn.Conv2d(channels, channels, 1) for channels in tap_channels[:2])
-        self.projections = nn.ModuleList(nn.Conv2d(channels, config.channels, 1) for channels in tap_channels)
+        self.config = config
+        used = tap_channels[-config.layers :]
+        self.buffers_1x1 = nn.ModuleList(nn.Conv2d(channels, channels, 1) for channels in used[:-1])
+        self.projections = nn.ModuleList(nn.Conv2d(channels, config.channels, 1) for channels in used)
         self.aggregation = FeatureAggregation(config.channels) if config.aggregate else nn.Identity()
         self.guide = GUIDANCE[config.guidance]
-        self.class_weight = nn.Parameter(torch.empty(labels, 2 * len(tap_channels) * config.channels))
+        gathered = 2 if config.groups else 1
+        self.class_weight = nn.Parameter(torch.empty(labels, gathered * len(used) * config.channels))
         self.class_bias = nn.Parameter(torch.zeros(labels))
         nn.init.xavier_uniform_(self.class_weight)
 
     def forward(self, taps: list[Tensor], semantics: Semantics) -> Tensor:
         layers = [layer.flatten(2).transpose(1, 2) for layer in self._layers(taps)]
-        local = torch.cat([self.guide(layer, semantics.local) for layer in layers], 2)
-        groups = torch.cat([self.guide(layer, semantics.groups) for layer in layers], 2)
-        fused = torch.tanh(torch.cat([local, semantics.membership @ groups], 2))
-        return (fused * self.class_weight).sum(2) + self.class_bias
+        guided = torch.cat([self.guide(layer, semantics.local) for layer in layers], 2)
+        if self.config.groups:
+            groups = torch.cat([self.guide(layer, semantics.groups) for layer in layers], 2)
+            guided = torch.cat([guided, semantics.membership @ groups], 2)
+        return (torch.tanh(guided) * self.class_weight).sum(2) + self.class_bias
 
     def _layers(self, taps: list[Tensor]) -> list[Tensor]:
+        *finer, coarsest = taps[-self.config.layers :]
+        *finer_projections, project_coarsest = self.projections
         fine = [
-            project(F.max_pool2d(buffer(tap), 2))
-            for buffer, project, tap in zip(self.buffers_1x1, self.projections, taps[:2], strict=False)
+            project(F.max_pool2d(buffer(tap), 2) if self.config.halve else buffer(tap))
+            for buffer, project, tap in zip(self.buffers_1x1, finer_projections, finer, strict=True)
         ]
-        return [*fine, F.max_pool2d(self.aggregation(self.projections[2](taps[2])), 2)]
+        return [*fine, F.max_pool2d(self.aggregation(project_coarsest(coarsest)), 2)]
 
 
 class Seen(NamedTuple):
