@@ -2,12 +2,15 @@
 
 import os
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 import torch
 
+from sgfn.evaluate import SOURCES, Labelled, geometry_of, read_labelled, score_alone
 from sgfn.nanodet import NanodetPlus
 from sgfn.network import SgfnConfig, Tagger
+from sgfn.runtime import Scores
 from sgfn.yolox import YoloxNano
 
 MODEL = Path(__file__).parents[1]
@@ -26,6 +29,22 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def package() -> Path:
     return MODEL / "sgfn-nano-coco80"
+
+
+class Reached(NamedTuple):
+    """Scores [photos, n] of the shipped model on the test photos of one set."""
+
+    test: Labelled
+    scores: Scores
+
+
+@pytest.fixture(scope="session")
+def reached(package: Path, shared: Path) -> dict[str, Reached]:
+    model = package / "model.onnx"
+    tests = {source: read_labelled(shared / "data", "test", source) for source in SOURCES}
+    return {
+        source: Reached(test, score_alone(model, test.photos, geometry_of(model))) for source, test in tests.items()
+    }
 
 
 def make_tagger(
