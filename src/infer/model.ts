@@ -46,12 +46,14 @@ export function toModel(manifest: Manifest, dir: string): Model {
   };
 }
 
-/** That of the model file; where a prelude or other files decide scores too, one of all of them. */
-function toSha256({ files, prelude }: Manifest): string {
+/** That of the model file; where a prelude or other files decide scores too, one of all of them and of how frames are made. */
+function toSha256({ files, prelude, input }: Manifest): string {
   const { sha256, data = [] } = files.fp32;
   if (prelude === undefined && data.length === 0) return sha256;
-  const settings = Object.entries(prelude ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  const parts = [sha256, data.map((one) => [one.path, one.sha256]), settings];
+  const settings = [prelude ?? {}, input].map((part) =>
+    Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+  const parts = [sha256, data.map((one) => [one.path, one.sha256]), ...settings];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
