@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { InferError } from '../errors.js';
@@ -18,6 +18,11 @@ export interface Signature {
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
 }
+
+/** In the wire format: the tag of TensorProto.external_data, and of such an entry the key and the tag of its value. */
+const EXTERNAL_DATA = 0x6a;
+const LOCATION = Buffer.from('\n\u0008location\u0012');
+const QUIET = { throwIfNoEntry: false } as const;
 
 const SIGNATURE_PROCESS = new URL('./signature-process.js', import.meta.url);
 
@@ -49,13 +54,17 @@ export async function readSignature(file: string): Promise<Signature> {
 export async function findDataFiles(file: string): Promise<string[]> {
   const bytes = await readFile(file);
   const names = new Set<string>();
-  // in ONNX every such tensor has an entry of key "location" and, as value, the length and the name of the file
-  const key = Buffer.from('\n\u0008location\u0012');
-  for (let at = bytes.indexOf(key); at !== -1; at = bytes.indexOf(key, at + key.length)) {
-    const start = at + key.length + 1;
-    names.add(bytes.toString('utf8', start, start + bytes[start - 1]!));
+  for (let at = bytes.indexOf(LOCATION); at !== -1; at = bytes.indexOf(LOCATION, at + LOCATION.length)) {
+    // the entry's own length is one byte or two, as its name is short or long
+    if (bytes[at - 2] !== EXTERNAL_DATA && bytes[at - 3] !== EXTERNAL_DATA) continue;
+    const after = at + LOCATION.length;
+    const isLong = bytes[after]! >= 128;
+    const length = isLong ? (bytes[after]! & 127) + 128 * bytes[after + 1]! : bytes[after]!;
+    const start = after + (isLong ? 2 : 1);
+    names.add(bytes.toString('utf8', start, start + length));
   }
-  return [...names].filter((name) => existsSync(resolve(dirname(file), name)));
+  const found = [...names].map((name) => ({ name, stats: statSync(resolve(dirname(file), name), QUIET) }));
+  return found.filter(({ stats }) => stats?.isFile()).map(({ name }) => name);
 }
 
 function refuse(file: string, why: string): InferError {
