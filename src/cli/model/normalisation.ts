@@ -2,7 +2,7 @@ import { ConfigError } from '../../errors.js';
 import type { Prelude } from '../../infer/manifest.js';
 import type { Guess, ImportFlags } from './import-flags.js';
 
-/** How pixel values, scaled to 0 to 1 unless they stay 0 to 255, are normalised. */
+/** How pixel values, scaled to 0 to 1 unless they stay 0 to 255, are normalised: red, green, blue. */
 export const NORMALISATIONS = {
   imagenet: { scale: 1 / 255, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
   half: { scale: 1 / 255, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
@@ -12,14 +12,15 @@ export const NORMALISATIONS = {
 
 type Settings = Pick<Prelude, 'scale' | 'mean' | 'std'>;
 
-/** What the flags say of the normalisation, which no ONNX file does. Throws ConfigError when they do not. */
-export function toNormalisation({ normalise, mean, std }: ImportFlags): {
+/** What the flags say of the normalisation, in the order of the channels, which no ONNX file does. Throws ConfigError when they do not. */
+export function toNormalisation({ normalise, mean, std, channels }: ImportFlags): {
   readonly settings: Settings;
   readonly guesses: readonly Guess[];
 } {
   if (normalise !== undefined) {
     const { scale, mean: of, std: by } = NORMALISATIONS[normalise];
-    return { settings: { scale, mean: [...of], std: [...by] }, guesses: [] };
+    const arrange = (rgb: readonly number[]): number[] => (channels === 'bgr' ? rgb.toReversed() : [...rgb]);
+    return { settings: { scale, mean: arrange(of), std: arrange(by) }, guesses: [] };
   }
   if (mean === undefined || std === undefined)
     throw new ConfigError('no ONNX file says how its pictures are to be normalised', [], {
