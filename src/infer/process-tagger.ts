@@ -38,6 +38,7 @@ export interface ProcessTaggerOptions {
   readonly ready: Ready;
   readonly requested: Device;
   readonly labelCount: number;
+  readonly isLenient: boolean;
   readonly onShrink: ((now: Shrinkage) => void) | undefined;
 }
 
@@ -52,11 +53,12 @@ export class ProcessTagger implements TaggerHost {
   readonly #sessions: number;
   readonly #freeLanes: number[];
   readonly #labelCount: number;
+  readonly #isLenient: boolean;
   readonly #onShrink: ProcessTaggerOptions['onShrink'];
   #maxBatch: number;
   #fileBatch: number;
 
-  constructor({ life, plan, ready, requested, labelCount, onShrink }: ProcessTaggerOptions) {
+  constructor({ life, plan, ready, requested, labelCount, isLenient, onShrink }: ProcessTaggerOptions) {
     const device = plan.provider === 'cpu' ? (cpus()[0]?.model ?? 'CPU') : `${plan.provider} device 0`;
     this.provider = { requested, effective: plan.provider, device };
     this.batchSizes = ready.warmed.map(({ size }) => size);
@@ -65,6 +67,7 @@ export class ProcessTagger implements TaggerHost {
     this.#life = life;
     this.#freeLanes = Array.from({ length: this.lanes }, (_, lane) => lane);
     this.#labelCount = labelCount;
+    this.#isLenient = isLenient;
     this.#onShrink = onShrink;
     this.#maxBatch = this.batchSizes.at(-1)!;
     this.#fileBatch = this.batchSizes.findLast((size) => size <= plan.fileBatch)!;
@@ -176,14 +179,27 @@ export class ProcessTagger implements TaggerHost {
     const count = scores.length / this.#labelCount;
     return Array.from({ length: count }, (_, n) => {
       const own = scores.slice(n * this.#labelCount, (n + 1) * this.#labelCount);
-      return own.every(Number.isFinite)
-        ? own
-        : new InferError('the model gave scores that are not numbers for a frame', {
-            remedy: ANOTHER,
-            frameFailure: 'not-numbers',
-          });
+      if (!own.every(Number.isFinite))
+        return new InferError('the model gave scores that are not numbers for a frame', {
+          remedy: ANOTHER,
+          frameFailure: 'not-numbers',
+        });
+      const wild = this.#isLenient ? undefined : own.find(isWild);
+      if (wild === undefined) return own;
+      return new InferError(
+        `the model gave a frame the score ${wild.toPrecision(4)}, which is no probability`,
+        {
+          remedy: 'put the sigmoid into the model, or import it with --activation sigmoid',
+          frameFailure: 'not-numbers',
+        },
+      );
     });
   }
+}
+
+/** Beyond what three decimals of an event round away. */
+function isWild(score: number): boolean {
+  return score < -0.0005 || score > 1.0005;
 }
 
 async function caught<T>(work: Promise<T>): Promise<T | TaggerDeath> {

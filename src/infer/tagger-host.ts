@@ -17,6 +17,8 @@ export interface TaggerOptions extends Pick<LifeOptions, 'restartDelayMs' | 'onR
   readonly startTimeoutMs?: number;
   /** How long a batch may take, from the time one took when warm. */
   readonly watchdogMs?: (batchMs: number) => number;
+  /** Scores that are no probabilities are given too, to whoever judges the model; else such a frame fails. */
+  readonly isLenient?: boolean;
   /** Told when a batch could not be allocated. */
   readonly onShrink?: (now: Shrinkage) => void;
 }
@@ -42,7 +44,8 @@ export async function openTagger(options: TaggerOptions): Promise<TaggerHost> {
   try {
     const { ready } = await life.child();
     const labelCount = options.model.info.labels.length;
-    return new ProcessTagger({ life, plan, ready, requested, labelCount, onShrink: options.onShrink });
+    const { isLenient = false, onShrink } = options;
+    return new ProcessTagger({ life, plan, ready, requested, labelCount, isLenient, onShrink });
   } catch (error) {
     await life[Symbol.asyncDispose]();
     throw toOpenError(error, requested);

@@ -73,6 +73,7 @@ async function measure(
   await using tagger = await openTagger({
     model,
     device,
+    isLenient: true,
     plan: { sessions, batchSizes: [batch], fileBatch: batch },
   });
   const startedMs = performance.now();

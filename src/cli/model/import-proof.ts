@@ -50,6 +50,7 @@ async function scoreAll(
   await using tagger = await openTagger({
     model,
     device,
+    isLenient: true,
     plan: { sessions: 1, batchSizes: [1], fileBatch: 1 },
   });
   const scores: Scores[] = [];

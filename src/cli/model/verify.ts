@@ -59,6 +59,7 @@ async function verifyScores(
       opened = await openTagger({
         model,
         device,
+        isLenient: true,
         plan: { sessions: 1, batchSizes: [1, BATCH], fileBatch: BATCH },
       });
       const { requested, effective, device: on } = opened.provider;
@@ -114,7 +115,7 @@ async function checkScores(model: Model, tagger: TaggerHost): Promise<Finding[]>
       ? ok('scores', 'between 0 and 1')
       : fail(
           'scores',
-          `${wild} is no probability`,
+          `${wild.toPrecision(4)} is no probability`,
           model.manifest.prelude === undefined
             ? 'put the sigmoid into the model: scores are to be between 0 and 1'
             : 'import it with --activation sigmoid: scores are to be between 0 and 1',
