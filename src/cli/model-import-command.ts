@@ -42,8 +42,8 @@ export function addModelImport(group: Command): void {
     .option('--enter <score>', 'at which a label begins (default: 0.5)', toProbability)
     .option('--exit <score>', 'below which it ends (default: 0.7 of the other)', toProbability)
     .option('--name <name>', 'of the model (default: that of the file)', toName)
-    .option('--model-version <version>', 'of the model (default: 1.0.0)')
-    .option('--licence <licence>', 'of the model, an SPDX expression (default: not stated)');
+    .option('--model-version <version>', 'of the model (default: 1.0.0)', toVersion)
+    .option('--licence <licence>', 'of the model, an SPDX expression (default: not stated)', toLicence);
   addModelOptions(command).action(async (file: string, flags: ImportFlags) => {
     const { importModel } = await import('./model/import.js');
     process.exitCode = await importModel(file, flags, process.stdout);
@@ -80,6 +80,16 @@ function toProbability(text: string): number {
 function toName(text: string): string {
   if (/^[A-Za-z0-9._-]{1,80}$/.test(text)) return text;
   throw new InvalidArgumentError('Use 1-80 letters, digits, dots, dashes or underscores.');
+}
+
+function toVersion(text: string): string {
+  if (text.trim() !== '' && text.length <= 40) return text;
+  throw new InvalidArgumentError('Use 1-40 characters.');
+}
+
+function toLicence(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('Write an SPDX expression: Apache-2.0.');
 }
 
 const IMPORT_HELP: CommandHelp = {

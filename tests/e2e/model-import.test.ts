@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createFolder, DEMO_CLIP, ffmpeg } from './clips.js';
 import { labelcast, type Run, toEvents } from './labelcast.js';
@@ -99,6 +99,14 @@ test('an output chosen of two, pictures of any size, and an activation that is w
   );
   expect(wrong.status).toBe(1);
   expect(wrong.stdout).toMatch(/^fail {2}scores .* is no probability; import it with --activation sigmoid/m);
+  const flags = ['--model', folder.file('wrong')];
+  const tagged = await labelcast(['tag', DEMO_CLIP, '--json', ...flags]);
+  expect(tagged.stdout).not.toContain('io.labelcast.label.');
+  expect([tagged.status, tagged.stderr]).toEqual([
+    1,
+    expect.stringMatching(/gave a frame the score \S+, which is no probability; .*--activation sigmoid/),
+  ]);
+  expect((await labelcast(['doctor', ...flags])).stdout).toMatch(/^fail .* no probability/m);
 });
 
 test('a file of weights beside the model comes along', async () => {
@@ -112,16 +120,16 @@ test('other settings of the same file tag a clip anew', async () => {
   const clip = folder.file('clip.mp4');
   ffmpeg('-t', '2', '-i', DEMO_CLIP, '-c', 'copy', clip);
   const epochs = new Set<string | null>();
-  for (const channels of ['rgb', 'bgr']) {
-    const flags = ['--normalise', 'half', '--channels', channels, '--enter', '0.01'];
-    await importModel(`${MODELS}/foreign.onnx`, `tags-${channels}`, ...flags);
-    const tagged = await labelcast(['tag', clip, '--model', folder.file(`tags-${channels}`), '--json']);
+  for (const setting of ['--channels=rgb', '--channels=bgr', '--resize=letterbox']) {
+    const flags = ['--normalise', 'half', setting, '--enter', '0.01'];
+    await importModel(`${MODELS}/foreign.onnx`, `tags${setting}`, ...flags);
+    const tagged = await labelcast(['tag', clip, '--model', folder.file(`tags${setting}`), '--json']);
     expect(tagged.status).toBe(0);
     const events = toEvents(tagged.stdout);
     expect(events.filter(({ type }) => type === 'io.labelcast.label.ended.v1').length).toBeGreaterThan(0);
     for (const { data } of events) epochs.add(data.epoch);
   }
-  expect(epochs.size).toBe(2);
+  expect(epochs.size).toBe(3);
 });
 
 /** Flags of a command that would make a package. */
@@ -146,8 +154,22 @@ test.each<[string, string, () => readonly string[], RegExp]>([
   ['a size of none', 'foreign.onnx', () => [...GOOD, '--size', '8by8'], /Write it as 224 or 640x384/],
   ['an exit above enter', 'foreign.onnx', () => [...GOOD, '--exit', '0.8'], /--exit 0\.8 is not below/],
   ['a name of two words', 'foreign.onnx', () => [...GOOD, '--name', 'two words'], /Use 1-80 letters/],
+  ['a version of nothing', 'foreign.onnx', () => [...GOOD, '--model-version', ''], /Use 1-40 characters/],
   ['labels twice', 'foreign.onnx', () => labels('red\nblue\nred'), /line 3 is "red", as line 1 is/],
   ['a gap in the labels', 'foreign.onnx', () => labels('red\n\nblue'), /line 2 is empty/],
+  [
+    'labels that are no text',
+    'foreign.onnx',
+    () => labels('f\xfcr', 'latin1'),
+    /bad\.txt is no text in UTF-8/,
+  ],
+  ['a colour in a label', 'foreign.onnx', () => labels('a\n\x1b[31mb\nc'), /line 2 holds a control char/],
+  [
+    'another file as labels',
+    'foreign.onnx',
+    () => labels('a\n'.repeat(99)),
+    /line 11 .*as line 1 is\n.*and 88 more/,
+  ],
   ['too few labels', 'foreign.onnx', () => labels('red'), /has 1 label, but the model gives 3 scores/],
   ['too many labels', 'foreign.onnx', () => labels('a\nb\nc\nd'), /has 4 labels, but the model gives 3/],
   ['no file of labels', 'foreign.onnx', () => ['--labels', folder.file('no.txt')], /no\.txt cannot be read/],
@@ -160,8 +182,8 @@ test.each<[string, string, () => readonly string[], RegExp]>([
   expect(existsSync(folder.file('bad'))).toBe(false);
 });
 
-function labels(text: string): string[] {
-  writeFileSync(folder.file('bad.txt'), text);
+function labels(text: string, encoding: BufferEncoding = 'utf8'): string[] {
+  writeFileSync(folder.file('bad.txt'), text, encoding);
   return ['--labels', folder.file('bad.txt')];
 }
 
@@ -188,6 +210,32 @@ test('weights that are not there, and weights whose name is no plain one, are re
   expect([odd.status, odd.stderr]).toEqual([
     2,
     expect.stringMatching(/"foreign data\.onnx\.data", which .*; use plain/),
+  ]);
+  expect(existsSync(folder.file('bad'))).toBe(false);
+});
+
+test('weights that have a name of the package, and a file of more than can be opened, are refused', async () => {
+  const model = readFileSync(`${MODELS}/foreign-data.onnx`).toString('latin1');
+  const name = 'golden/odd-weights.bin'; // as long as the other
+  writeFileSync(
+    folder.file('own.onnx'),
+    Buffer.from(model.replace('foreign-data.onnx.data', name), 'latin1'),
+  );
+  mkdirSync(folder.file('golden'));
+  writeFileSync(folder.file(name), readFileSync(`${MODELS}/foreign-data.onnx.data`));
+  const own = await importModel(folder.file('own.onnx'), 'bad', ...GOOD);
+  expect([own.status, own.stderr]).toEqual([
+    2,
+    expect.stringMatching(
+      /"golden\/odd-weights\.bin", a name that a package needs; name that file otherwise/,
+    ),
+  ]);
+  writeFileSync(folder.file('large.onnx'), '');
+  truncateSync(folder.file('large.onnx'), 2 ** 31 + 2 ** 29);
+  const large = await importModel(folder.file('large.onnx'), 'bad', ...GOOD);
+  expect([large.status, large.stderr]).toEqual([
+    2,
+    expect.stringMatching(/large\.onnx is 2\.5 GiB; at most 2 GiB can be opened; export/),
   ]);
   expect(existsSync(folder.file('bad'))).toBe(false);
 });

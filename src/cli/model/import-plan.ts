@@ -4,6 +4,8 @@ import type { OnnxValue, Signature } from '../../infer/onnx-signature.js';
 import type { Guess, ImportFlags } from './import-flags.js';
 import { toNormalisation } from './normalisation.js';
 
+const LARGEST_SIDE = 4096;
+
 /** How the frames for a foreign model are made, and what of it was guessed. */
 export interface ImportPlan {
   /** Its activation is `none` when that is to be found out. */
@@ -14,8 +16,8 @@ export interface ImportPlan {
 
 /** Fits a foreign model to frames. Throws ConfigError, with what to do, when that cannot be or the flags must say more. */
 export function planImport(signature: Signature, labelCount: number, flags: ImportFlags): ImportPlan {
+  const input = chooseInput(signature.inputs); // first: what is wrong with it shows in the output too
   const output = chooseOutput(signature.outputs, labelCount, flags);
-  const input = chooseInput(signature.inputs);
   const layout = chooseLayout(input, flags);
   const size = chooseSize(input, layout, flags);
   const { settings, guesses } = toNormalisation(flags);
@@ -136,6 +138,11 @@ function chooseSize(input: OnnxValue, layout: Prelude['layout'], { size }: Impor
         `--size ${chosen.width}x${chosen.height} is not that of the input ${toText(input)}`,
         'leave --size out, or export the model for this size',
       );
+  if (Math.max(chosen.width, chosen.height) > LARGEST_SIDE)
+    throw refuse(
+      `the input ${toText(input)} takes pictures of more than ${LARGEST_SIDE} pixels a side`,
+      'export the model for smaller pictures',
+    );
   return { width: chosen.width, height: chosen.height };
 }
 

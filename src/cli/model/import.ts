@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { ConfigError } from '../../errors.js';
 import { type Manifest, manifestSchema } from '../../infer/manifest.js';
@@ -13,6 +13,10 @@ import { printRows } from './rows.js';
 import { checkPackage } from './verify.js';
 import { writePackage } from './write-package.js';
 
+const LARGEST_BYTES = 2 ** 31 - 1;
+/** What a package has beside the data files of its model. */
+const OWN_FILES = /^(?:model\.onnx|manifest\.json|README\.md|golden\/.*)$/i;
+
 /**
  * Makes a package of a foreign ONNX file, which stays as it is, and checks it. Resolves to the exit status; throws ConfigError
  * or InferError, with nothing written, when the file cannot be used or the flags have to say more.
@@ -23,6 +27,7 @@ export async function importModel(
   out: NodeJS.WriteStream,
 ): Promise<number> {
   await refuseFullFolder(flags.output);
+  await refuseLarge(file);
   const labels = await readLabelList(flags.labels);
   const sha256 = await hashFile(file, 'name the ONNX file that was exported');
   const plan = planImport(await readSignature(file), labels.length, flags);
@@ -74,15 +79,32 @@ async function refuseFullFolder(dir: string): Promise<void> {
     });
 }
 
+/** Each file is read whole, which Node.js does up to a limit. */
+async function refuseLarge(file: string): Promise<void> {
+  const { size } = await stat(file).catch(() => ({ size: 0 })); // one that cannot be read is told of where it is
+  if (size <= LARGEST_BYTES) return;
+  throw new ConfigError(`${file} is ${(size / 2 ** 30).toFixed(1)} GiB; at most 2 GiB can be opened`, [], {
+    remedy: 'export a smaller model, or its weights in several files',
+  });
+}
+
 async function hashDataFiles(file: string): Promise<{ path: string; sha256: string }[]> {
   const hashed = [];
-  for (const path of await findDataFiles(file))
-    hashed.push({ path, sha256: await hashFile(resolve(dirname(file), path)) });
+  for (const path of await findDataFiles(file)) {
+    const data = resolve(dirname(file), path);
+    await refuseLarge(data);
+    hashed.push({ path, sha256: await hashFile(data) });
+  }
   return hashed;
 }
 
 /** A package is to be good on every system, so no file of it may have a name that is not. */
 function checkDraft(draft: Manifest): void {
+  const own = draft.files.fp32.data?.find(({ path }) => OWN_FILES.test(path));
+  if (own !== undefined)
+    throw new ConfigError(`the model keeps its weights in "${own.path}", a name that a package needs`, [], {
+      remedy: 'name that file otherwise when it is exported',
+    });
   const [issue] = manifestSchema.safeParse(draft).error?.issues ?? [];
   if (issue === undefined) return;
   const odd = draft.files.fp32.data?.find((_, n) => issue.path.join('.').startsWith(`files.fp32.data.${n}`));

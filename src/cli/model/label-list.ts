@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { ConfigError } from '../../errors.js';
 
 const MAX_LENGTH = 80;
+/** How many lines that cannot be labels are told. */
+const MAX_ISSUES = 10;
 
 /** The labels of a text file, a label a line. Throws ConfigError that lists every line that cannot be one. */
 export async function readLabelList(file: string): Promise<string[]> {
@@ -11,6 +13,10 @@ export async function readLabelList(file: string): Promise<string[]> {
       cause,
     });
   });
+  if (text.includes('\uFFFD'))
+    throw new ConfigError(`${file} is no text in UTF-8`, [], {
+      remedy: 'name a text file with --labels, a label a line, saved as UTF-8',
+    });
   const labels = text
     .replace(/^\uFEFF/, '')
     .trimEnd()
@@ -19,12 +25,15 @@ export async function readLabelList(file: string): Promise<string[]> {
   const issues = labels.flatMap((label, n) => {
     if (label === '') return [`line ${n + 1} is empty`];
     if (label.length > MAX_LENGTH) return [`line ${n + 1} is longer than ${MAX_LENGTH} characters`];
+    if (/\p{Cc}/u.test(label)) return [`line ${n + 1} holds a control character`];
     const first = labels.indexOf(label);
     return first < n ? [`line ${n + 1} is "${label}", as line ${first + 1} is`] : [];
   });
   if (issues.length === 0) return labels;
-  throw new ConfigError(`${file} is no list of labels`, issues, {
-    remedy: 'write one label a line, each another, in the order of the scores',
+  const told = issues.slice(0, MAX_ISSUES);
+  const more = issues.length > told.length ? [`and ${issues.length - told.length} more`] : [];
+  throw new ConfigError(`${file} cannot be the list of labels`, [...told, ...more], {
+    remedy: 'write one label a line, no two the same, in the order of the scores',
   });
 }
 

@@ -135,3 +135,15 @@ test.each<[string, () => unknown, RegExp]>([
 ])('%s: refused in one sentence with what to do', (_, run, sentence) => {
   expect(refusalOf(run)).toMatch(sentence);
 });
+
+test('a normalisation that has a name is put into the order of the channels', () => {
+  expect(plan({ channels: 'bgr' }).prelude).toMatchObject({
+    channels: 'bgr',
+    mean: [0.406, 0.456, 0.485],
+    std: [0.225, 0.224, 0.229],
+  });
+});
+
+test('pictures that no frame is made for are refused', () => {
+  expect(refusalOf(() => plan({}, shaped('N', 3, 5000, 5000)))).toMatch(/more than 4096 pixels.*; export /);
+});
