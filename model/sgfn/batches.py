@@ -33,19 +33,21 @@ class Shown(NamedTuple):
 
 
 class AugmentedPhotos(Dataset[Shown]):
-    """Photos by (number, what draws a small part of them, if only that is to be shown)."""
+    """Photos by (number, the seed of the small part of them that is to be shown, if only a part is)."""
 
     def __init__(self, photos: list[Photo], augmentation: Augmentation, interpolation: str) -> None:
         self.photos = photos
         self.augment = augment(augmentation, interpolation)
 
-    def __getitem__(self, asked: tuple[int, random.Random | None]) -> Shown:
-        index, draw = asked
+    def __getitem__(self, asked: tuple[int, int | None]) -> Shown:
+        index, seed = asked
         try:
             photo = read_photo(self.photos[index].path)
         except UserError as error:  # handed over as a value: a worker's exception comes back as its stack trace
             return Shown(index, False, error)
-        return Shown(index, draw is not None, self.augment(photo if draw is None else cut_part(photo, draw)))
+        return Shown(
+            index, seed is not None, self.augment(photo if seed is None else cut_part(photo, random.Random(seed)))
+        )
 
 
 class TrainingBatches:
@@ -53,8 +55,8 @@ class TrainingBatches:
 
     Of a share of them, `augmentation.parts`, only a small part is shown: whether it holds what the photo holds is
     unknown, but what is absent from the photo is absent there too. So the network meets frames with nothing in them, as
-    on cameras. positive, known: [photos, n]. workers: processes that read photos; what they draw differs with their
-    number.
+    on cameras. positive, known: [photos, n]. workers: processes that read photos; which photos
+    and parts are shown does not depend on their number, all other augmentation does.
     """
 
     def __init__(
@@ -94,11 +96,14 @@ class TrainingBatches:
         )
         return map(self._batch, loader)
 
-    def _batches(self, indices: list[int], order: random.Random) -> Iterator[list[tuple[int, random.Random | None]]]:
+    def _batches(self, indices: list[int], order: random.Random) -> Iterator[list[tuple[int, int | None]]]:
         for step in range(len(self)):
             chosen = indices[step * self.batch : (step + 1) * self.batch]
             partial = [order.random() < self.parts for _ in chosen]
-            yield [(index, order if is_part else None) for index, is_part in zip(chosen, partial, strict=True)]
+            yield [
+                (index, order.getrandbits(64) if is_part else None)
+                for index, is_part in zip(chosen, partial, strict=True)
+            ]
 
     def _batch(self, shown: list[Shown]) -> Batch:
         frames = []

@@ -157,6 +157,18 @@ def test_of_a_part_what_the_photo_holds_is_unknown_and_what_it_lacks_is_absent(d
     assert batch.known.tolist() == [[False, True, False]]
 
 
+def test_the_same_parts_are_shown_with_and_without_workers(data: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(data / "coco/1.jpg")
+    photos = read_photos(data)[:1] * 24
+    known = targets(photos, ["cat", "dog", "tv"], [])
+    plain = Augmentation(crop=32, least_area=1, flip=0, colour=0, parts=0.5)
+    alone, helped = (list(TrainingBatches(photos, *known, 4, 0, plain, workers=workers).epoch(0)) for workers in (0, 2))
+    assert len({frame.numpy().tobytes() for batch in alone for frame in batch.frames}) > 6
+    for one, other in zip(alone, helped, strict=True):
+        assert torch.equal(one.frames, other.frames) and torch.equal(one.known, other.known)
+
+
 def test_a_part_lies_inside_its_photo_and_is_small() -> None:
     photo = Image.fromarray(np.arange(60 * 90 * 3, dtype=np.uint32).astype(np.uint8).reshape(60, 90, 3))
     for seed in range(20):
