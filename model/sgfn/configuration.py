@@ -1,6 +1,7 @@
 """Configurations: all that decides a model but its photos and weights, one TOML file each, as frozen dataclasses."""
 
 import difflib
+import math
 import tomllib
 import types
 from dataclasses import MISSING, Field, asdict, dataclass, fields, is_dataclass
@@ -140,20 +141,30 @@ def _named(choice: Any) -> str:
 def check(configuration: Configuration) -> None:
     """Raises UserError for a value out of range."""
     recipe, sgfn, augmentation = configuration.recipe, configuration.sgfn, configuration.augmentation
+    voc_per_epoch = configuration.batches.voc_per_epoch
     rules = [
         (configuration.frames.size > 0 and configuration.frames.size % 32 == 0, "frames.size", "a multiple of 32"),
         (augmentation.crop > 0 and augmentation.crop % 32 == 0, "augmentation.crop", "a multiple of 32"),
         (0 < augmentation.least_area <= 1, "augmentation.least_area", "above 0, at most 1"),
+        (0 <= augmentation.flip <= 1, "augmentation.flip", "from 0 to 1"),
+        (0 <= augmentation.colour < math.inf, "augmentation.colour", "0 or more and finite"),
         (0 <= augmentation.cutout < 1, "augmentation.cutout", "from 0 to below 1"),
         (0 <= augmentation.parts <= 1, "augmentation.parts", "from 0 to 1"),
         (configuration.batches.photos > 0, "batches.photos", "at least 1"),
+        (voc_per_epoch is None or voc_per_epoch >= 0, "batches.voc_per_epoch", "0 or more, or left out for all"),
         (0 <= configuration.trunk.share <= 1, "trunk.share", "from 0 to 1"),
         (sgfn.channels > 0 and sgfn.channels % 8 == 0, "sgfn.channels", "a multiple of 8, the heads of the FAM"),
+        (sgfn.groups >= 0, "sgfn.groups", "0 or more"),
+        (1 <= sgfn.layers <= 3, "sgfn.layers", "from 1 to 3"),
         (sgfn.guidance in GUIDANCE, "sgfn.guidance", f"one of {', '.join(GUIDANCE)}"),
         (recipe.loss in LOSSES, "recipe.loss", f"one of {', '.join(LOSSES)}"),
         (recipe.epochs > 0, "recipe.epochs", "at least 1"),
         (0 <= recipe.ema < 1, "recipe.ema", "from 0 to below 1"),
     ]
+    for name in ("trunk_rate", "head_rate", "cue_rate"):
+        rules.append((0 < getattr(recipe, name) < math.inf, f"recipe.{name}", "above 0 and finite"))
+    for name in ("weight_decay", "class_l2", "group_weight"):
+        rules.append((0 <= getattr(recipe, name) < math.inf, f"recipe.{name}", "0 or more and finite"))
     for holds, key, rule in rules:
         if not holds:
             raise UserError(f"{key!r} must be {rule}")
