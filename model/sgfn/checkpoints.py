@@ -38,7 +38,8 @@ def read_published(path: Path) -> dict[str, Any]:
         with safe_open(path, "pt") as file:
             stated = file.metadata() or {}
             average = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 # it is no mapping
-        return {"average": average, "configuration": json.loads(stated.get("configuration", "{}"))}
+        described = {key: json.loads(stated[key]) for key in ("configuration", "labels") if key in stated}
+        return {"average": average, **described}
     except (SafetensorError, ValueError) as error:
         raise UserError(f"checkpoint {str(path)!r} cannot be read: {error}") from error
 
@@ -65,16 +66,25 @@ def write_checkpoint(path: Path, state: dict[str, Any]) -> None:
     unfinished.replace(path)
 
 
-def read_average(path: Path, tagger: Tagger, configuration: dict[str, Any]) -> dict[str, Tensor]:
+def read_average(
+    path: Path, tagger: Tagger, configuration: dict[str, Any], names: list[str] | None = None
+) -> dict[str, Tensor]:
     """The averaged weights, by the names of the tagger's own. configuration: its values by dotted key, if known.
+    names: the labels in order, if known.
 
-    Raises UserError when they do not fit it, naming what differs between the configurations or else the weights.
+    Raises UserError when they do not fit it, naming what differs between configurations, label lists or weights.
     """
     state = read_published(path) if path.suffix == ".safetensors" else read_checkpoint(path)
     shaping = {key: value for key, value in configuration.items() if key.startswith(SHAPING)}
     different = differences(state.get("configuration", {}), shaping)
     if different:
         raise UserError(f"{path} is of another configuration: {'; '.join(different)}. Give --configuration its own")
+    if names is not None and state.get("labels", names) != names:
+        other = _first_difference(state["labels"], names)
+        raise UserError(
+            f"{path} was trained on another label list: {other}. Give labels.names of the configuration the list "
+            "of its training, in the same order, or train anew"
+        )
     average = {name.removeprefix("module."): value for name, value in state["average"].items()}
     if not any(name.startswith("backbone.") for name in average):  # a head alone: the trunk is as it was given
         average |= {name: value for name, value in tagger.state_dict().items() if name.startswith("backbone.")}
@@ -90,6 +100,13 @@ def read_average(path: Path, tagger: Tagger, configuration: dict[str, Any]) -> d
             "Give --configuration and --trunk as in its training"
         )
     return average
+
+
+def _first_difference(theirs: list[str], ours: list[str]) -> str:
+    for number, (one, other) in enumerate(zip(theirs, ours, strict=False), 1):
+        if one != other:
+            return f"label {number} is {one!r} there, {other!r} here"
+    return f"{len(theirs)} labels there, {len(ours)} here"
 
 
 def _shape(value: Tensor | None) -> str:

@@ -63,7 +63,8 @@ def read_trained(
     0 the original one. Raises UserError when a checkpoint is missing, or of another configuration or label list.
     """
     expected = flat(configuration) if configuration else {}
-    averages = [read_average(checkpoint, tagger, expected) for checkpoint in checkpoints]
+    names = label_names(configuration.labels.names) if configuration else None
+    averages = [read_average(checkpoint, tagger, expected, names) for checkpoint in checkpoints]
     state = tagger.state_dict()
     for name, original in state.items():
         if not original.is_floating_point():  # the label graph and counters

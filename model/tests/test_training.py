@@ -208,6 +208,32 @@ def test_the_weights_of_another_configuration_are_refused_with_what_differs(tmp_
         read_trained(make_tagger(trunk=NanodetPlus), [tmp_path / "one.pt"], 0.5)
 
 
+@pytest.mark.parametrize(
+    ("listed", "message"),
+    [
+        (
+            "a b c e d",
+            r"one\.\w+ was trained on another label list: label 4 is 'd' there, 'e' here\. Give labels\.names",
+        ),
+        ("a b c d", r"another label list: 5 labels there, 4 here\. Give labels\.names"),
+    ],
+)
+@pytest.mark.parametrize("file", ["one.pt", "one.safetensors"])
+def test_the_weights_of_another_label_list_are_refused_with_where_it_differs(
+    file: str, listed: str, message: str, tmp_path: Path
+) -> None:
+    trainer = Trainer(make_tagger(), ThreeBatches(), RECIPE, about={"labels": ["a", "b", "c", "d", "e"]})
+    trainer.save(tmp_path / "one.pt")
+    publish(tmp_path / "one.pt", tmp_path / "one.safetensors", False)
+    (tmp_path / "labels.txt").write_text("a\nb\nc\nd\ne\n")
+    configuration = read_configuration("sgfn-nano-coco80")
+    configuration = replace(configuration, labels=replace(configuration.labels, names=str(tmp_path / "labels.txt")))
+    assert read_trained(make_tagger(), [tmp_path / file], 0.5, configuration)
+    (tmp_path / "labels.txt").write_text("\n".join(listed.split()))
+    with pytest.raises(UserError, match=message):
+        read_trained(make_tagger(), [tmp_path / file], 0.5, configuration)
+
+
 @pytest.mark.parametrize("head_only", [False, True])
 def test_published_weights_are_read_back_and_a_head_alone_leaves_the_trunk_as_given(
     head_only: bool, tmp_path: Path
