@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ from sgfn.network import Tagger
 SHAPING = ("trunk.name", "labels.", "sgfn.")
 """The keys of a configuration, or their beginnings, that decide which weights fit."""
 
+NOT_OF_TORCH = (RuntimeError, EOFError, pickle.UnpicklingError, LookupError, TypeError, ValueError, struct.error)
+"""What torch.load raises for a file of another kind, or one that is cut off."""
+
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
     """Raises UserError when the file is missing or no checkpoint."""
@@ -23,8 +27,10 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         raise UserError(f"checkpoint {str(path)!r} does not exist")
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, EOFError, pickle.UnpicklingError) as error:
-        raise UserError(f"checkpoint {str(path)!r} cannot be read: {error}") from error
+    except NOT_OF_TORCH as error:
+        raise UserError(
+            f"checkpoint {str(path)!r} cannot be read: it is no checkpoint of sgfn.train, or not a whole one"
+        ) from error
     if not isinstance(state, dict) or "average" not in state:
         raise UserError(f"{str(path)!r} is no checkpoint of sgfn.train: it has no weights named `average`")
     return state

@@ -41,10 +41,15 @@ class Photo:
 
 
 def read_names(path: Path | Traversable) -> list[str]:
-    """Label names, one a line, spelt as COCO spells them. Raises UserError without a file, and for a name twice."""
+    """Label names, one a line, spelt as COCO spells them. Raises UserError without a file, for other
+    text than UTF-8, and for a name twice."""
     if not path.is_file():
         raise UserError(f"label names {str(path)!r} do not exist")
-    names = [as_coco(name.strip()) for name in path.read_text().split("\n") if name.strip()]
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UserError(f"label names {str(path)!r} are no text in UTF-8: save the file as UTF-8") from error
+    names = [as_coco(name.strip()) for name in text.split("\n") if name.strip()]
     for name in names:
         if names.count(name) > 1:
             raise UserError(f"label names {str(path)!r} list {name!r} twice; remove one")

@@ -147,6 +147,9 @@ def test_label_lists_are_coco_and_voc_or_a_file_without_repeats(tmp_path: Path) 
     (tmp_path / "mine.txt").write_text("sofa\ncat\ncouch\n")
     with pytest.raises(UserError, match="list 'couch' twice"):
         label_names(str(tmp_path / "mine.txt"))
+    (tmp_path / "mine.txt").write_bytes("café\n".encode("latin-1"))
+    with pytest.raises(UserError, match=r"mine\.txt' are no text in UTF-8: save the file as UTF-8$"):
+        label_names(str(tmp_path / "mine.txt"))
 
 
 def test_of_a_part_what_the_photo_holds_is_unknown_and_what_it_lacks_is_absent(data: Path) -> None:

@@ -253,10 +253,12 @@ def test_published_weights_are_read_back_and_a_head_alone_leaves_the_trunk_as_gi
         assert json.loads(file.metadata()["labels"]) == ["a", "b", "c", "d", "e"]
 
 
-@pytest.mark.parametrize("content", [b"", b"no checkpoint", b"PK\x03\x04"])
+@pytest.mark.parametrize("content", [b"", b"no checkpoint", b"hello\n", b"]aaa", b"Jc", b"PK\x03\x04"])
 def test_what_is_no_checkpoint_is_refused(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "one.pt").write_bytes(content)
-    with pytest.raises(UserError, match=r"one\.pt' cannot be read"):
+    with pytest.raises(
+        UserError, match=r"one\.pt' cannot be read: it is no checkpoint of sgfn\.train, or not a whole one$"
+    ):
         read_trained(make_tagger(), [tmp_path / "one.pt"], 0.5)
     (tmp_path / "one.safetensors").write_bytes(content)
     with pytest.raises(UserError, match=r"one\.safetensors' cannot be read"):
