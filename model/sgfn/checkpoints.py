@@ -67,7 +67,7 @@ def publish(checkpoint: Path, path: Path, head_only: bool) -> None:
 def write_checkpoint(path: Path, state: dict[str, Any]) -> None:
     """Replaces the file in one step, so that a kill leaves the old or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".tmp")
+    unfinished = path.with_name(f"{path.name}.tmp")
     torch.save(state, unfinished)
     unfinished.replace(path)
 

@@ -147,7 +147,7 @@ class Trainer:
         state = {name: part.state_dict() for name, part in self._parts().items()}
         described = {"losses": self.losses, "curve": self.curve, "recipe": asdict(self.recipe), **self.about}
         write_checkpoint(checkpoint, {**state, **described})
-        write_curve(checkpoint.with_suffix(".csv"), self.curve)
+        write_curve(curve_of(checkpoint), self.curve)
 
     def resume(self, checkpoint: Path) -> None:
         """Raises UserError when the checkpoint was made by another recipe or of another configuration or photos."""
@@ -174,6 +174,11 @@ class Trainer:
             "optimiser": self.optimiser,
             "schedule": self.schedule,
         }
+
+
+def curve_of(checkpoint: Path) -> Path:
+    """The file of its curve: one.csv of one.pt, lr0.01.csv of lr0.01."""
+    return checkpoint.with_name(f"{checkpoint.name.removesuffix('.pt')}.csv")
 
 
 def parameter_groups(tagger: Tagger, recipe: Recipe) -> list[dict[str, Any]]:

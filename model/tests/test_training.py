@@ -109,6 +109,15 @@ def test_figures_of_the_average_join_the_curve_now_and_then_and_at_the_end(tmp_p
     assert [row["coco_dev_map"] for row in read_curve(tmp_path / "one.csv")] == ["", "0.0", "0.0"]
 
 
+def test_checkpoints_named_by_a_number_keep_their_own_files(tmp_path: Path) -> None:
+    names = {"one.pt", "lr0.01", "lr0.02"}
+    (tmp_path / "lr0.tmp").write_text("of somebody else")
+    for name in names:
+        Trainer(make_tagger(), ThreeBatches(), RECIPE).save(tmp_path / name)
+    curves = {"one.csv", "lr0.01.csv", "lr0.02.csv"}
+    assert {file.name for file in tmp_path.iterdir()} == {*names, *curves, "lr0.tmp"}
+
+
 def test_training_learns(tmp_path: Path) -> None:
     class OneBatch(ThreeBatches):
         def epoch(self, seed: int) -> Iterator[Batch]:
