@@ -104,7 +104,9 @@ def main() -> None:
     network.add_argument("--vectors", type=Path, help="word vectors (.npy)")
     network.add_argument("--configuration", default=DEFAULT, help="(default: %(default)s)")
     network.add_argument("--trunk", help="in place of the configuration's")
-    network.add_argument("--share", type=float, default=0.5, help="of the fine-tuned trunk in the average")
+    network.add_argument(
+        "--share", type=float, metavar="X", help="of the fine-tuned trunk in the average (default: the configuration's)"
+    )
     options = parser.parse_args()
     given = [options.checkpoint, options.weights, options.vectors]
     if any(given) and not all(given):
@@ -132,7 +134,8 @@ def main() -> None:
         if options.checkpoint:
             configuration = chosen_configuration(options)
             tagger = untrained(configuration, options)[1]
-            tagger = read_trained(tagger, options.checkpoint, options.share, configuration)
+            share = configuration.trunk.share if options.share is None else options.share
+            tagger = read_trained(tagger, options.checkpoint, share, configuration)
             scores = {"PyTorch": [score_by_pytorch(tagger, one.photos, geometry) for one in sets], **scores}
         print(f"{split}: {', '.join(f'{len(one.photos)} {one.photos[0].source} photos' for one in sets)}")
         print(parity(scores, sets, timed, files))

@@ -1,20 +1,29 @@
 """A model file in int8 and fp16, and what is said of it."""
 
+import json
+import sys
 from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
+import torch
 from conftest import make_tagger
+from PIL import Image
 
+from sgfn import quantize
+from sgfn.configuration import read_configuration
+from sgfn.data import read_data
 from sgfn.errors import UserError
 from sgfn.evaluate import Labelled
 from sgfn.export import export_onnx
+from sgfn.golden import write_golden
 from sgfn.nanodet import NanodetPlus
-from sgfn.photos import Photo
+from sgfn.photos import LABEL_LISTS, Photo
 from sgfn.precision import pointwise_convolutions, write_fp16, write_int8
 from sgfn.quantize import Timed, measure, parity, verdict
 from sgfn.runtime import OnnxTagger, OnnxTaggerWithCue, read_model
+from sgfn.taggers import RANDOM, build_tagger
 from sgfn.yolox import YoloxNano
 
 FRAMES = np.random.default_rng(0).integers(0, 256, (4, 64, 64, 3), dtype=np.uint8)
@@ -116,3 +125,50 @@ def test_int8_that_loses_too_much_is_not_shipped() -> None:
     said = verdict(scores, [known(positive)], Timed({"fp32": [20.0], "int8": [10.0]}))
     assert said.startswith("int8 is not to be shipped: 2.00 x")
     assert "mAP lower by 8.33 points" in said
+
+
+CONFIGURATION = """name = "tiny"
+[trunk]
+name = "yolox-nano"
+share = 1
+[frames]
+size = 64
+[sgfn]
+channels = 16
+"""
+
+
+def draw_photos(folder: Path, count: int) -> None:
+    rows = ["file,set,split,labels,difficult"]
+    for index in range(count):
+        source = "coco" if index % 2 else "voc"
+        (folder / source).mkdir(exist_ok=True)
+        pixels = np.random.default_rng(index).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(folder / source / f"{index}.png")
+        rows.append(f"{index}.png,{source.upper()},train,person,")
+    (folder / "labels.csv").write_text("\n".join(rows))
+    for name in ("coco80.txt", "voc20.txt"):
+        (folder / name).write_text((LABEL_LISTS / name).read_text())
+
+
+def test_the_trunks_share_is_the_configurations(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    draw_photos(tmp_path, 16)
+    Path("tiny.toml").write_text(CONFIGURATION)
+    np.save("vectors.npy", np.random.default_rng(0).normal(size=(80, 12)))
+    tagger = build_tagger(read_configuration("tiny.toml"), read_data(tmp_path), RANDOM, Path("vectors.npy")).eval()
+    torch.nn.init.normal_(tagger.sgfn.class_weight)
+    torch.save({"average": {f"module.{name}": value for name, value in tagger.state_dict().items()}}, "one.pt")
+    package = tmp_path / "package"
+    package.mkdir()
+    export_onnx(tagger, package / "model.onnx", 64, 64)
+    write_golden(tagger, package / "golden", 64)
+    stated = {"width": 64, "height": 64, "resize": "letterbox", "interpolation": "bilinear"}
+    (package / "manifest.json").write_text(json.dumps({"input": stated}))
+    command = "quantize --data . --package package --out out --configuration tiny.toml --weights random"
+    monkeypatch.setattr(sys, "argv", [*command.split(), "--vectors", "vectors.npy", "--checkpoint", "one.pt"])
+    quantize.main()
+    (row,) = (line.split() for line in capsys.readouterr().out.splitlines() if line.startswith("PyTorch"))
+    assert float(row[3]) < 1e-4  # largest difference from the package, which holds the fine-tuned trunk alone
