@@ -51,14 +51,22 @@ def tables(finished: list[Finished], data: LabelledCache, split: str) -> str:
                 [
                     row.name,
                     f"{seeds[0].parameters:,}",
-                    *(f"{values.mean():.4f} ± {values.std():.4f}" for values in reached),
+                    *map(spread, reached),
                     row.against if partner else NOTHING,
                     *(difference(seeds, partner, part) if partner else NOTHING for part in parts),
                     f"{np.mean([one.seconds for one in seeds]):.0f}",
                 ]
             )
         )
-    return f"{split}: {sizes}; {len(next(iter(runs.values())))} seed(s)\n\n" + "\n".join(lines)
+    count = len(next(iter(runs.values())))
+    seeds_told = "1 seed" if count == 1 else f"{count} seeds, ± standard deviation over seeds"
+    return f"{split}: {sizes}; {seeds_told}\n\n" + "\n".join(lines)
+
+
+def spread(values: npt.NDArray[np.float64]) -> str:
+    """Mean and, of several, the standard deviation of what they are a sample of."""
+    mean = f"{values.mean():.4f}"
+    return mean if len(values) == 1 else f"{mean} ± {values.std(ddof=1):.4f}"
 
 
 def part_of(data: LabelledCache, split: str, source: str) -> Part:

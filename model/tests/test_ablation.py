@@ -1,6 +1,7 @@
 """The ablation on a dozen drawn photos: its features, its rows, and a table that a killed run goes on to."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from PIL import Image
 
 from sgfn import ablate
 from sgfn.ablation import ROWS, CachedBatches, LabelledCache, Row, build, train
+from sgfn.ablation_table import Finished, spread, tables
 from sgfn.batches import whole_frames
 from sgfn.errors import UserError
 from sgfn.features import CachedTrunk, FeatureCache, shrink
@@ -141,11 +143,20 @@ def test_the_command_prints_a_table_and_makes_no_finished_run_again(
     ablate.main()
     first = capsys.readouterr().out
     assert "epoch 1/1" in first and "features of 24/24 photos" in first
-    assert "dev: 4 COCO photos, 4 VOC photos; 1 seed(s)" in first and "test: 4 COCO photos" in first
-    assert "| cue alone | 486 | 1.0000 ± 0.0000 |" in first and "+0.0000 [+0.0000, +0.0000]" in first
+    assert "dev: 4 COCO photos, 4 VOC photos; 1 seed\n" in first and "test: 4 COCO photos" in first
+    assert "| cue alone | 486 | 1.0000 |" in first and "+0.0000 [+0.0000, +0.0000]" in first
     ablate.main()
     second = capsys.readouterr().out
     assert "epoch 1/1" not in second and second.partition("dev: ")[2] == first.partition("dev: ")[2]
+
+
+def test_a_figure_over_seeds_has_the_deviation_of_a_sample(data: LabelledCache) -> None:
+    assert spread(np.array([0.5, 0.7])) == "0.6000 ± 0.1414" and spread(np.array([0.5])) == "0.5000"
+    data = replace(data, positive=torch.ones(12, LABELS, dtype=torch.bool), held_out=list(range(12)))
+    runs = [Finished(ROWS[0], seed, 1, 1.0, np.ones((12, LABELS))) for seed in (0, 1)]
+    told = tables(runs, data, "dev")
+    assert told.startswith("dev: 6 COCO photos, 6 VOC photos; 2 seeds, ± standard deviation over seeds\n")
+    assert "| 1.0000 ± 0.0000 | 1.0000 ± 0.0000 |" in told
 
 
 def test_an_unknown_row_is_refused_by_name() -> None:
