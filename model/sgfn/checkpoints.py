@@ -108,6 +108,12 @@ def read_average(
     return average
 
 
+def learnt_photos(path: Path) -> str | None:
+    """The fingerprint of the photos that a checkpoint learnt from; None where none is told, as in published weights."""
+    found: str | None = None if path.suffix == ".safetensors" else read_checkpoint(path).get("photos")
+    return found
+
+
 def _first_difference(theirs: list[str], ours: list[str]) -> str:
     for number, (one, other) in enumerate(zip(theirs, ours, strict=False), 1):
         if one != other:

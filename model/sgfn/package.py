@@ -5,19 +5,21 @@ The model card, README.md, is written by hand. Every figure of the manifest is r
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from sgfn.checkpoints import learnt_photos
 from sgfn.commands import command
-from sgfn.errors import run
+from sgfn.errors import UserError, run
 from sgfn.evaluate import SOURCES, Labelled, Row, read_all_labelled, row, score_alone
 from sgfn.export import export_onnx
 from sgfn.golden import write_golden
 from sgfn.network import Tagger
-from sgfn.photos import Geometry, Photo, label_names, split_dev
+from sgfn.photos import Geometry, Photo, fingerprint, label_names, split_dev
 from sgfn.taggers import add_trunk_arguments, chosen_configuration, geometry, read_trained, untrained
 from sgfn.thresholds import Thresholds, choose_thresholds
 
@@ -99,6 +101,27 @@ def trained_on(tagger: Tagger, trunk: str, photos: list[Photo], share: float) ->
     )
 
 
+def require_learnt(checkpoints: Sequence[Path], learn: list[Photo], dev: list[Photo], held_out: bool) -> None:
+    """Raises UserError for a checkpoint that learnt other photos than the package is to say: `learn`, and `dev` when
+    the thresholds come from a model that was held out of them. Checkpoints that do not tell are taken."""
+    alone, all_photos = fingerprint(learn), fingerprint(learn + dev)
+    for checkpoint in checkpoints:
+        learnt = learnt_photos(checkpoint)
+        if learnt in (None, all_photos if held_out else alone):
+            continue
+        if learnt == all_photos:
+            raise UserError(
+                f"{checkpoint} was trained --with-dev, and photos it learnt from give no thresholds: give "
+                "--held-out-model, the model.onnx of a training without"
+            )
+        if learnt == alone:
+            raise UserError(
+                f"{checkpoint} was trained without --with-dev, so its own dev scores give the thresholds: leave "
+                "--held-out-model out"
+            )
+        raise UserError(f"{checkpoint} was trained on other photos than --data holds: give --data as in its training")
+
+
 def main() -> None:
     parser = command("package", __doc__)
     add_trunk_arguments(parser)
@@ -121,6 +144,8 @@ def main() -> None:
     data, tagger = untrained(configuration, options)
     share = configuration.trunk.share if options.share is None else options.share
     tagger = read_trained(tagger, options.checkpoint, share, configuration)
+    learnt, dev = split_dev(data.photos)
+    require_learnt(options.checkpoint, learnt, dev, options.held_out_model is not None)
     labels, sizes = label_names(configuration.labels.names), geometry(tagger, configuration)
     package = options.package or Path("model") / configuration.name
     package.mkdir(parents=True, exist_ok=True)
@@ -128,7 +153,6 @@ def main() -> None:
     export_onnx(tagger, model, sizes.size, sizes.size)
     write_golden(tagger, package / "golden", sizes.size)
     thresholds = dev_thresholds(read_all_labelled(data, "dev", labels), options.held_out_model or model, sizes)
-    learnt, dev = split_dev(data.photos)
     if options.held_out_model:
         learnt += dev
     enter = np.array(thresholds.enter)

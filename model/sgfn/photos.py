@@ -1,6 +1,7 @@
 """Labelled photos: reading the data folder, the split, the targets, and a photo as the network's frame."""
 
 import csv
+import hashlib
 import random
 from dataclasses import dataclass
 from importlib import resources
@@ -100,6 +101,12 @@ def split_dev(photos: list[Photo]) -> tuple[list[Photo], list[Photo]]:
         dev += [photo for index, photo in enumerate(pool) if index in chosen]
         learn += [photo for index, photo in enumerate(pool) if index not in chosen]
     return learn, dev
+
+
+def fingerprint(photos: list[Photo]) -> str:
+    """Of the photos' names and labels: the same photos, the same letters."""
+    lines = sorted(f"{p.path.name} {sorted(p.positives)} {sorted(p.difficult)}" for p in photos)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def targets(photos: list[Photo], names: list[str], voc_names: list[str]) -> tuple[Tensor, Tensor]:

@@ -5,7 +5,6 @@ After each epoch the checkpoint is replaced, and the curve (epoch, loss, rate, s
 """
 
 import argparse
-import hashlib
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +19,7 @@ from sgfn.evaluate import Labelled, read_all_labelled
 from sgfn.losses import LOSSES
 from sgfn.metrics import average_precisions
 from sgfn.network import Tagger
-from sgfn.photos import Geometry, Photo, label_names, split_dev
+from sgfn.photos import Geometry, fingerprint, label_names, split_dev
 from sgfn.share import score
 from sgfn.taggers import add_trunk_arguments, chosen_configuration, geometry, untrained
 from sgfn.training import Measure, Trainer
@@ -79,12 +78,6 @@ def dev_measure(dev: list[Labelled], sizes: Geometry) -> Measure:
         return {f"{part.photos[0].source}_dev_map": round(float(found.mean()), 4) for part, found in reached}
 
     return measure
-
-
-def fingerprint(photos: list[Photo]) -> str:
-    """Of the photos' names and labels: the same photos, the same letters."""
-    lines = sorted(f"{p.path.name} {sorted(p.positives)} {sorted(p.difficult)}" for p in photos)
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def main() -> None:

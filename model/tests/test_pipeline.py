@@ -97,6 +97,28 @@ def test_photos_become_a_package(command: Command, capsys: pytest.CaptureFixture
     assert f"SGFN             {mean_ap:6.3f}" in capsys.readouterr().out
 
 
+def test_a_package_is_of_the_photos_that_its_checkpoint_learnt(command: Command) -> None:
+    command("train", *BUILD, "--epochs", "1")
+    learnt_all = [*SOURCES.split(), "--checkpoint", "all.pt"]
+    command("train", *learnt_all, "--epochs", "1", "--with-dev")
+    with pytest.raises(UserError, match=r"^all\.pt was trained --with-dev, .* give --held-out-model, the model\.onnx"):
+        command("package", *learnt_all, "--package", "tiny")
+    assert not Path("tiny").exists()
+    command("package", *BUILD, "--package", "held-out")
+    held_out = ("--held-out-model", "held-out/model.onnx")
+    command("package", *learnt_all, "--package", "tiny", *held_out)
+    assert "48 COCO" in json.loads(Path("tiny/manifest.json").read_text())["trainedOn"]
+    with pytest.raises(UserError, match=r"^one\.pt was trained without --with-dev, .*: leave --held-out-model out$"):
+        command("package", *BUILD, "--package", "tiny", *held_out)
+    Path("data/train2017/train2017-0.jpg").unlink()
+    table = Path("data/annotations/instances_train2017.json")
+    content = json.loads(table.read_text())
+    content["images"], content["annotations"] = content["images"][1:], content["annotations"][1:]
+    table.write_text(json.dumps(content))
+    with pytest.raises(UserError, match=r"^one\.pt was trained on other photos than --data holds: give --data as in"):
+        command("package", *BUILD, "--package", "tiny")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
