@@ -30,6 +30,11 @@ test('a foreign model becomes a package whose file is as it was, each guess told
   );
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   const lines = stdout.trimEnd().split('\n');
+  const dir = folder.file('foreign');
+  expect(lines.splice(-2)).toEqual([
+    `${dir} is made, with 3 labels read from ${LABELS}; to tag with it:`,
+    `  labelcast tag clip.mp4 --model ${dir}`,
+  ]);
   expect(lines.map((line) => line.split(' ', 1)[0])).toEqual(
     'layout size channels resize activation name licence thresholds ok ok ok ok ok'.split(' '),
   );
@@ -99,6 +104,7 @@ test('an output chosen of two, pictures of any size, and an activation that is w
   );
   expect(wrong.status).toBe(1);
   expect(wrong.stdout).toMatch(/^fail {2}scores .* is no probability; import it with --activation sigmoid/m);
+  expect(wrong.stdout).not.toContain('labelcast tag');
   const flags = ['--model', folder.file('wrong')];
   const tagged = await labelcast(['tag', DEMO_CLIP, '--json', ...flags]);
   expect(tagged.stdout).not.toContain('io.labelcast.label.');

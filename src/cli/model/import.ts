@@ -9,6 +9,7 @@ import type { ImportFlags } from './import-flags.js';
 import { planImport } from './import-plan.js';
 import { proveImport } from './import-proof.js';
 import { readLabelList } from './label-list.js';
+import { printNextStep } from './next-step.js';
 import { printRows } from './rows.js';
 import { checkPackage } from './verify.js';
 import { writePackage } from './write-package.js';
@@ -60,9 +61,11 @@ export async function importModel(
   if (!flags.json) printRows(guesses, out);
   await writePackage(flags.output, { model, manifest: proof.manifest, golden: proof.golden });
   const findings = await checkPackage(flags.output, flags, out);
+  const isGood = findings.every(({ status }) => status !== 'fail');
   if (flags.json)
     out.write(`${JSON.stringify({ dir: flags.output, guesses: Object.fromEntries(guesses), findings })}\n`);
-  return findings.some(({ status }) => status === 'fail') ? 1 : 0;
+  else if (isGood) printNextStep(labels.length, flags, out);
+  return isGood ? 0 : 1;
 }
 
 async function refuseFullFolder(dir: string): Promise<void> {
