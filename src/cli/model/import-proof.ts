@@ -9,6 +9,8 @@ import { SHIPPED_MODEL } from '../package-files.js';
 import type { Guess, ImportFlags } from './import-flags.js';
 
 const TOLERANCE = 1e-4;
+/** Of the sum of a softmax. */
+const SUM_TOLERANCE = 1e-3;
 
 /** What running a foreign model on pictures tells. */
 export interface ImportProof {
@@ -34,12 +36,25 @@ export async function proveImport(model: Model, { activation, device }: ImportFl
     : model.manifest;
   const scores = isLogits ? await scoreAll({ ...model, manifest }, frames, device) : found;
   const range = `scores of ${frames.length} pictures are ${low.toFixed(2)} to ${high.toFixed(2)}`;
+  const guesses: (Guess | false)[] = [
+    activation === 'auto' && ['activation', isLogits ? `sigmoid, as ${range}` : `none, as ${range}`],
+    manifest.prelude?.activation === 'none' && isSoftmax(scores) && ['softmax', SOFTMAX],
+  ];
   return {
     manifest,
     golden: { frames, scores: scores.map((row) => [...row]), tolerance: TOLERANCE },
-    guesses:
-      activation === 'auto' ? [['activation', isLogits ? `sigmoid, as ${range}` : `none, as ${range}`]] : [],
+    guesses: guesses.filter((guess) => guess !== false),
   };
+}
+
+const SOFTMAX =
+  'labels exclude each other, as the scores of every picture sum to 1: at most one rises above a half; for labels that hold together export the model without its softmax, and import it with --activation sigmoid';
+
+/** Two labels that exclude each other may well be meant. */
+function isSoftmax(scores: readonly Scores[]): boolean {
+  return scores.every(
+    (row) => row.length >= 3 && Math.abs(row.reduce((sum, score) => sum + score, 0) - 1) <= SUM_TOLERANCE,
+  );
 }
 
 async function scoreAll(
