@@ -113,6 +113,27 @@ test('inspect says what a package says of itself', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ dir: SHIPPED, bytes: 5_193_329, manifest });
 });
 
+test('inspect names 20 labels, and four digits of a metric; --json has all', async () => {
+  const tiny = new TinyPackage('tiny');
+  const file = `${tiny.dir}/manifest.json`;
+  const labels = Array.from({ length: 1000 }, (_, n) => ({ name: `label ${n + 1}` }));
+  const metrics = [
+    { name: 'mAP', value: 0.74942, set: 'val', command: 'evaluate' },
+    { name: 'pictures', value: 4952, set: 'val', command: 'evaluate' },
+  ];
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), labels, metrics }));
+  const { status, stdout } = await labelcast(['model', 'inspect', tiny.dir], { env: { LC_ALL: 'C.UTF-8' } });
+  expect(status).toBe(0);
+  expect(stdout).toMatch(
+    /^labels {6}1000: label 1, label 2, .*, label 20 … and 980 more \(--json lists all\)$/m,
+  );
+  expect(stdout).not.toContain('label 21');
+  expect(stdout).toMatch(/^metric {6}mAP 0\.7494 on val\nmetric {6}pictures 4952 on val$/m);
+  const whole = await labelcast(['model', 'inspect', tiny.dir, '--json']);
+  expect(JSON.parse(whole.stdout)).toMatchObject({ manifest: { labels, metrics } });
+  tiny.remove();
+});
+
 test('inspect and bench refuse what is no package, and an action that there is not', async () => {
   const copy = folder.file('copy');
   cpSync(SHIPPED, copy, { recursive: true });

@@ -1,8 +1,12 @@
 import { stat } from 'node:fs/promises';
 import type { Manifest, Prelude } from '../../infer/manifest.js';
 import { readModel } from '../../infer/model.js';
+import { toLook } from '../terminal-look.js';
 import type { ModelFlags } from './model-flags.js';
 import { printRows } from './rows.js';
+
+/** How many labels are named, of a model that may have thousands. */
+const NAMED_LABELS = 20;
 
 /** Prints what a package says of itself; its model file is compared with its sha256. */
 export async function inspect(dir: string, flags: ModelFlags, out: NodeJS.WriteStream): Promise<number> {
@@ -12,11 +16,15 @@ export async function inspect(dir: string, flags: ModelFlags, out: NodeJS.WriteS
     out.write(`${JSON.stringify({ dir, file, bytes, manifest })}\n`);
     return 0;
   }
-  printRows(toRows(manifest, bytes), out);
+  const { ellipsis } = toLook(out, process.env).glyphs;
+  printRows(toRows(manifest, { bytes, ellipsis }), out);
   return 0;
 }
 
-function toRows(manifest: Manifest, bytes: number): (readonly [string, string])[] {
+function toRows(
+  manifest: Manifest,
+  { bytes, ellipsis }: { readonly bytes: number; readonly ellipsis: string },
+): (readonly [string, string])[] {
   const { name, version, licence, files, input, prelude, labels, fps, smoothing, trainedOn, metrics } =
     manifest;
   const { width, height, resize, align, pad, interpolation, matrix, range } = input;
@@ -27,7 +35,7 @@ function toRows(manifest: Manifest, bytes: number): (readonly [string, string])[
     ['file', `${files.fp32.path}, ${(bytes / 1e6).toFixed(1)} MB, sha256 ${files.fp32.sha256}`],
     ['input', `${width}x${height}, ${fit}, ${interpolation}, matrix ${matrix}, range ${range}`],
     ...(prelude === undefined ? [] : [['prelude', toPrelude(prelude)] as const]),
-    ['labels', `${labels.length}: ${labels.map((label) => label.name).join(', ')}`],
+    ['labels', `${labels.length}: ${toNames(labels, ellipsis)}`],
     ['thresholds', toThresholds(manifest)],
     ['frames', `${fps} a second, unless told otherwise`],
     [
@@ -35,8 +43,17 @@ function toRows(manifest: Manifest, bytes: number): (readonly [string, string])[
       `half-life ${smoothing.halfLifeMs} ms, minOn ${smoothing.minOnMs} ms, minOff ${smoothing.minOffMs} ms, gap tolerance ${smoothing.gapToleranceMs} ms`,
     ],
     ['trained on', trainedOn],
-    ...metrics.map(({ name: metric, value, set }) => ['metric', `${metric} ${value} on ${set}`] as const),
+    ...metrics.map(
+      ({ name: metric, value, set }) =>
+        ['metric', `${metric} ${Number(value.toFixed(4))} on ${set}`] as const,
+    ),
   ];
+}
+
+function toNames(labels: Manifest['labels'], ellipsis: string): string {
+  const names = labels.slice(0, NAMED_LABELS).map(({ name }) => name);
+  const left = labels.length - names.length;
+  return `${names.join(', ')}${left === 0 ? '' : ` ${ellipsis} and ${left} more (--json lists all)`}`;
 }
 
 function toPrelude({ input, output, layout, channels, scale, mean, std, activation }: Prelude): string {
