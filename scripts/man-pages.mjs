@@ -14,7 +14,7 @@ function toPage(command, { all, date }) {
   const [program] = all;
   const help = command.createHelp();
   const name = toName(command);
-  const { examples, exits } = helpOf(command);
+  const { columns = [], examples, exits } = helpOf(command);
   const lines = [
     `.\\" Made by npm run docs; do not edit.`,
     `.TH ${name.toUpperCase()} 1 ${date} "labelcast ${program.version()}" "labelcast manual"`,
@@ -33,6 +33,7 @@ function toPage(command, { all, date }) {
       toFlags(one.flags),
       help.optionDescription(one),
     ]),
+    ...items('COLUMNS', columns, ([heading, meaning]) => [bold(heading), meaning]),
     ...items('ENVIRONMENT', command === program ? ENVIRONMENT : [], ([key, text]) => [bold(key), text]),
     ...section('EXAMPLES', ...examples.flatMap(toExample).slice(1)),
     ...items('EXIT STATUS', exits, ([status, meaning]) => [bold(status), meaning]),

@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 
 /** What help and manual page say of a command beside its options. */
 export interface CommandHelp {
+  /** Columns of the table that it prints, with their meaning. */
+  readonly columns?: readonly (readonly [heading: string, meaning: string])[];
   readonly examples: readonly { readonly line: string; readonly does: string }[];
   /** Exit statuses, one or several that mean the same, with their meaning. */
   readonly exits: readonly (readonly [status: string, meaning: string])[];

@@ -29,22 +29,21 @@ export const helpLayout: HelpConfiguration = {
 
 function toExtras(command: Command, helper: Help): string[] {
   const width = helper.helpWidth ?? 80;
-  const { examples, exits } = helpOf(command);
-  const statusWidth = Math.max(0, ...exits.map(([status]) => status.length));
+  const { columns = [], examples, exits } = helpOf(command);
   return [
+    ...toSection('Columns:', toItems(columns, helper), helper),
     ...toSection(
       'Examples:',
       examples.flatMap(({ line, does }) => [...wrap(does, width, '  # '), ...toShellLines(line, width)]),
       helper,
     ),
-    ...toSection(
-      'Exit status:',
-      exits.flatMap(([status, meaning]) =>
-        helper.formatItem(status, statusWidth, meaning, helper).split('\n'),
-      ),
-      helper,
-    ),
+    ...toSection('Exit status:', toItems(exits, helper), helper),
   ];
+}
+
+function toItems(items: readonly (readonly [term: string, meaning: string])[], helper: Help): string[] {
+  const termWidth = Math.max(0, ...items.map(([term]) => term.length));
+  return items.flatMap(([term, meaning]) => helper.formatItem(term, termWidth, meaning, helper).split('\n'));
 }
 
 function toSection(title: string, lines: readonly string[], helper: Help): string[] {

@@ -48,6 +48,13 @@ const VERIFY_HELP: CommandHelp = {
 };
 
 const BENCH_HELP: CommandHelp = {
+  columns: [
+    ['batch', 'frames that a session takes at once'],
+    ['sessions', 'copies of the model that run at the same time'],
+    ['frames/s', 'frames scored a second, by all sessions together'],
+    ['ms a frame', 'milliseconds that one session needs for a frame'],
+    ['of the first', 'frames/s as a multiple of those of the first row'],
+  ],
   examples: [
     { line: 'labelcast model bench', does: 'the shipped model on this machine' },
     { line: 'labelcast model bench models/gates --device cuda', does: 'another one on a GPU' },

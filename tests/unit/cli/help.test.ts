@@ -28,6 +28,19 @@ test.each(names)('labelcast %s --help: what it does, examples, exit statuses', (
   for (const [status, meaning] of exits) expect(help).toMatch(new RegExp(`^ {2}${status} +${meaning}$`, 'm'));
 });
 
+test('labelcast model bench --help says what each column of its table is', () => {
+  expect(toHelp('model bench', 80)).toContain(`
+Columns:
+  batch         frames that a session takes at once
+  sessions      copies of the model that run at the same time
+  frames/s      frames scored a second, by all sessions together
+  ms a frame    milliseconds that one session needs for a frame
+  of the first  frames/s as a multiple of those of the first row
+
+Examples:
+`);
+});
+
 test.each(names)('the examples of labelcast %s --help are command lines that it takes', async (name) => {
   const { examples } = helpOf(commandsOf().find(([one]) => one === name)![1]);
   for (const { line } of examples) {
