@@ -19,6 +19,7 @@ export interface Model {
 }
 
 const WHOLE = 'get the whole package again, or name another with --model';
+const IMPORT = 'make one of an ONNX file with labelcast model import, and name its folder';
 
 /**
  * Reads a package's manifest and checks its model file against it. Throws InferError when a file is missing, empty
@@ -70,7 +71,7 @@ async function readText(file: string, dir: string): Promise<string> {
     return await readFile(file, 'utf8');
   } catch (cause) {
     throw new InferError(`no model package in ${dir}: manifest.json ${toReason(cause)}`, {
-      remedy: 'name the folder of a model package with --model',
+      remedy: /\.onnx$/i.test(dir) ? IMPORT : 'name the folder of a model package with --model',
       cause,
     });
   }

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createFolder } from './clips.js';
+import { createFolder, DEMO_CLIP } from './clips.js';
 import { labelcast, type Run } from './labelcast.js';
 
 const folder = createFolder();
@@ -22,4 +22,23 @@ test('a softmax is told of, unless something else is made of what it gives', asy
   }
   const squeezed = await importModel('foreign-softmax', 'squeezed', '--activation', 'sigmoid');
   expect([squeezed.status, squeezed.stdout]).toEqual([0, expect.not.stringMatching(/softmax {5}/)]);
+});
+
+test('an ONNX file named as the model: what makes a package of it is said', async () => {
+  const model = 'tests/fixtures/models/foreign.onnx';
+  const config = folder.file('labelcast.yaml');
+  writeFileSync(
+    config,
+    `model: { path: ${process.cwd()}/${model} }\nstreams: [{ id: gate, url: rtsp://127.0.0.1/1 }]\n`,
+  );
+  const remedy =
+    /foreign\.onnx: manifest\.json does not exist; make one .* labelcast model import, and name /;
+  for (const args of [
+    ['tag', DEMO_CLIP, '--model', model],
+    ['serve', '-c', config],
+    ['model', 'inspect', model],
+  ]) {
+    const run = await labelcast(args);
+    expect(run).toMatchObject({ status: 2, stdout: '', stderr: expect.stringMatching(remedy) });
+  }
 });
