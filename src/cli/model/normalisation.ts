@@ -1,6 +1,6 @@
 import { ConfigError } from '../../errors.js';
 import type { Prelude } from '../../infer/manifest.js';
-import type { Guess, ImportFlags } from './import-flags.js';
+import type { Channels, Guess, ImportFlags } from './import-flags.js';
 
 /** How pixel values, scaled to 0 to 1 unless they stay 0 to 255, are normalised: red, green, blue. */
 export const NORMALISATIONS = {
@@ -22,11 +22,7 @@ export function toNormalisation({ normalise, mean, std, channels }: ImportFlags)
     const arrange = (rgb: readonly number[]): number[] => (channels === 'bgr' ? rgb.toReversed() : [...rgb]);
     return { settings: { scale, mean: arrange(of), std: arrange(by) }, guesses: [] };
   }
-  if (mean === undefined || std === undefined)
-    throw new ConfigError('no ONNX file says how its pictures are to be normalised', [], {
-      remedy:
-        "add --normalise imagenet (timm's usual), half, unit or none, or --mean R,G,B and --std R,G,B, as it was trained",
-    });
+  if (mean === undefined || std === undefined) throw refuse({ mean, std });
   const isOfBytes = [...mean, ...std].some((value) => value > 1);
   return {
     settings: { scale: isOfBytes ? 1 : 1 / 255, mean: [...mean], std: [...std] },
@@ -34,4 +30,19 @@ export function toNormalisation({ normalise, mean, std, channels }: ImportFlags)
       ['mean, std', isOfBytes ? 'of values from 0 to 255, as one is above 1' : 'of values from 0 to 1'],
     ],
   };
+}
+
+function refuse({ mean, std }: Record<'mean' | 'std', Channels | undefined>): ConfigError {
+  if (mean === undefined && std === undefined)
+    return new ConfigError('no ONNX file says how its pictures are to be normalised', [], {
+      remedy:
+        "add --normalise imagenet (timm's usual), half, unit or none, or --mean R,G,B and --std R,G,B, as it was trained",
+    });
+  const [given, lacking, neutral] =
+    mean === undefined
+      ? ['--std', '--mean', '--mean 0,0,0 where nothing is subtracted']
+      : ['--mean', '--std', '--std 1,1,1 where nothing is divided'];
+  return new ConfigError(`${given} is there, but ${lacking} is not`, [], {
+    remedy: `write both, as it was trained: --mean R,G,B --std R,G,B; ${neutral}`,
+  });
 }

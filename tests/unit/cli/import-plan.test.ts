@@ -76,8 +76,15 @@ test('mean and std are of values to 1, or to 255 when one of them is above 1', (
   const bytes = of([103.5, 116.3, 123.7], [1, 1, 1]);
   expect(bytes.prelude).toMatchObject({ scale: 1, mean: [103.5, 116.3, 123.7] });
   expect(bytes.guesses).toContainEqual(['mean, std', 'of values from 0 to 255, as one is above 1']);
-  for (const run of [() => of(undefined, undefined), () => of([0, 0, 0], undefined)])
-    expect(refusalOf(run)).toMatch(/^no ONNX file says how .*; add --normalise imagenet .*$/);
+  expect(refusalOf(() => of(undefined, undefined))).toMatch(
+    /^no ONNX file says how .*; add --normalise imagenet .*$/,
+  );
+  expect(refusalOf(() => of([0, 0, 0], undefined))).toMatch(
+    /^--mean is there, but --std is not; write both, .*: --mean R,G,B --std R,G,B; --std 1,1,1 /,
+  );
+  expect(refusalOf(() => of(undefined, [1, 1, 1]))).toMatch(
+    /^--std is there, but --mean is not; write both, .*: --mean R,G,B --std R,G,B; --mean 0,0,0 /,
+  );
 });
 
 test('an output is chosen by name', () => {
