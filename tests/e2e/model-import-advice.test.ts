@@ -17,11 +17,35 @@ function importModel(model: string, into: string, ...flags: readonly string[]): 
 test('a softmax is told of, unless something else is made of what it gives', async () => {
   const told = /^softmax {5}labels exclude each other, .* without its softmax, .* --activation sigmoid$/m;
   for (const activation of ['auto', 'none']) {
-    const run = await importModel('foreign-softmax', activation, '--activation', activation);
+    const run = await importModel('foreign-softmax', `softmax-${activation}`, '--activation', activation);
     expect([run.status, run.stdout]).toEqual([0, expect.stringMatching(told)]);
   }
   const squeezed = await importModel('foreign-softmax', 'squeezed', '--activation', 'sigmoid');
   expect([squeezed.status, squeezed.stdout]).toEqual([0, expect.not.stringMatching(/softmax {5}/)]);
+});
+
+test('labels that hold a comma are told of, as tag --labels cannot name them', async () => {
+  const labels = folder.file('commas.txt');
+  const rowOf = async (into: string, text: string) => {
+    writeFileSync(labels, text);
+    const { status, stdout } = await importModel('foreign', into, '--labels', labels);
+    expect(status).toBe(0);
+    return stdout.split('\n').find((line) => line.startsWith('labels '));
+  };
+  const rest = `, which separates names in tag --labels and consume --label; to choose by such a name, write it without in ${labels} and import again`;
+  expect(await rowOf('two-commas', 'tench, fish\ncat\ncrane, bird')).toBe(
+    `labels      2 hold a comma ("tench, fish")${rest}`,
+  );
+  expect(await rowOf('one-comma', 'tench, fish\ncat\ncrane')).toBe(
+    `labels      "tench, fish" holds a comma${rest}`,
+  );
+  const model = ['--model', folder.file('two-commas')];
+  const tagged = await labelcast(['tag', DEMO_CLIP, ...model, '--labels', 'tench, fish']);
+  expect([tagged.status, tagged.stderr]).toEqual([
+    2,
+    expect.stringContaining('- tench is no label of foreign'),
+  ]);
+  expect(await rowOf('no-comma', 'tench\ncat\ncrane')).toBeUndefined();
 });
 
 test('an ONNX file named as the model: what makes a package of it is said', async () => {

@@ -8,7 +8,7 @@ import { TIMES, toDefaults } from './import-defaults.js';
 import type { ImportFlags } from './import-flags.js';
 import { planImport } from './import-plan.js';
 import { proveImport } from './import-proof.js';
-import { readLabelList } from './label-list.js';
+import { readLabelList, toCommaNotes } from './label-list.js';
 import { printNextStep } from './next-step.js';
 import { printRows } from './rows.js';
 import { checkPackage } from './verify.js';
@@ -57,7 +57,8 @@ export async function importModel(
   checkDraft(draft);
   const model = { ...toModel(draft, dirname(file)), file: resolve(file) };
   const proof = await proveImport(model, flags);
-  const guesses = [...plan.guesses, ...proof.guesses, ...defaults];
+  const notes = toCommaNotes(labels, flags.labels);
+  const guesses = [...plan.guesses, ...proof.guesses, ...defaults, ...notes];
   if (!flags.json) printRows(guesses, out);
   await writePackage(flags.output, { model, manifest: proof.manifest, golden: proof.golden });
   const findings = await checkPackage(flags.output, flags, out);

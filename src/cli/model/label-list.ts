@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { ConfigError } from '../../errors.js';
+import type { Guess } from './import-flags.js';
 
 const MAX_LENGTH = 80;
 /** How many lines that cannot be labels are told. */
@@ -35,6 +36,20 @@ export async function readLabelList(file: string): Promise<string[]> {
   throw new ConfigError(`${file} cannot be the list of labels`, [...told, ...more], {
     remedy: 'write one label a line, no two the same, in the order of the scores',
   });
+}
+
+/** Of labels that hold a comma, which separates names on the command line; none when there are none. */
+export function toCommaNotes(labels: readonly string[], file: string): Guess[] {
+  const held = labels.filter((label) => label.includes(','));
+  if (held.length === 0) return [];
+  const which =
+    held.length === 1 ? `"${held[0]}" holds a comma` : `${held.length} hold a comma ("${held[0]}")`;
+  return [
+    [
+      'labels',
+      `${which}, which separates names in tag --labels and consume --label; to choose by such a name, write it without in ${file} and import again`,
+    ],
+  ];
 }
 
 const WHY: Readonly<Record<string, string>> = {
