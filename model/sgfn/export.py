@@ -1,12 +1,14 @@
 """A tagger as one ONNX file: uint8 frames in, probabilities out, everything that does not depend on a frame folded."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import onnx
 import torch
 from torch import Tensor, nn
 
+from sgfn.backbones import Backbone
 from sgfn.label_graph import Semantics
 from sgfn.network import Tagger
 
@@ -32,17 +34,39 @@ class ExportedTagger(nn.Module):
         return outputs if found.cue is None else (*outputs, found.cue)
 
 
+class ExportedTrunk(nn.Module):
+    """uint8 frames [N, H, W, 3] RGB to what the backbone gives: its taps, then its scores."""
+
+    def __init__(self, backbone: Backbone) -> None:
+        super().__init__()
+        self.backbone = backbone
+
+    def forward(self, frames: Tensor) -> tuple[Tensor, ...]:
+        taps, scores = self.backbone(frames.permute(0, 3, 1, 2).float())
+        return (*taps, *scores)
+
+
 def export_onnx(tagger: Tagger, path: Path, width: int, height: int) -> None:
     """Writes `path` with input `frames` and outputs `scores` and `embedding`; the number of frames stays dynamic.
 
     How the trunk's makers feed it stands in the metadata `preprocessing`. The cue's logits are an inner value named
     `cue`, which `OnnxTaggerWithCue` can bring out.
     """
+    names = OUTPUTS if tagger.cue is None else (*OUTPUTS, "cue")
+    model = to_onnx(ExportedTagger(tagger), names, width, height)
+    del model.graph.output[len(OUTPUTS) :]
+    onnx.helper.set_model_props(model, {"preprocessing": json.dumps(tagger.backbone.preprocessing())})
+    onnx.checker.check_model(model, full_check=True)
+    onnx.save(model, path)
+
+
+def to_onnx(module: nn.Module, outputs: Sequence[str] | None, width: int, height: int) -> onnx.ModelProto:
+    """A module of uint8 frames as a graph of any number of them."""
     program = torch.onnx.export(
-        ExportedTagger(tagger).eval(),
+        module.eval(),
         (torch.zeros(2, height, width, 3, dtype=torch.uint8),),
         input_names=["frames"],
-        output_names=[*OUTPUTS] if tagger.cue is None else [*OUTPUTS, "cue"],
+        output_names=outputs,
         dynamic_shapes={"frames": {0: torch.export.Dim("N")}},
         opset_version=OPSET,
         dynamo=True,
@@ -50,9 +74,7 @@ def export_onnx(tagger: Tagger, path: Path, width: int, height: int) -> None:
     )
     assert program is not None
     model = program.model_proto
-    del model.graph.output[len(OUTPUTS) :], model.graph.value_info[:]
+    del model.graph.value_info[:]
     for part in (*model.graph.node, *model.graph.input, *model.graph.output):
         del part.metadata_props[:]  # the exporter's own stack traces, with the paths of this machine
-    onnx.helper.set_model_props(model, {"preprocessing": json.dumps(tagger.backbone.preprocessing())})
-    onnx.checker.check_model(model, full_check=True)
-    onnx.save(model, path)
+    return model

@@ -11,16 +11,17 @@ from torch import nn
 
 from sgfn.batches import Batch, to_input
 from sgfn.configuration import Configuration
-from sgfn.export import ExportedTagger, export_onnx
+from sgfn.export import ExportedTagger, ExportedTrunk, export_onnx, to_onnx
 from sgfn.guidance import weights_bytes
 from sgfn.network import Tagger
 from sgfn.photos import label_names
-from sgfn.runtime import OnnxTagger
+from sgfn.runtime import OnnxTagger, open_session, read_model
 from sgfn.taggers import RANDOM, build_trunk
 from sgfn.training import Trainer
 
 VECTOR_LENGTH = 300
 FRAMES = 2
+TIMED_RUNS = 50
 
 
 class RandomBatch:
@@ -106,3 +107,28 @@ def export(tagger: Tagger, size: int, path: Path) -> Exported:
         expected = ExportedTagger(tagger).eval()(torch.from_numpy(frames))[0].numpy()
     difference = float(np.abs(OnnxTagger(path)(frames) - expected).max())
     return Exported(path.stat().st_size, seconds, difference)
+
+
+class Costs(NamedTuple):
+    """Milliseconds of one frame by ONNX Runtime on one thread: of all, and of the trunk alone, as a detector."""
+
+    tagger: float
+    trunk: float
+
+    @property
+    def share(self) -> float:
+        """What the rest, SGFN and pooled scores, adds to the trunk's time."""
+        return self.tagger / self.trunk - 1
+
+
+def costs(tagger: Tagger, size: int, model: Path) -> Costs:
+    """Of the exported `model` and of the trunk without SGFN and cue, timed in turns: medians of 50."""
+    trunk = to_onnx(ExportedTrunk(tagger.backbone), None, size, size).SerializeToString()
+    frame = np.random.default_rng(0).integers(0, 256, (1, size, size, 3), dtype=np.uint8)
+    sessions = [open_session(read_model(model).SerializeToString()), open_session(trunk)]
+    spent: list[list[float]] = [[], []]
+    for session, times in [*zip(sessions, spent, strict=True)] * (1 + TIMED_RUNS):
+        started = time.process_time()
+        session.run(None, {"frames": frame})
+        times.append(1000 * (time.process_time() - started))
+    return Costs(*(float(np.median(times[1:])) for times in spent))

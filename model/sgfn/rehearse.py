@@ -53,9 +53,15 @@ def main() -> None:
     loss, seconds = rehearsal.train_a_step(tagger, configuration)
     say("training step", f"{seconds:.1f} s for {rehearsal.FRAMES} frames, loss {loss:.2f}")
     with tempfile.TemporaryDirectory() as folder:
-        exported = rehearsal.export(tagger, size, options.onnx or Path(folder) / "model.onnx")
+        model = options.onnx or Path(folder) / "model.onnx"
+        exported = rehearsal.export(tagger, size, model)
+        cost = rehearsal.costs(tagger, size, model)
     size_of = f"{exported.bytes / 1e6:.1f} MB in {exported.seconds:.0f} s"
     say("export", f"{size_of}, at most {exported.difference:.1e} from PyTorch")
+    say(
+        "ONNX Runtime",
+        f"{cost.tagger:.1f} ms a frame, {cost.trunk:.1f} of the trunk alone: {cost.share:+.0%}, one thread",
+    )
     if exported.difference > TOLERANCE:
         raise UserError(f"the exported model differs from PyTorch by more than {TOLERANCE}: report this")
 
