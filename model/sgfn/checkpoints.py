@@ -12,6 +12,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from sgfn.errors import UserError
+from sgfn.files import replacing
 from sgfn.network import Tagger
 
 SHAPING = ("trunk.name", "labels.", "sgfn.")
@@ -61,15 +62,15 @@ def publish(checkpoint: Path, path: Path, head_only: bool) -> None:
     stated: dict[str, str] = {
         key: json.dumps(state[key]) for key in ("configuration", "labels", "recipe") if key in state
     }
-    save_file(weights, path, stated)
+    with replacing(path) as unfinished:
+        save_file(weights, unfinished, stated)
 
 
 def write_checkpoint(path: Path, state: dict[str, Any]) -> None:
-    """Replaces the file in one step, so that a kill leaves the old or the new one."""
+    """Replaces the file in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{path.name}.tmp")
-    torch.save(state, unfinished)
-    unfinished.replace(path)
+    with replacing(path) as unfinished:
+        torch.save(state, unfinished)
 
 
 def read_average(

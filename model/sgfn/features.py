@@ -17,6 +17,7 @@ from sgfn.backbones import Backbone, Features
 from sgfn.batches import to_input, whole_frames
 from sgfn.cue import Cue, pool_scores
 from sgfn.errors import UserError
+from sgfn.files import replacing
 from sgfn.photos import Photo
 
 SIDE = 14
@@ -98,10 +99,9 @@ class FeatureCache:
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:
-    """Replaces the file in one step, so that a kill leaves the old or the new one."""
-    unfinished = path.with_suffix(".tmp")
-    unfinished.write_text(json.dumps(value) + "\n")
-    unfinished.replace(path)
+    """Replaces the file in one step."""
+    with replacing(path) as unfinished:
+        unfinished.write_text(json.dumps(value) + "\n")
 
 
 def see(trunk: Backbone, photos: list[Photo], size: int) -> Iterator[Features]:

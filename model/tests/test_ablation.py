@@ -14,7 +14,7 @@ from sgfn.ablation import ROWS, CachedBatches, LabelledCache, Row, build, train
 from sgfn.ablation_table import Finished, spread, tables
 from sgfn.batches import whole_frames
 from sgfn.errors import UserError
-from sgfn.features import CachedTrunk, FeatureCache, shrink
+from sgfn.features import CachedTrunk, FeatureCache, shrink, write_json
 from sgfn.photos import Photo
 from sgfn.training import Recipe
 from sgfn.yolox import YoloxNano
@@ -83,6 +83,14 @@ def test_a_killed_filling_goes_on_to_the_same_features(tmp_path: Path, trunk: Yo
     resumed.fill(trunk, found[0].path, found, SIZE)
     for one, other in zip([*whole.taps, whole.scores], [*resumed.taps, resumed.scores], strict=True):
         assert np.array_equal(one, other)
+
+
+def test_a_record_is_written_beside_files_of_like_names(tmp_path: Path) -> None:
+    (tmp_path / "lr0.tmp").write_text("another's")
+    write_json(tmp_path / "lr0.01", {"done": 1})
+    write_json(tmp_path / "lr0.02", {"done": 2})
+    found = {file.name: file.read_text() for file in tmp_path.iterdir()}
+    assert found == {"lr0.tmp": "another's", "lr0.01": '{"done": 1}\n', "lr0.02": '{"done": 2}\n'}
 
 
 def test_features_of_other_photos_are_refused(tmp_path: Path, data: LabelledCache, trunk: YoloxNano) -> None:
