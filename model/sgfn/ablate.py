@@ -1,6 +1,7 @@
 """Command: what each part of SGFN adds, on features of the frozen trunk that are stored once in --cache.
 
-A run that was killed goes on: finished runs lie in the cache as JSON and are not made again.
+A run that was killed goes on: finished runs lie in the cache as JSON and are not made again, unless settings, word
+vectors, label lists or the photos and their labels are others.
 """
 
 import argparse
@@ -20,8 +21,8 @@ from sgfn.ablation import BATCH, RECIPE, ROWS, SOURCES, LabelledCache, Row, reci
 from sgfn.ablation_table import Finished, mean_aps, part_of, tables
 from sgfn.commands import command
 from sgfn.errors import UserError, run
-from sgfn.features import FeatureCache, write_json
-from sgfn.photos import read_names, read_photos, read_vectors, split_dev, targets
+from sgfn.features import FeatureCache, write_array, write_json
+from sgfn.photos import fingerprint, read_names, read_photos, read_vectors, split_dev, targets
 from sgfn.taggers import DEFAULT_TRUNK, TRUNKS
 from sgfn.training import Recipe
 
@@ -30,36 +31,44 @@ SIZE = 416
 
 def read_cache(options: argparse.Namespace) -> LabelledCache:
     """The features of all photos of the data folder, made where they are missing."""
-    names = read_names(options.data / "coco80.txt")
+    names, voc_names = (read_names(options.data / f"{name}.txt") for name in ("coco80", "voc20"))
     photos = read_photos(options.data)
-    positive, known = targets(photos, names, read_names(options.data / "voc20.txt"))
+    positive, known = targets(photos, names, voc_names)
     vectors = read_vectors(options.vectors, names)
     cache = FeatureCache(options.cache)
     cache.fill(TRUNKS[options.trunk](options.weights), options.weights, photos, SIZE)
     numbers = {photo: number for number, photo in enumerate(photos)}
     learn, dev = ([numbers[photo] for photo in part] for part in split_dev(photos))
     held_out = dev + [number for number, photo in enumerate(photos) if photo.split == "test"]
-    return LabelledCache(cache, photos, positive, known, vectors, learn, held_out)
+    origin = {
+        "vectors": hashlib.sha256(options.vectors.read_bytes()).hexdigest(),
+        "labels": hashlib.sha256("\n".join([*names, "", *voc_names]).encode()).hexdigest(),
+        "photos": " ".join(fingerprint([photos[number] for number in part]) for part in (learn, held_out)),
+    }
+    return LabelledCache(cache, photos, positive, known, vectors, learn, held_out, origin)
 
 
 def finish(row: Row, seed: int, data: LabelledCache, recipe: Recipe, batch: int, folder: Path) -> Finished:
-    """The run of one row and seed, read back where it was made before by the same settings."""
+    """The run of one row and seed, read back where it was made before by the same settings on the same data."""
     stem = f"{row.name.strip('+ ').replace(' ', '-').replace(',', '')}-{seed}"
     record, stored = folder / f"{stem}.json", folder / f"{stem}.npy"
     settings = json.loads(
-        json.dumps({"row": asdict(row), "recipe": asdict(recipe_of(row, seed, recipe)), "batch": batch})
+        json.dumps({"row": asdict(row), "recipe": asdict(recipe_of(row, seed, recipe)), "batch": batch, **data.origin})
     )
     if record.is_file():
         found: dict[str, Any] = json.loads(record.read_text())
         if found["settings"] == settings:
             return Finished(row, seed, found["parameters"], found["seconds"], np.load(stored))
+        other = [name for name, value in settings.items() if found["settings"].get(name) != value]
+        print(f"  {record.name}: other or untold {', '.join(other)}; made anew", flush=True)
     folder.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:8]
     checkpoint = folder / f"{stem}-{digest}.pt"
     started = time.monotonic()
     made = train(row, data, seed, recipe, batch, checkpoint)
     seconds = round(time.monotonic() - started, 1)
-    np.save(stored, made.scores)
+    record.unlink(missing_ok=True)  # so that it never stands beside scores of another run
+    write_array(stored, made.scores)
     write_json(record, {"settings": settings, "parameters": made.parameters, "seconds": seconds})
     checkpoint.unlink()
     return Finished(row, seed, made.parameters, seconds, made.scores)

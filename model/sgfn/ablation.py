@@ -80,7 +80,8 @@ ROWS = [
 class LabelledCache:
     """Cached features of `photos` and what is known of them, [photos, n].
 
-    learn: the numbers of the photos to learn from; held_out: those that are scored, dev and test.
+    learn: the numbers of the photos to learn from; held_out: those that are scored, dev and test. origin: digests
+    by name of what all this was read from, which finished runs are held against.
     """
 
     cache: FeatureCache
@@ -90,6 +91,7 @@ class LabelledCache:
     vectors: Tensor
     learn: list[int]
     held_out: list[int]
+    origin: dict[str, str]
 
     def subset(self, share: float, seed: int) -> list[int]:
         """Of each source the same share of the photos to learn from; a smaller share lies within a larger one."""

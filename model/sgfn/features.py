@@ -86,7 +86,8 @@ class FeatureCache:
         if features.scores:
             arrays["scores.npy"] = (features.scores[0], "float32")
         for name, (like, kind) in arrays.items():
-            np.lib.format.open_memmap(self.folder / name, "w+", kind, (photos, *like.shape[1:]))
+            with replacing(self.folder / name) as unfinished:
+                np.lib.format.open_memmap(unfinished, "w+", kind, (photos, *like.shape[1:]))
         self._open("r+")
 
     def _open(self, mode: Any) -> None:
@@ -102,6 +103,12 @@ def write_json(path: Path, value: dict[str, Any]) -> None:
     """Replaces the file in one step."""
     with replacing(path) as unfinished:
         unfinished.write_text(json.dumps(value) + "\n")
+
+
+def write_array(path: Path, values: npt.NDArray[Any]) -> None:
+    """Replaces the .npy file in one step."""
+    with replacing(path) as unfinished, unfinished.open("wb") as file:
+        np.save(file, values, allow_pickle=False)
 
 
 def see(trunk: Backbone, photos: list[Photo], size: int) -> Iterator[Features]:

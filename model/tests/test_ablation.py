@@ -1,6 +1,7 @@
 """The ablation on a dozen drawn photos: its features, its rows, and a table that a killed run goes on to."""
 
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from sgfn.ablation import ROWS, CachedBatches, LabelledCache, Row, build, train
 from sgfn.ablation_table import Finished, spread, tables
 from sgfn.batches import whole_frames
 from sgfn.errors import UserError
-from sgfn.features import CachedTrunk, FeatureCache, shrink, write_json
+from sgfn.features import CachedTrunk, FeatureCache, shrink, write_array, write_json
 from sgfn.photos import Photo
 from sgfn.training import Recipe
 from sgfn.yolox import YoloxNano
@@ -46,7 +47,8 @@ def data(tmp_path: Path, trunk: YoloxNano) -> LabelledCache:
     cache.fill(trunk, found[0].path, found, SIZE)
     positive = torch.rand(len(found), LABELS) > 0.5
     vectors = torch.randn(LABELS, 12)
-    return LabelledCache(cache, found, positive, torch.ones_like(positive), vectors, list(range(8)), list(range(8, 12)))
+    known, learn, held_out = torch.ones_like(positive), list(range(8)), list(range(8, 12))
+    return LabelledCache(cache, found, positive, known, vectors, learn, held_out, {"vectors": "1f", "labels": "2e"})
 
 
 def test_a_cached_trunk_gives_what_the_trunk_sees(data: LabelledCache, trunk: YoloxNano) -> None:
@@ -156,6 +158,60 @@ def test_the_command_prints_a_table_and_makes_no_finished_run_again(
     ablate.main()
     second = capsys.readouterr().out
     assert "epoch 1/1" not in second and second.partition("dev: ")[2] == first.partition("dev: ")[2]
+    (tmp_path / "labels.csv").write_text("\n".join(rows).replace("person", "cat"))
+    ablate.main()
+    assert "  cue-alone-0.json: other or untold photos; made anew\n" in capsys.readouterr().out
+
+
+@pytest.fixture
+def finish(
+    data: LabelledCache, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[Finished, str]]:
+    """Makes a run of one epoch on the data or others, and says what was printed."""
+
+    def call(data: LabelledCache = data, epochs: int = 1) -> tuple[Finished, str]:
+        made = ablate.finish(ROWS[0], 0, data, Recipe(epochs=epochs, bf16=False, ema=0), 4, tmp_path / "runs")
+        return made, capsys.readouterr().out
+
+    return call
+
+
+def test_a_finished_run_is_made_anew_for_other_settings_or_data_and_says_so(
+    data: LabelledCache, finish: Callable[..., tuple[Finished, str]]
+) -> None:
+    first, said = finish()
+    assert "epoch 1/1" in said and "anew" not in said
+    again, said = finish()
+    assert not said and np.array_equal(again.scores, first.scores) and again.seconds == first.seconds
+    others = replace(data, positive=~data.positive, origin={**data.origin, "labels": "3d"})
+    relearnt, said = finish(others)
+    assert said.startswith("  cue-alone-0.json: other or untold labels; made anew\n")
+    assert "epoch 1/1" in said and not np.array_equal(relearnt.scores, first.scores)
+    assert not finish(others)[1]
+    assert finish(others, epochs=2)[1].startswith("  cue-alone-0.json: other or untold recipe; made anew\n")
+
+
+def test_a_run_killed_while_its_scores_are_stored_leaves_no_record_of_them(
+    data: LabelledCache, tmp_path: Path, finish: Callable[..., tuple[Finished, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = finish()
+    others = replace(data, positive=~data.positive, origin={**data.origin, "labels": "3d"})
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(ablate, "write_json", killed)
+        finish(others)
+    again, said = finish()
+    assert "epoch 1/1" in said and np.array_equal(again.scores, first.scores)
+
+
+def test_scores_half_written_leave_the_old_ones(tmp_path: Path) -> None:
+    write_array(tmp_path / "scores.npy", np.arange(3))
+    with pytest.raises(ValueError, match="Object arrays"):
+        write_array(tmp_path / "scores.npy", np.array([{}]))
+    assert np.load(tmp_path / "scores.npy").tolist() == [0, 1, 2]
 
 
 def test_a_figure_over_seeds_has_the_deviation_of_a_sample(data: LabelledCache) -> None:
