@@ -45,14 +45,15 @@ def read_published(path: Path) -> dict[str, Any]:
         with safe_open(path, "pt") as file:
             stated = file.metadata() or {}
             average = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 # it is no mapping
-        described = {key: json.loads(stated[key]) for key in ("configuration", "labels") if key in stated}
+        described = {key: json.loads(stated[key]) for key in ("configuration", "labels", "photos") if key in stated}
         return {"average": average, **described}
     except (SafetensorError, ValueError) as error:
         raise UserError(f"checkpoint {str(path)!r} cannot be read: {error}") from error
 
 
 def publish(checkpoint: Path, path: Path, head_only: bool) -> None:
-    """Writes the averaged weights of a checkpoint as .safetensors, with its configuration and labels as metadata."""
+    """Writes the averaged weights of a checkpoint as .safetensors, with its configuration, labels, recipe and
+    the fingerprint of its photos as metadata."""
     state = read_checkpoint(checkpoint)
     weights = {
         name.removeprefix("module."): value.contiguous()
@@ -60,7 +61,7 @@ def publish(checkpoint: Path, path: Path, head_only: bool) -> None:
         if name.startswith("module.") and not (head_only and name.startswith("module.backbone."))
     }
     stated: dict[str, str] = {
-        key: json.dumps(state[key]) for key in ("configuration", "labels", "recipe") if key in state
+        key: json.dumps(state[key]) for key in ("configuration", "labels", "recipe", "photos") if key in state
     }
     with replacing(path) as unfinished:
         save_file(weights, unfinished, stated)
@@ -81,7 +82,7 @@ def read_average(
 
     Raises UserError when they do not fit it, naming what differs between configurations, label lists or weights.
     """
-    state = read_published(path) if path.suffix == ".safetensors" else read_checkpoint(path)
+    state = _read(path)
     shaping = {key: value for key, value in configuration.items() if key.startswith(SHAPING)}
     different = differences(state.get("configuration", {}), shaping)
     if different:
@@ -110,9 +111,13 @@ def read_average(
 
 
 def learnt_photos(path: Path) -> str | None:
-    """The fingerprint of the photos that a checkpoint learnt from; None where none is told, as in published weights."""
-    found: str | None = None if path.suffix == ".safetensors" else read_checkpoint(path).get("photos")
+    """The fingerprint of the photos that a checkpoint or published weights learnt from; None where none is told."""
+    found: str | None = _read(path).get("photos")
     return found
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return read_published(path) if path.suffix == ".safetensors" else read_checkpoint(path)
 
 
 def _first_difference(theirs: list[str], ours: list[str]) -> str:

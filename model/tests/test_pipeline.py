@@ -103,6 +103,9 @@ def test_a_package_is_of_the_photos_that_its_checkpoint_learnt(command: Command)
     command("train", *learnt_all, "--epochs", "1", "--with-dev")
     with pytest.raises(UserError, match=r"^all\.pt was trained --with-dev, .* give --held-out-model, the model\.onnx"):
         command("package", *learnt_all, "--package", "tiny")
+    command("publish", "--checkpoint", "all.pt", "--to", "all.safetensors")
+    with pytest.raises(UserError, match=r"^all\.safetensors was trained --with-dev, .* give --held-out-model"):
+        command("package", *SOURCES.split(), "--checkpoint", "all.safetensors", "--package", "tiny")
     assert not Path("tiny").exists()
     command("package", *BUILD, "--package", "held-out")
     held_out = ("--held-out-model", "held-out/model.onnx")

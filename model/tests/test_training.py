@@ -14,7 +14,7 @@ from conftest import make_tagger
 from safetensors import safe_open
 
 from sgfn.batches import Batch
-from sgfn.checkpoints import publish
+from sgfn.checkpoints import learnt_photos, publish
 from sgfn.configuration import flat, read_configuration
 from sgfn.errors import UserError
 from sgfn.nanodet import NanodetPlus
@@ -260,6 +260,15 @@ def test_published_weights_are_read_back_and_a_head_alone_leaves_the_trunk_as_gi
     assert torch.equal(read["semantics.adjacency"], trainer.tagger.semantics.adjacency)
     with safe_open(tmp_path / "one.safetensors", "pt") as file:
         assert json.loads(file.metadata()["labels"]) == ["a", "b", "c", "d", "e"]
+
+
+@pytest.mark.parametrize("about", [{"photos": "1f"}, {}])
+def test_published_weights_tell_what_they_learnt_as_their_checkpoint_does(
+    about: dict[str, str], tmp_path: Path
+) -> None:
+    Trainer(make_tagger(), ThreeBatches(), RECIPE, about=about).save(tmp_path / "one.pt")
+    publish(tmp_path / "one.pt", tmp_path / "one.safetensors", True)
+    assert learnt_photos(tmp_path / "one.safetensors") == learnt_photos(tmp_path / "one.pt") == about.get("photos")
 
 
 @pytest.mark.parametrize("content", [b"", b"no checkpoint", b"hello\n", b"]aaa", b"Jc", b"PK\x03\x04"])
