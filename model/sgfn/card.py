@@ -3,17 +3,16 @@
 AP is non-interpolated; a label with fewer than three positives has none.
 """
 
-import json
 from pathlib import Path
 
 import numpy as np
 
 from sgfn.commands import command
 from sgfn.data import read_data
-from sgfn.errors import UserError, run
-from sgfn.evaluate import Labelled, add_package_arguments, geometry_of, read_all_labelled, score_alone
+from sgfn.errors import run
+from sgfn.evaluate import Labelled, add_package_arguments, read_all_labelled, score_alone
 from sgfn.metrics import average_precisions, counted_labels
-from sgfn.photos import as_coco
+from sgfn.packages import read_package
 from sgfn.reliability import Reliability, draw, reliability
 from sgfn.runtime import Scores
 
@@ -63,18 +62,12 @@ def main() -> None:
     )
     options = parser.parse_args()
 
-    described = options.package / "manifest.json"
-    if not described.is_file():
-        raise UserError(f"package {str(options.package)!r} holds no manifest.json")
-    labels = json.loads(described.read_text())["labels"]
-    names = [label["name"] for label in labels]
-    model = options.package / "model.onnx"
-    data = read_data(options.data)
+    package = read_package(options.package)
     sets = [
-        (labelled, score_alone(model, labelled.photos, geometry_of(model)))
-        for labelled in read_all_labelled(data, options.split, [as_coco(name) for name in names])
+        (labelled, score_alone(package.model, labelled.photos, package.geometry))
+        for labelled in read_all_labelled(read_data(options.data), options.split, package.labels)
     ]
-    print("\n".join(of_each_label(names, [label["enter"] for label in labels], sets)))
+    print("\n".join(of_each_label(package.labels, package.enter, sets)))
     curves = {
         labelled.photos[0].source.upper(): reliability(scores, labelled.positive, labelled.known)
         for labelled, scores in sets

@@ -1,6 +1,5 @@
 """Command: what a package's model.onnx reaches on labelled photos, beside its own cue and the untouched detector."""
 
-import json
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -17,6 +16,8 @@ from sgfn.commands import command
 from sgfn.data import Data, read_data
 from sgfn.errors import UserError, run
 from sgfn.metrics import average_precisions, f1_scores, paired_difference
+from sgfn.packages import geometry_of as geometry_of
+from sgfn.packages import read_package
 from sgfn.photos import Geometry, Photo, as_coco, label_names, split_dev
 from sgfn.runtime import Frames, OnnxTagger, OnnxTaggerWithCue, Scores, has_cue
 from sgfn.taggers import DEFAULT_TRUNK, TRUNKS
@@ -61,16 +62,16 @@ def read_labelled(folder: Path, split: str, source: str) -> Labelled:
 
 
 def read_all_labelled(data: Data, split: str, names: list[str]) -> list[Labelled]:
-    """The photos of `split` (`test` or `dev`) with what is known of `names`, by source.
+    """The photos of `split` (`test` or `dev`) with what is known of `names`, spelt as COCO or VOC does, by source.
 
-    Raises UserError without any.
+    Raises UserError without any, and for a name that nobody annotated.
     """
     photos = split_dev(data.photos)[1] if split == "dev" else [photo for photo in data.photos if photo.split == split]
     found = []
     for source in SOURCES:
         chosen = [photo for photo in photos if photo.source == source]
         if chosen:
-            positive, known = data.targets(chosen, names)
+            positive, known = data.targets(chosen, [as_coco(name) for name in names])
             found.append(Labelled(chosen, positive.numpy(), known.numpy()))
     if not found:
         raise UserError(f"the data folder holds no photos of split {split!r}")
@@ -115,15 +116,6 @@ def score_alone(model: Path, photos: list[Photo], geometry: Geometry) -> Scores:
     """Scores [photos, n] of any model file."""
     tagger = OnnxTagger(model)
     return np.concatenate([tagger(frames) for frames in frames_of(photos, geometry)])
-
-
-def geometry_of(model: Path) -> Geometry:
-    """How the manifest beside a model file makes frames; as the shipped one's when there is none."""
-    manifest = model.parent / "manifest.json"
-    if not manifest.is_file():
-        return Geometry()
-    stated = json.loads(manifest.read_text())["input"]
-    return Geometry(stated["width"], stated["resize"], stated["interpolation"])
 
 
 def row(name: str, scores: Scores, labelled: Labelled, thresholds: Thresholds) -> Row:
@@ -197,25 +189,20 @@ def main() -> None:
     parser.add_argument("--other", type=Path, metavar="FILE", help="another model.onnx, to compare with")
     options = parser.parse_args()
 
-    manifest = options.package / "manifest.json"
-    if not manifest.is_file():
-        raise UserError(f"package {str(options.package)!r} holds no manifest.json")
-    labels = json.loads(manifest.read_text())["labels"]
-    thresholds = np.array([label["enter"] for label in labels])
-    model = options.package / "model.onnx"
-    geometry = geometry_of(model)
+    package = read_package(options.package)
+    thresholds = np.array(package.enter)
     torch.set_num_threads(1)
     detector = DetectorTagger(options.trunk, options.weights) if options.weights else None
     data = read_data(options.data)
-    for labelled in read_all_labelled(data, options.split, [as_coco(label["name"]) for label in labels]):
-        scores = score(model, labelled.photos, geometry, detector)
+    for labelled in read_all_labelled(data, options.split, package.labels):
+        scores = score(package.model, labelled.photos, package.geometry, detector)
         if options.other:
             other = score_alone(options.other, labelled.photos, geometry_of(options.other))
             scores = {"other model": other, **scores}
         report(labelled, options.split, scores, thresholds)
-    tagger = OnnxTagger(model)
+    tagger = OnnxTagger(package.model)
     batches = (1, 4)
-    timings = (f"batch {n}: {milliseconds_a_frame(tagger, n, geometry.size):.1f} ms a frame" for n in batches)
+    timings = (f"batch {n}: {milliseconds_a_frame(tagger, n, package.geometry.size):.1f} ms a frame" for n in batches)
     print(f"one thread: {', '.join(timings)}")
 
 

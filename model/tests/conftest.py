@@ -7,9 +7,10 @@ from typing import NamedTuple
 import pytest
 import torch
 
-from sgfn.evaluate import SOURCES, Labelled, geometry_of, read_labelled, score_alone
+from sgfn.evaluate import SOURCES, Labelled, read_labelled, score_alone
 from sgfn.nanodet import NanodetPlus
 from sgfn.network import SgfnConfig, Tagger
+from sgfn.packages import geometry_of
 from sgfn.runtime import Scores
 from sgfn.yolox import YoloxNano
 

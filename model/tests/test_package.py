@@ -10,9 +10,10 @@ import torch
 from conftest import Reached
 
 from sgfn.errors import UserError
-from sgfn.evaluate import geometry_of, row
+from sgfn.evaluate import row
 from sgfn.golden import golden_frames, read_golden
 from sgfn.nanodet import MEAN, STD, load_nanodet
+from sgfn.packages import Package, geometry_of, read_package
 from sgfn.photos import Geometry, label_names, read_names, read_photo, read_photos, split_dev, squash
 from sgfn.runtime import OnnxTagger, open_session
 from sgfn.yolox import load_yolox
@@ -49,6 +50,34 @@ def test_frames_are_made_as_the_manifest_beside_a_model_says(package: Path, tmp_
     stated = '{"input": {"width": 224, "height": 224, "resize": "squash", "interpolation": "bicubic"}}'
     (tmp_path / "manifest.json").write_text(stated)
     assert geometry_of(tmp_path / "model.onnx") == Geometry(224, "squash", "bicubic")
+
+
+def test_a_package_is_read_as_its_manifest_describes_it(tmp_path: Path) -> None:
+    manifest = {
+        "files": {"fp32": {"path": "tiny.onnx"}},
+        "input": {"width": 64, "resize": "squash", "interpolation": "bicubic"},
+        "labels": [{"name": "sofa", "enter": 0.7}, {"name": "gate"}],
+        "smoothing": {"enter": 0.5},
+    }
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    geometry = Geometry(64, "squash", "bicubic")
+    assert read_package(tmp_path) == Package(tmp_path / "tiny.onnx", ["sofa", "gate"], [0.7, 0.5], geometry)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", r"manifest '.*manifest\.json' cannot be read: .*\. Make the package again"),
+        ("[]", r"manifest '.*manifest\.json' cannot be read: .*\. Make the package again"),
+        ('{"input": {}}', r"manifest '.*manifest\.json' lacks 'files': make the package again with sgfn\.package"),
+        (None, r"^package '.*' holds no manifest\.json$"),
+    ],
+)
+def test_a_folder_that_is_no_package_is_one_line(text: str | None, message: str, tmp_path: Path) -> None:
+    if text:
+        (tmp_path / "manifest.json").write_text(text)
+    with pytest.raises(UserError, match=message):
+        read_package(tmp_path)
 
 
 def test_labels_are_cocos_in_order(package: Path, shared: Path) -> None:

@@ -1,0 +1,50 @@
+"""A package folder, as its manifest.json describes it, for the commands that try one on photos."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sgfn.errors import UserError
+from sgfn.photos import Geometry
+
+
+@dataclass(frozen=True)
+class Package:
+    """model: the fp32 file. labels: as the manifest spells them, in the order of scores. enter: their thresholds."""
+
+    model: Path
+    labels: list[str]
+    enter: list[float]
+    geometry: Geometry
+
+
+def read_package(folder: Path) -> Package:
+    """Raises UserError when the manifest is missing, or does not describe a package."""
+    path = folder / "manifest.json"
+    if not path.is_file():
+        raise UserError(f"package {str(folder)!r} holds no manifest.json")
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        return Package(
+            folder / manifest["files"]["fp32"]["path"],
+            [label["name"] for label in manifest["labels"]],
+            [float(label.get("enter", manifest["smoothing"]["enter"])) for label in manifest["labels"]],
+            _geometry(manifest["input"]),
+        )
+    except KeyError as error:
+        raise UserError(f"manifest {str(path)!r} lacks {error}: make the package again with sgfn.package") from error
+    except (TypeError, ValueError) as error:
+        raise UserError(
+            f"manifest {str(path)!r} cannot be read: {error}. Make the package again with sgfn.package"
+        ) from error
+
+
+def geometry_of(model: Path) -> Geometry:
+    """How the manifest beside a model file makes frames; as the shipped one's when there is none."""
+    manifest = model.parent / "manifest.json"
+    return _geometry(json.loads(manifest.read_text())["input"]) if manifest.is_file() else Geometry()
+
+
+def _geometry(stated: dict[str, Any]) -> Geometry:
+    return Geometry(stated["width"], stated["resize"], stated["interpolation"])
