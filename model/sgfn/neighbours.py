@@ -5,15 +5,16 @@ import numpy.typing as npt
 import torch
 
 from sgfn.commands import command
+from sgfn.data import read_data
 from sgfn.errors import UserError, run
-from sgfn.evaluate import add_package_arguments, frames_of, geometry_of, read_labelled
+from sgfn.evaluate import add_package_arguments, frames_of, read_all_labelled
 from sgfn.metrics import Flags
-from sgfn.photos import label_names
+from sgfn.packages import read_package
 from sgfn.runtime import open_session, read_model
 
 NEAREST = 10
 EVERYWHERE = "person"
-"""On nearly every COCO photo here, so that sharing it says nothing."""
+"""On nearly every COCO photo here, so that sharing it says nothing; left out where a package has it."""
 
 
 def agreement(vectors: npt.NDArray[np.floating], positive: Flags) -> float:
@@ -30,25 +31,31 @@ def main() -> None:
     add_package_arguments(parser)
     options = parser.parse_args()
 
-    path = options.package / "model.onnx"
-    model = read_model(path)
+    package = read_package(options.package)
+    model = read_model(package.model)
     if all(value.name != "embedding" for value in model.graph.output):
-        raise UserError(f"model {str(path)!r} has no output `embedding`; export it again with sgfn.package")
+        raise UserError(f"model {str(package.model)!r} has no output `embedding`; export it again with sgfn.package")
     session = open_session(model.SerializeToString())
     torch.set_num_threads(1)
-    labelled = read_labelled(options.data, options.split, "coco")
-    batches = [
-        session.run(["scores", "embedding"], {"frames": frames})
-        for frames in frames_of(labelled.photos, geometry_of(path))
-    ]
-    scores, embedding = (np.concatenate(parts) for parts in zip(*batches, strict=True))
-    positive = labelled.positive.copy()
-    positive[:, label_names("coco80").index(EVERYWHERE)] = False
-    holds = positive.any(1)
-    chance = np.random.default_rng(0).normal(size=(int(holds.sum()), embedding.shape[1]))
-    print(f"coco {options.split}: {holds.sum()} photos; of the {NEAREST} nearest, the share with a label in common")
-    for name, vectors in (("embedding", embedding[holds]), ("scores", scores[holds]), ("chance", chance)):
-        print(f"  {name:9} {vectors.shape[1]:4} numbers  {agreement(vectors, positive[holds]):.3f}")
+    telling = np.array([label != EVERYWHERE for label in package.labels])
+    for labelled in read_all_labelled(read_data(options.data), options.split, package.labels):
+        positive = labelled.positive & telling
+        holds = positive.any(1)
+        where, count = f"{labelled.photos[0].source} {options.split}", int(holds.sum())
+        if count <= NEAREST:
+            raise UserError(
+                f"{where}: {count} photos hold a label (other than {EVERYWHERE!r}), but each needs {NEAREST} others: "
+                "add photos, or take the other --split"
+            )
+        photos = [photo for photo, held in zip(labelled.photos, holds, strict=True) if held]
+        batches = [
+            session.run(["scores", "embedding"], {"frames": frames}) for frames in frames_of(photos, package.geometry)
+        ]
+        scores, embedding = (np.concatenate(parts) for parts in zip(*batches, strict=True))
+        chance = np.random.default_rng(0).normal(size=embedding.shape)
+        print(f"{where}: {count} photos; of the {NEAREST} nearest, the share with a label in common")
+        for name, vectors in (("embedding", embedding), ("scores", scores), ("chance", chance)):
+            print(f"  {name:9} {vectors.shape[1]:4} numbers  {agreement(vectors, positive[holds]):.3f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -9,11 +9,13 @@ import torch
 
 from sgfn.commands import command
 from sgfn.configuration import DEFAULT
+from sgfn.data import read_data
 from sgfn.errors import UserError, run
-from sgfn.evaluate import SOURCES, TIMED_RUNS, Labelled, frames_of, geometry_of, read_labelled
+from sgfn.evaluate import TIMED_RUNS, Labelled, frames_of, read_all_labelled
 from sgfn.golden import read_golden
 from sgfn.metrics import average_precisions
-from sgfn.photos import read_photos, split_dev
+from sgfn.packages import read_package
+from sgfn.photos import as_coco, label_names, split_dev
 from sgfn.precision import write_fp16, write_int8
 from sgfn.runtime import OnnxTagger, Scores
 from sgfn.share import score as score_by_pytorch
@@ -94,7 +96,7 @@ def golden_difference(package: Path, tagger: OnnxTagger, size: int) -> float:
 
 def main() -> None:
     parser = command("quantize", __doc__ or "")
-    parser.add_argument("--data", type=Path, required=True, help="folder with labels.csv, coco/ and voc/")
+    parser.add_argument("--data", type=Path, required=True, help="labelled photos: labels.csv, VOC's or COCO's layout")
     parser.add_argument("--package", type=Path, default=Path("model/sgfn-nano-coco80"), help="(default: %(default)s)")
     parser.add_argument("--out", type=Path, required=True, help="folder for model.int8.onnx and model.fp16.onnx")
     parser.add_argument("--test", action="store_true", help="compare on the test photos too, once all is chosen")
@@ -112,12 +114,21 @@ def main() -> None:
     if any(given) and not all(given):
         parser.error("--checkpoint, --weights and --vectors go together")
 
-    model = options.package / "model.onnx"
-    if not model.is_file():
-        raise UserError(f"package {str(options.package)!r} holds no model.onnx")
+    package = read_package(options.package)
+    model, geometry = package.model, package.geometry
+    configuration = chosen_configuration(options) if options.checkpoint else None
+    if configuration and label_names(configuration.labels.names) != [as_coco(name) for name in package.labels]:
+        raise UserError(
+            f"package {str(options.package)!r} has other labels than configuration {configuration.name!r}: "
+            "give --configuration the one that the package was made by"
+        )
     torch.set_num_threads(1)
-    learn, _ = split_dev(read_photos(options.data))
-    geometry = geometry_of(model)
+    data = read_data(options.data)
+    splits = {
+        split: read_all_labelled(data, split, package.labels)
+        for split in (("dev", "test") if options.test else ("dev",))
+    }
+    learn, _ = split_dev(data.photos)
     options.out.mkdir(parents=True, exist_ok=True)
     files = {"fp32": model, "int8": options.out / "model.int8.onnx", "fp16": options.out / "model.fp16.onnx"}
     write_int8(model, files["int8"], frames_of(learn[:: max(1, len(learn) // CALIBRATION_PHOTOS)], geometry))
@@ -125,14 +136,12 @@ def main() -> None:
 
     taggers = {name: OnnxTagger(path) for name, path in files.items()}
     timed = measure(taggers, geometry.size)
-    for split in ("dev", "test") if options.test else ("dev",):
-        sets = [read_labelled(options.data, split, source) for source in SOURCES]
+    for split, sets in splits.items():
         scores = {
             name: [np.concatenate([tagger(frames) for frames in frames_of(one.photos, geometry)]) for one in sets]
             for name, tagger in taggers.items()
         }
-        if options.checkpoint:
-            configuration = chosen_configuration(options)
+        if configuration:
             tagger = untrained(configuration, options)[1]
             share = configuration.trunk.share if options.share is None else options.share
             tagger = read_trained(tagger, options.checkpoint, share, configuration)

@@ -96,6 +96,22 @@ def test_photos_become_a_package(command: Command, capsys: pytest.CaptureFixture
     mean_ap = next(metric["value"] for metric in manifest["metrics"] if metric["name"] == "mAP")
     assert f"SGFN             {mean_ap:6.3f}" in capsys.readouterr().out
 
+    command("neighbours", "--data", "data", "--package", "tiny")
+    assert "coco test: 12 photos; of the 10 nearest, the share with a label in common\n" in capsys.readouterr().out
+    make_photos(Path("few"), "val2017", 10)
+    with pytest.raises(UserError, match=r"^coco test: 10 photos hold a label .*, but each needs 10 others: add photos"):
+        command("neighbours", "--data", "few", "--package", "tiny")
+
+    command("quantize", *BUILD, "--package", "tiny", "--out", "reduced", "--test")
+    dev, _, test = capsys.readouterr().out.partition("test: 12 coco photos\n")
+    reached = {name: float(row[0]) for name, *row in map(str.split, test.splitlines()) if name in ("PyTorch", "fp32")}
+    assert "dev: 24 coco photos\n" in dev
+    assert reached == {name: pytest.approx(mean_ap, abs=1e-3) for name in ("PyTorch", "fp32")}
+    assert Path("reduced/model.int8.onnx").stat().st_size < Path("tiny/model.onnx").stat().st_size
+    with pytest.raises(UserError, match=r"^package 'tiny' has other labels than configuration 'tiny': give --config"):
+        Path("labels.txt").write_text("\n".join(reversed(COLOURS)))
+        command("quantize", *BUILD, "--package", "tiny", "--out", "reduced")
+
 
 def test_a_package_is_of_the_photos_that_its_checkpoint_learnt(command: Command) -> None:
     command("train", *BUILD, "--epochs", "1")

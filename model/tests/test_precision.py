@@ -19,7 +19,7 @@ from sgfn.evaluate import Labelled
 from sgfn.export import export_onnx
 from sgfn.golden import write_golden
 from sgfn.nanodet import NanodetPlus
-from sgfn.photos import LABEL_LISTS, Photo
+from sgfn.photos import LABEL_LISTS, Photo, label_names
 from sgfn.precision import pointwise_convolutions, write_fp16, write_int8
 from sgfn.quantize import Timed, measure, parity, verdict
 from sgfn.runtime import OnnxTagger, OnnxTaggerWithCue, read_model
@@ -165,8 +165,13 @@ def test_the_trunks_share_is_the_configurations(
     package.mkdir()
     export_onnx(tagger, package / "model.onnx", 64, 64)
     write_golden(tagger, package / "golden", 64)
-    stated = {"width": 64, "height": 64, "resize": "letterbox", "interpolation": "bilinear"}
-    (package / "manifest.json").write_text(json.dumps({"input": stated}))
+    manifest = {
+        "files": {"fp32": {"path": "model.onnx"}},
+        "input": {"width": 64, "height": 64, "resize": "letterbox", "interpolation": "bilinear"},
+        "labels": [{"name": name} for name in label_names("coco80")],
+        "smoothing": {"enter": 0.5},
+    }
+    (package / "manifest.json").write_text(json.dumps(manifest))
     command = "quantize --data . --package package --out out --configuration tiny.toml --weights random"
     monkeypatch.setattr(sys, "argv", [*command.split(), "--vectors", "vectors.npy", "--checkpoint", "one.pt"])
     quantize.main()
