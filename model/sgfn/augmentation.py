@@ -13,7 +13,7 @@ class Augmentation:
     the whole photo is squashed to the frame. flip: chance of a mirror image. colour: strength of the changes of
     brightness, contrast and saturation. rand_augment: two of RandAugment's changes (arXiv 1909.13719). cutout: side of
     an erased square (arXiv 1708.04552), as a share of the frame's. parts: share of photos of which only a small part is
-    shown (parts.py).
+    shown (parts.py). empty: share of photos in whose place nothing is drawn (empty.py).
     """
 
     crop: int = 416
@@ -23,6 +23,7 @@ class Augmentation:
     rand_augment: bool = False
     cutout: float = 0.0
     parts: float = 0.0
+    empty: float = 0.0
 
 
 def augment(sizes: Augmentation, interpolation: str) -> v2.Compose:

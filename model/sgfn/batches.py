@@ -2,21 +2,24 @@
 
 import random
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from sgfn.augmentation import Augmentation, augment
+from sgfn.empty import draw_empty
 from sgfn.errors import UserError
 from sgfn.parts import cut_part
 from sgfn.photos import Geometry, Photo, read_photo
 
 
 class Batch(NamedTuple):
-    """frames: float [N, 3, H, W], RGB, 0 to 255, channels last. positive, known: boolean [N, n]. photos: file names."""
+    """frames: float [N, 3, H, W], RGB, 0 to 255, channels last. positive, known: boolean [N, n].
+    photos: file names."""
 
     frames: Tensor
     positive: Tensor
@@ -24,39 +27,51 @@ class Batch(NamedTuple):
     photos: tuple[str, ...] = ()
 
 
-class Shown(NamedTuple):
-    """One photo of a batch. frame: uint8 [3, H, W], augmented anew, or why the photo cannot be read."""
+class Asked(NamedTuple):
+    """One frame of a batch. what: the whole photo of that number, a small part of it, or a drawn frame of nothing in
+    its place; the seed decides which part or drawing."""
 
     number: int
-    is_part: bool
+    what: Literal["whole", "part", "empty"] = "whole"
+    seed: int = 0
+
+
+class Shown(NamedTuple):
+    """frame: uint8 [3, H, W], augmented anew, or why the photo cannot be read."""
+
+    asked: Asked
     frame: Tensor | UserError
 
 
 class AugmentedPhotos(Dataset[Shown]):
-    """Photos by (number, the seed of the small part of them that is to be shown, if only a part is)."""
+    """Photos by what is asked of them."""
 
     def __init__(self, photos: list[Photo], augmentation: Augmentation, interpolation: str) -> None:
         self.photos = photos
         self.augment = augment(augmentation, interpolation)
 
-    def __getitem__(self, asked: tuple[int, int | None]) -> Shown:
-        index, seed = asked
+    def __getitem__(self, asked: Asked) -> Shown:
         try:
-            photo = read_photo(self.photos[index].path)
+            return Shown(asked, self.augment(self._picture(asked)))
         except UserError as error:  # handed over as a value: a worker's exception comes back as its stack trace
-            return Shown(index, False, error)
-        return Shown(
-            index, seed is not None, self.augment(photo if seed is None else cut_part(photo, random.Random(seed)))
-        )
+            return Shown(asked, error)
+
+    def _picture(self, asked: Asked) -> Image.Image:
+        if asked.what == "empty":
+            return draw_empty(random.Random(asked.seed))
+        photo = read_photo(self.photos[asked.number].path)
+        return cut_part(photo, random.Random(asked.seed)) if asked.what == "part" else photo
 
 
 class TrainingBatches:
     """Every COCO photo and as many random VOC photos as asked (None: all), once an epoch, in whole batches.
 
     Of a share of them, `augmentation.parts`, only a small part is shown: whether it holds what the photo holds is
-    unknown, but what is absent from the photo is absent there too. So the network meets frames with nothing in them, as
-    on cameras. positive, known: [photos, n]. workers: processes that read photos; which photos
-    and parts are shown does not depend on their number, all other augmentation does.
+    unknown, but what is absent from the photo is absent there too. In place of another share, `augmentation.empty`, a
+    frame is drawn on which all is absent. So the network meets frames with nothing in them, as on cameras.
+
+    positive, known: boolean [photos, n]. workers: processes that read photos; what is shown does not depend on their
+    number, how it is augmented does.
     """
 
     def __init__(
@@ -73,7 +88,7 @@ class TrainingBatches:
         self.photos = AugmentedPhotos(photos, augmentation, interpolation)
         self.positive, self.known = positive, known
         self.batch = batch
-        self.parts = augmentation.parts
+        self.parts, self.empty = augmentation.parts, augmentation.empty
         self.coco = [index for index, photo in enumerate(photos) if photo.source == "coco"]
         self.voc = [index for index, photo in enumerate(photos) if photo.source == "voc"]
         self.drawn = len(self.voc) if voc_per_epoch is None else min(voc_per_epoch, len(self.voc))
@@ -96,26 +111,37 @@ class TrainingBatches:
         )
         return map(self._batch, loader)
 
-    def _batches(self, indices: list[int], order: random.Random) -> Iterator[list[tuple[int, int | None]]]:
+    def _batches(self, indices: list[int], order: random.Random) -> Iterator[list[Asked]]:
         for step in range(len(self)):
             chosen = indices[step * self.batch : (step + 1) * self.batch]
-            partial = [order.random() < self.parts for _ in chosen]
-            yield [
-                (index, order.getrandbits(64) if is_part else None)
-                for index, is_part in zip(chosen, partial, strict=True)
-            ]
+            yield [self._asked(index, order) for index in chosen]
+
+    def _asked(self, number: int, order: random.Random) -> Asked:
+        drawn = order.random()
+        if drawn < self.parts:
+            return Asked(number, "part", order.getrandbits(64))
+        if drawn < self.parts + self.empty:
+            return Asked(number, "empty", order.getrandbits(64))
+        return Asked(number)
 
     def _batch(self, shown: list[Shown]) -> Batch:
-        frames = []
-        for photo in shown:
-            if isinstance(photo.frame, UserError):
-                raise photo.frame
-            frames.append(photo.frame)
-        chosen = [photo.number for photo in shown]
-        names = tuple(self.photos.photos[index].path.name for index in chosen)
-        positive, known = self.positive[chosen], self.known[chosen]
-        unsure = torch.tensor([photo.is_part for photo in shown]).unsqueeze(1) & positive
-        return Batch(to_input(torch.stack(frames)), positive & ~unsure, known & ~unsure, names)
+        frames, labels = [], []
+        for asked, frame in shown:
+            if isinstance(frame, UserError):
+                raise frame
+            frames.append(frame)
+            labels.append(self._labels(asked))
+        positive, known = (torch.stack(rows) for rows in zip(*labels, strict=True))
+        names = tuple(self.photos.photos[asked.number].path.name for asked, _ in shown)
+        return Batch(to_input(torch.stack(frames)), positive, known, names)
+
+    def _labels(self, asked: Asked) -> tuple[Tensor, Tensor]:
+        """(positive, known), each [n], of a frame."""
+        positive, known = self.positive[asked.number], self.known[asked.number]
+        if asked.what == "whole":
+            return positive, known
+        nothing = torch.zeros_like(positive)
+        return nothing, known & ~positive if asked.what == "part" else ~nothing
 
 
 def whole_frames(

@@ -150,6 +150,11 @@ def check(configuration: Configuration) -> None:
         (0 <= augmentation.colour < math.inf, "augmentation.colour", "0 or more and finite"),
         (0 <= augmentation.cutout < 1, "augmentation.cutout", "from 0 to below 1"),
         (0 <= augmentation.parts <= 1, "augmentation.parts", "from 0 to 1"),
+        (
+            0 <= augmentation.empty <= 1 - augmentation.parts,
+            "augmentation.empty",
+            "from 0 to 1, with augmentation.parts",
+        ),
         (configuration.batches.photos > 0, "batches.photos", "at least 1"),
         (voc_per_epoch is None or voc_per_epoch >= 0, "batches.voc_per_epoch", "0 or more, or left out for all"),
         (0 <= configuration.trunk.share <= 1, "trunk.share", "from 0 to 1"),

@@ -16,9 +16,8 @@ from sgfn.commands import command
 from sgfn.data import Data, read_data
 from sgfn.errors import UserError, run
 from sgfn.metrics import average_precisions, f1_scores, paired_difference
-from sgfn.packages import geometry_of as geometry_of
-from sgfn.packages import read_package
-from sgfn.photos import Geometry, Photo, as_coco, label_names, split_dev
+from sgfn.packages import geometry_of, read_package
+from sgfn.photos import Geometry, Photo, as_coco, split_dev
 from sgfn.runtime import Frames, OnnxTagger, OnnxTaggerWithCue, Scores, has_cue
 from sgfn.taggers import DEFAULT_TRUNK, TRUNKS
 
@@ -51,14 +50,6 @@ class Labelled(NamedTuple):
     photos: list[Photo]
     positive: npt.NDArray[np.bool_]
     known: npt.NDArray[np.bool_]
-
-
-def read_labelled(folder: Path, split: str, source: str) -> Labelled:
-    """The photos of `split` (`test` or `dev`) that come from `source`, with COCO's 80 labels."""
-    for labelled in read_all_labelled(read_data(folder), split, label_names("coco80")):
-        if labelled.photos[0].source == source:
-            return labelled
-    raise UserError(f"data folder {str(folder)!r} holds no {source} photos of split {split!r}")
 
 
 def read_all_labelled(data: Data, split: str, names: list[str]) -> list[Labelled]:

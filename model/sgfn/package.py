@@ -15,11 +15,13 @@ import torch
 from sgfn.checkpoints import learnt_photos
 from sgfn.commands import command
 from sgfn.errors import UserError, run
-from sgfn.evaluate import SOURCES, Labelled, Row, read_all_labelled, row, score_alone
+from sgfn.evaluate import BATCH, SOURCES, Labelled, Row, read_all_labelled, row, score_alone
 from sgfn.export import export_onnx
 from sgfn.golden import write_golden
 from sgfn.network import Tagger
+from sgfn.nothing import drawn_scenes, parts_of
 from sgfn.photos import Geometry, Photo, fingerprint, label_names, split_dev
+from sgfn.runtime import OnnxTagger
 from sgfn.taggers import add_trunk_arguments, chosen_configuration, geometry, read_trained, untrained
 from sgfn.thresholds import Thresholds, choose_thresholds
 
@@ -80,16 +82,26 @@ def metrics(reached: Row) -> list[dict[str, Any]]:
     }
     where = f"{reached.source}-test ({reached.labels} labels)"
     return [
-        {"name": name, "value": round(value, 3), "set": where, "command": EVALUATE} for name, value in figures.items()
+        {"name": name, "value": round(value, 5), "set": where, "command": EVALUATE} for name, value in figures.items()
     ]
 
 
 def dev_thresholds(dev: list[Labelled], model: Path, geometry: Geometry) -> Thresholds:
-    """Thresholds from the model file's scores on all dev photos."""
+    """Thresholds from the model file's scores on all dev photos, and on as many scenes in which labels are absent: a
+    small part of each photo, and frames of nothing. Without those, labels that are rare in photos would be let in at
+    scores that a camera's empty scene reaches too.
+    """
+    tagger = OnnxTagger(model)
+    labels = dev[0].known.shape[1]
+    empty = [parts_of(labelled, 1) for labelled in dev]
+    empty.append(drawn_scenes(sum(len(labelled.photos) for labelled in dev) // 2, labels, "dev"))
+    absent = np.concatenate([scenes.absent for scenes in empty])
+    scores = [score_alone(model, labelled.photos, geometry) for labelled in dev]
+    scores += [scenes.score(tagger, geometry, BATCH) for scenes in empty]
     return choose_thresholds(
-        np.concatenate([score_alone(model, labelled.photos, geometry) for labelled in dev]),
-        np.concatenate([labelled.positive for labelled in dev]),
-        np.concatenate([labelled.known for labelled in dev]),
+        np.concatenate(scores),
+        np.concatenate([*(labelled.positive for labelled in dev), np.zeros_like(absent)]),
+        np.concatenate([*(labelled.known for labelled in dev), absent]),
     )
 
 

@@ -41,6 +41,9 @@ def add_overrides(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--parts", type=float, metavar="X", help="augmentation.parts: share of photos of which a small part is shown"
     )
+    group.add_argument(
+        "--empty", type=float, metavar="X", help="augmentation.empty: share of photos in whose place nothing is drawn"
+    )
 
 
 def overridden(configuration: Configuration, options: argparse.Namespace) -> Configuration:
@@ -57,7 +60,9 @@ def overridden(configuration: Configuration, options: argparse.Namespace) -> Con
         configuration,
         recipe=replace(configuration.recipe, **recipe),
         batches=replace(configuration.batches, **batches),
-        augmentation=replace(configuration.augmentation, **given(crop=options.crop, parts=options.parts)),
+        augmentation=replace(
+            configuration.augmentation, **given(crop=options.crop, parts=options.parts, empty=options.empty)
+        ),
     )
     check(configuration)
     return configuration

@@ -7,10 +7,12 @@ from typing import NamedTuple
 import pytest
 import torch
 
-from sgfn.evaluate import SOURCES, Labelled, read_labelled, score_alone
+from sgfn.data import read_data
+from sgfn.evaluate import Labelled, read_all_labelled, score_alone
 from sgfn.nanodet import NanodetPlus
 from sgfn.network import SgfnConfig, Tagger
 from sgfn.packages import geometry_of
+from sgfn.photos import label_names
 from sgfn.runtime import Scores
 from sgfn.yolox import YoloxNano
 
@@ -42,9 +44,9 @@ class Reached(NamedTuple):
 @pytest.fixture(scope="session")
 def reached(package: Path, shared: Path) -> dict[str, Reached]:
     model = package / "model.onnx"
-    tests = {source: read_labelled(shared / "data", "test", source) for source in SOURCES}
     return {
-        source: Reached(test, score_alone(model, test.photos, geometry_of(model))) for source, test in tests.items()
+        test.photos[0].source: Reached(test, score_alone(model, test.photos, geometry_of(model)))
+        for test in read_all_labelled(read_data(shared / "data"), "test", label_names("coco80"))
     }
 
 

@@ -8,6 +8,7 @@ from PIL import Image
 
 from sgfn.augmentation import Augmentation, augment
 from sgfn.batches import Batch, TrainingBatches
+from sgfn.empty import draw_empty
 from sgfn.errors import UserError
 from sgfn.parts import cut_part
 from sgfn.photos import (
@@ -160,12 +161,26 @@ def test_of_a_part_what_the_photo_holds_is_unknown_and_what_it_lacks_is_absent(d
     assert batch.known.tolist() == [[False, True, False]]
 
 
+def test_on_a_frame_of_nothing_all_is_absent(data: Path) -> None:
+    photos = read_photos(data)[:1]
+    known = targets(photos, ["cat", "dog", "tv"], [])
+    batches = TrainingBatches(photos, *known, 1, 0, Augmentation(crop=32, empty=1))
+    (batch,), (again,) = batches.epoch(0), batches.epoch(0)
+    assert batch.positive.tolist() == [[False] * 3] and batch.known.tolist() == [[True] * 3]
+    assert batch.photos == ("1.jpg",) and batch.frames.shape == (1, 3, 32, 32) and again.photos == batch.photos
+
+
+def test_frames_of_nothing_are_drawn_by_their_seed_alone() -> None:
+    one, again, other = (np.asarray(draw_empty(random.Random(seed))) for seed in (3, 3, 4))
+    assert one.shape == (320, 320, 3) and np.array_equal(one, again) and not np.array_equal(one, other)
+
+
 def test_the_same_parts_are_shown_with_and_without_workers(data: Path) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     Image.fromarray(noise).save(data / "coco/1.jpg")
     photos = read_photos(data)[:1] * 24
     known = targets(photos, ["cat", "dog", "tv"], [])
-    plain = Augmentation(crop=32, least_area=1, flip=0, colour=0, parts=0.5)
+    plain = Augmentation(crop=32, least_area=1, flip=0, colour=0, parts=0.5, empty=0.25)
     alone, helped = (list(TrainingBatches(photos, *known, 4, 0, plain, workers=workers).epoch(0)) for workers in (0, 2))
     assert len({frame.numpy().tobytes() for batch in alone for frame in batch.frames}) > 6
     for one, other in zip(alone, helped, strict=True):
