@@ -18,12 +18,12 @@ from sgfn.photos import Geometry, Photo, read_photo
 
 
 class Batch(NamedTuple):
-    """frames: float [N, 3, H, W], RGB, 0 to 255, channels last. target, weight: [N, n], as `losses` takes them.
+    """frames: float [N, 3, H, W], RGB, 0 to 255, channels last. positive, known: boolean [N, n].
     photos: file names."""
 
     frames: Tensor
-    target: Tensor
-    weight: Tensor
+    positive: Tensor
+    known: Tensor
     photos: tuple[str, ...] = ()
 
 
@@ -70,8 +70,8 @@ class TrainingBatches:
     unknown, but what is absent from the photo is absent there too. In place of another share, `augmentation.empty`, a
     frame is drawn on which all is absent. So the network meets frames with nothing in them, as on cameras.
 
-    positive, known: boolean [photos, n]. lesson: target and weight of whole photos, as `losses` takes them, in their
-    place. workers: processes that read photos; what is shown does not depend on their number, how it is augmented does.
+    positive, known: boolean [photos, n]. workers: processes that read photos; what is shown does not depend on their
+    number, how it is augmented does.
     """
 
     def __init__(
@@ -84,11 +84,9 @@ class TrainingBatches:
         augmentation: Augmentation,
         interpolation: str = "bilinear",
         workers: int = 0,
-        lesson: tuple[Tensor, Tensor] | None = None,
     ) -> None:
         self.photos = AugmentedPhotos(photos, augmentation, interpolation)
         self.positive, self.known = positive, known
-        self.lesson = lesson or (positive, known)
         self.batch = batch
         self.parts, self.empty = augmentation.parts, augmentation.empty
         self.coco = [index for index, photo in enumerate(photos) if photo.source == "coco"]
@@ -127,24 +125,23 @@ class TrainingBatches:
         return Asked(number)
 
     def _batch(self, shown: list[Shown]) -> Batch:
-        frames, targets, weights = [], [], []
+        frames, labels = [], []
         for asked, frame in shown:
             if isinstance(frame, UserError):
                 raise frame
             frames.append(frame)
-            target, weight = self._learnt(asked)
-            targets.append(target)
-            weights.append(weight)
+            labels.append(self._labels(asked))
+        positive, known = (torch.stack(rows) for rows in zip(*labels, strict=True))
         names = tuple(self.photos.photos[asked.number].path.name for asked, _ in shown)
-        return Batch(to_input(torch.stack(frames)), torch.stack(targets), torch.stack(weights), names)
+        return Batch(to_input(torch.stack(frames)), positive, known, names)
 
-    def _learnt(self, asked: Asked) -> tuple[Tensor, Tensor]:
-        """(target, weight), each [n], of a frame."""
-        target, weight = (told[asked.number].float() for told in self.lesson)
+    def _labels(self, asked: Asked) -> tuple[Tensor, Tensor]:
+        """(positive, known), each [n], of a frame."""
+        positive, known = self.positive[asked.number], self.known[asked.number]
         if asked.what == "whole":
-            return target, weight
-        absent = self.known[asked.number] & ~self.positive[asked.number]
-        return torch.zeros_like(target), absent.float() if asked.what == "part" else torch.ones_like(weight)
+            return positive, known
+        nothing = torch.zeros_like(positive)
+        return nothing, known & ~positive if asked.what == "part" else ~nothing
 
 
 def whole_frames(

@@ -164,7 +164,6 @@ def check(configuration: Configuration) -> None:
         (sgfn.guidance in GUIDANCE, "sgfn.guidance", f"one of {', '.join(GUIDANCE)}"),
         (recipe.loss in LOSSES, "recipe.loss", f"one of {', '.join(LOSSES)}"),
         (recipe.epochs > 0, "recipe.epochs", "at least 1"),
-        (0 <= recipe.teacher <= 1, "recipe.teacher", "from 0 to 1"),
         (0 <= recipe.ema < 1, "recipe.ema", "from 0 to below 1"),
     ]
     for name in ("trunk_rate", "head_rate", "cue_rate"):

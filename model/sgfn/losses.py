@@ -1,7 +1,4 @@
-"""Losses on logits [N, n]: summed over the labels by weight, mean over frames. A label of weight 0 gives no gradient.
-
-target: [N, n], whether a label holds, or how likely that is. weight: [N, n], 0 where it is unknown.
-"""
+"""Losses on logits [N, n]: summed over the known labels, mean over frames. Unknown labels give no gradient."""
 
 import torch
 from torch import Tensor
@@ -10,27 +7,26 @@ from torch.nn import functional as F
 from sgfn.label_graph import Semantics
 
 
-def weighted_bce(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+def masked_bce(logits: Tensor, positive: Tensor, known: Tensor) -> Tensor:
     """Binary cross-entropy."""
-    loss = F.binary_cross_entropy_with_logits(logits.float(), target.float(), reduction="none")
-    return (weight * loss).sum() / len(logits)
+    loss = F.binary_cross_entropy_with_logits(logits.float(), positive.float(), reduction="none")
+    return torch.where(known, loss, 0).sum() / len(logits)
 
 
-def weighted_asl(
-    logits: Tensor, target: Tensor, weight: Tensor, negative: float = 4, positive: float = 0, clip: float = 0.05
+def masked_asl(
+    logits: Tensor, positive: Tensor, known: Tensor, negative: float = 4, positive_focus: float = 0, clip: float = 0.05
 ) -> Tensor:
     """Asymmetric loss (arXiv 2009.14119): with q = max(p - clip, 0),
-    -y (1 - p)^positive log p - (1 - y) q^negative log(1 - q); no gradient through the focal weights."""
-    target = target.float()
+    -y (1 - p)^positive_focus log p - (1 - y) q^negative log(1 - q); no gradient through the focal weights."""
     probability = logits.float().sigmoid()
     shifted = (probability - clip).clamp(min=0)
     with torch.no_grad():
-        present, absent = target * (1 - probability) ** positive, (1 - target) * shifted**negative
-    loss = present * probability.clamp(min=1e-8).log() + absent * (1 - shifted).clamp(min=1e-8).log()
-    return -(weight * loss).sum() / len(logits)
+        weight = torch.where(positive, (1 - probability) ** positive_focus, shifted**negative)
+    likelihood = torch.where(positive, probability, 1 - shifted).clamp(min=1e-8).log()
+    return torch.where(known, -weight * likelihood, 0).sum() / len(logits)
 
 
-LOSSES = {"bce": weighted_bce, "asl": weighted_asl}
+LOSSES = {"bce": masked_bce, "asl": masked_asl}
 
 
 def group_loss(semantics: Semantics) -> Tensor:

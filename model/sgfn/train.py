@@ -5,9 +5,7 @@ After each epoch the checkpoint is replaced, and the curve (epoch, loss, rate, s
 """
 
 import argparse
-import hashlib
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -24,7 +22,6 @@ from sgfn.network import Tagger
 from sgfn.photos import Geometry, fingerprint, label_names, split_dev
 from sgfn.share import score
 from sgfn.taggers import add_trunk_arguments, chosen_configuration, geometry, untrained
-from sgfn.teacher import read_teacher, taught
 from sgfn.training import Measure, Trainer
 
 
@@ -34,9 +31,6 @@ def add_overrides(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--epochs", type=int, metavar="N", help="recipe.epochs")
     group.add_argument("--loss", choices=sorted(LOSSES), help="recipe.loss: asymmetric, or binary cross-entropy")
     group.add_argument("--class-l2", type=float, metavar="X", help="recipe.class_l2: penalty on SGFN's class weights")
-    group.add_argument(
-        "--teacher-share", type=float, metavar="X", help="recipe.teacher: of its scores in what is learnt"
-    )
     group.add_argument("--bf16", action=argparse.BooleanOptionalAction, help="recipe.bf16: bfloat16 autocast")
     group.add_argument("--seed", type=int, metavar="N", help="recipe.seed")
     group.add_argument("--batch", type=int, metavar="N", help="batches.photos: in a batch")
@@ -59,12 +53,7 @@ def overridden(configuration: Configuration, options: argparse.Namespace) -> Con
         return {name: value for name, value in values.items() if value is not None}
 
     recipe = given(
-        epochs=options.epochs,
-        loss=options.loss,
-        class_l2=options.class_l2,
-        teacher=options.teacher_share,
-        bf16=options.bf16,
-        seed=options.seed,
+        epochs=options.epochs, loss=options.loss, class_l2=options.class_l2, bf16=options.bf16, seed=options.seed
     )
     batches = given(photos=options.batch, voc_per_epoch=options.voc_per_epoch)
     configuration = replace(
@@ -101,9 +90,6 @@ def main() -> None:
     add_trunk_arguments(parser)
     parser.add_argument("--with-dev", action="store_true", help="learn from the dev photos too, once all is chosen")
     parser.add_argument(
-        "--teacher", type=Path, metavar="FILE", help="of sgfn.teach: scores that are learnt beside the labels"
-    )
-    parser.add_argument(
         "--dev-every", type=int, default=0, metavar="N", help="dev mAP after every N epochs and the last"
     )
     parser.add_argument(
@@ -132,10 +118,6 @@ def main() -> None:
     require_photos([photo for photo in data.photos if photo.split == "train"])
     positive, known = data.targets(learn, names)
     require_positives(positive, known, names)
-    lesson, teacher = None, None
-    if options.teacher:
-        lesson = taught(positive, known, read_teacher(options.teacher, learn, names), configuration.recipe.teacher)
-        teacher = hashlib.sha256(options.teacher.read_bytes()).hexdigest()
     batches = TrainingBatches(
         learn,
         positive,
@@ -145,7 +127,6 @@ def main() -> None:
         configuration.augmentation,
         tagger.backbone.interpolation,
         options.workers,
-        lesson,
     )
     if not len(batches):
         raise UserError(f"{len(learn)} photos do not fill a batch of {batches.batch}: lower --batch")
@@ -153,7 +134,7 @@ def main() -> None:
     if options.dev_every:
         measure = dev_measure(read_all_labelled(data, "dev", names), geometry(tagger, configuration))
     settings = {key: value for key, value in flat(configuration).items() if not key.startswith("recipe.")}
-    about = {"configuration": settings, "labels": names, "photos": fingerprint(learn), "teacher": teacher}
+    about = {"configuration": settings, "labels": names, "photos": fingerprint(learn)}
     trainer = Trainer(tagger, batches, configuration.recipe, device, about, measure, options.dev_every)
     trainer.run(options.checkpoint[0])
 

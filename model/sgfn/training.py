@@ -21,8 +21,7 @@ from sgfn.progress import progress, write_curve
 
 @dataclass(frozen=True)
 class Recipe:
-    """Rates are the peaks of the cycle. ema: weight of the past in each step's average. bf16: autocast, a CPU's too.
-    teacher: the share of a teacher's scores in what is learnt, where there is one."""
+    """Rates are the peaks of the cycle. ema: weight of the past in each step's average. bf16: autocast, a CPU's too."""
 
     epochs: int = 12
     trunk_rate: float = 1e-4
@@ -34,7 +33,6 @@ class Recipe:
     ema: float = 0.995
     loss: str = "bce"
     bf16: bool = True
-    teacher: float = 0.5
     seed: int = 0
 
 
@@ -131,11 +129,11 @@ class Trainer:
     def step(self, batch: Batch) -> torch.Tensor:
         """Learns from one batch; the loss, before it."""
         recipe = self.recipe
-        frames, target, weight = (part.to(self.device, non_blocking=True) for part in batch[:3])
+        frames, positive, known = (part.to(self.device, non_blocking=True) for part in batch[:3])
         semantics = self.tagger.semantics()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=recipe.bf16):
             logits = self.tagger(frames, semantics)
-        loss = LOSSES[recipe.loss](logits, target, weight)
+        loss = LOSSES[recipe.loss](logits, positive, known)
         penalty = recipe.class_l2 * self.tagger.sgfn.class_weight.square().sum()
         self.optimiser.zero_grad()
         (loss + penalty + recipe.group_weight * group_loss(semantics)).backward()

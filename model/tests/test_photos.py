@@ -157,8 +157,8 @@ def test_of_a_part_what_the_photo_holds_is_unknown_and_what_it_lacks_is_absent(d
     photos = read_photos(data)[:1]
     known = targets(photos, ["cat", "dog", "tv"], [])
     (batch,) = TrainingBatches(photos, *known, 1, 0, Augmentation(crop=32, parts=1)).epoch(0)
-    assert batch.target.tolist() == [[0, 0, 0]]
-    assert batch.weight.tolist() == [[0, 1, 0]]
+    assert batch.positive.tolist() == [[False, False, False]]
+    assert batch.known.tolist() == [[False, True, False]]
 
 
 def test_on_a_frame_of_nothing_all_is_absent(data: Path) -> None:
@@ -166,23 +166,13 @@ def test_on_a_frame_of_nothing_all_is_absent(data: Path) -> None:
     known = targets(photos, ["cat", "dog", "tv"], [])
     batches = TrainingBatches(photos, *known, 1, 0, Augmentation(crop=32, empty=1))
     (batch,), (again,) = batches.epoch(0), batches.epoch(0)
-    assert batch.target.tolist() == [[0, 0, 0]] and batch.weight.tolist() == [[1, 1, 1]]
+    assert batch.positive.tolist() == [[False] * 3] and batch.known.tolist() == [[True] * 3]
     assert batch.photos == ("1.jpg",) and batch.frames.shape == (1, 3, 32, 32) and again.photos == batch.photos
 
 
 def test_frames_of_nothing_are_drawn_by_their_seed_alone() -> None:
     one, again, other = (np.asarray(draw_empty(random.Random(seed))) for seed in (3, 3, 4))
     assert one.shape == (320, 320, 3) and np.array_equal(one, again) and not np.array_equal(one, other)
-
-
-def test_of_a_whole_photo_the_lesson_is_learnt_and_of_a_part_what_people_say_is_absent(data: Path) -> None:
-    photos = read_photos(data)[:1]
-    known = targets(photos, ["cat", "dog", "tv"], [])
-    lesson = (torch.tensor([[0.9, 0.2, 0.4]]), torch.tensor([[1.0, 1.0, 0.5]]))
-    for parts, target, weight in ((0, *lesson), (1, torch.zeros(1, 3), torch.tensor([[0.0, 1.0, 0.0]]))):
-        sizes = Augmentation(crop=32, parts=parts)
-        (batch,) = TrainingBatches(photos, *known, 1, 0, sizes, lesson=lesson).epoch(0)
-        assert torch.equal(batch.target, target) and torch.equal(batch.weight, weight)
 
 
 def test_the_same_parts_are_shown_with_and_without_workers(data: Path) -> None:
@@ -194,7 +184,7 @@ def test_the_same_parts_are_shown_with_and_without_workers(data: Path) -> None:
     alone, helped = (list(TrainingBatches(photos, *known, 4, 0, plain, workers=workers).epoch(0)) for workers in (0, 2))
     assert len({frame.numpy().tobytes() for batch in alone for frame in batch.frames}) > 6
     for one, other in zip(alone, helped, strict=True):
-        assert torch.equal(one.frames, other.frames) and torch.equal(one.weight, other.weight)
+        assert torch.equal(one.frames, other.frames) and torch.equal(one.known, other.known)
 
 
 def test_a_part_lies_inside_its_photo_and_is_small() -> None:
