@@ -56,7 +56,7 @@ class Batches:
 
 @dataclass(frozen=True)
 class Configuration:
-    """One model."""
+    """One model. version: of its package."""
 
     name: str
     trunk: Trunk
@@ -66,6 +66,7 @@ class Configuration:
     batches: Batches
     sgfn: SgfnConfig
     recipe: Recipe
+    version: str = "1.0.0"
 
 
 def names_of_configurations() -> list[str]:

@@ -34,14 +34,20 @@ TRAINED_ON = (
 
 
 def manifest(
-    folder: Path, geometry: Geometry, labels: list[str], thresholds: Thresholds, rows: list[Row], trained_on: str
+    folder: Path,
+    version: str,
+    geometry: Geometry,
+    labels: list[str],
+    thresholds: Thresholds,
+    rows: list[Row],
+    trained_on: str,
 ) -> dict[str, Any]:
     """The manifest of the package in `folder`, whose name is the model's and which already holds model.onnx."""
     model = folder / "model.onnx"
     return {
         "schema": 1,
         "name": folder.name,
-        "version": "1.0.0",
+        "version": version,
         "licence": "Apache-2.0",
         "files": {"fp32": {"path": model.name, "sha256": hashlib.sha256(model.read_bytes()).hexdigest()}},
         "input": {
@@ -173,7 +179,7 @@ def main() -> None:
         for test in read_all_labelled(data, "test", labels)
     ]
     sources = trained_on(tagger, configuration.trunk.name, learnt, share)
-    described = manifest(package, sizes, labels, thresholds, rows, sources)
+    described = manifest(package, configuration.version, sizes, labels, thresholds, rows, sources)
     (package / "manifest.json").write_text(json.dumps(described, indent=2) + "\n")
 
 

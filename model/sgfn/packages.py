@@ -41,7 +41,7 @@ def read_package(folder: Path) -> Package:
 
 
 def geometry_of(model: Path) -> Geometry:
-    """How the manifest beside a model file makes frames; as the shipped one's when there is none."""
+    """How the manifest beside a model file makes frames; letterboxed at 416 px when there is none."""
     manifest = model.parent / "manifest.json"
     return _geometry(json.loads(manifest.read_text())["input"]) if manifest.is_file() else Geometry()
 

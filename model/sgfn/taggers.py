@@ -23,7 +23,7 @@ TRUNKS: dict[str, Callable[[Path], YoloxNano | NanodetPlus]] = {
     "yolox-nano": load_yolox,
 }
 UNTRAINED: dict[str, type[YoloxNano | NanodetPlus]] = {"nanodet-plus-m": NanodetPlus, "yolox-nano": YoloxNano}
-DEFAULT_TRUNK = "yolox-nano"
+DEFAULT_TRUNK = "nanodet-plus-m"
 RANDOM = Path("random")
 CONFIGURATION_HELP = f"one of sgfn/configurations, or a TOML file (default: {DEFAULT})"
 

@@ -146,7 +146,8 @@ def test_the_command_prints_a_table_and_makes_no_finished_run_again(
     (tmp_path / "labels.csv").write_text("\n".join(rows))
     for name in ("coco80.txt", "voc20.txt"):
         (tmp_path / name).write_text((shared / "data" / name).read_text())
-    command = ["ablate", "--data", f"{tmp_path}", "--weights", f"{shared / 'weights' / 'yolox_nano_coco.onnx'}"]
+    command = ["ablate", "--data", f"{tmp_path}", "--trunk", "yolox-nano"]
+    command += ["--weights", f"{shared / 'weights' / 'yolox_nano_coco.onnx'}"]
     command += ["--vectors", f"{shared / 'embeddings' / 'coco_glove_word2vec.npy'}", "--cache", f"{tmp_path / 'cache'}"]
     command += ["--rows", "cue alone", "+ SGFN", "--seeds", "0", "--epochs", "1", "--batch", "4", "--test"]
     monkeypatch.setattr(sys, "argv", command)

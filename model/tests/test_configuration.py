@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from sgfn.augmentation import Augmentation
-from sgfn.configuration import DEFAULT, flat, names_of_configurations, read_configuration
+from sgfn.configuration import flat, names_of_configurations, read_configuration
 from sgfn.errors import UserError
 from sgfn.network import SgfnConfig
 from sgfn.training import Recipe
@@ -28,12 +28,13 @@ def test_every_shipped_configuration_is_read_and_bears_its_files_name() -> None:
         "sgfn-tresnet-l-448",
         "sgfn-tresnet-m-224",
         "sgfn-tresnet-m-448",
+        "sgfn-yolox-nano-coco80",
     ]
     assert all(read_configuration(name).name == name for name in names_of_configurations())
 
 
-def test_the_default_configuration_states_every_value_a_checkpoint_without_one_was_trained_by() -> None:
-    configuration = read_configuration(DEFAULT)
+def test_the_oldest_configuration_states_every_value_a_checkpoint_without_one_was_trained_by() -> None:
+    configuration = read_configuration("sgfn-yolox-nano-coco80")
     assert configuration.recipe == Recipe() and configuration.augmentation == Augmentation()
     assert configuration.sgfn == SgfnConfig(channels=128, groups=4)
     assert (configuration.batches.photos, configuration.batches.voc_per_epoch) == (16, 1074)

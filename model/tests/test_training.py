@@ -209,7 +209,7 @@ def test_the_weights_of_another_configuration_are_refused_with_what_differs(tmp_
     configuration = read_configuration("sgfn-nano-coco80")
     about = {"configuration": flat(configuration) | {"trunk.name": "resnet18"}}
     Trainer(make_tagger(), ThreeBatches(), RECIPE, about=about).save(tmp_path / "one.pt")
-    with pytest.raises(UserError, match=r"another configuration: trunk.name resnet18 there, yolox-nano here\. Give"):
+    with pytest.raises(UserError, match=r"configuration: trunk.name resnet18 there, nanodet-plus-m here\. Give"):
         read_trained(make_tagger(), [tmp_path / "one.pt"], 0.5, configuration)
     with pytest.raises(UserError, match=r"classes\.weight is 5x64x1x1, not 6x64x1x1; .* and 10 more differ\. Give"):
         read_trained(make_tagger(labels=6), [tmp_path / "one.pt"], 0.5)
