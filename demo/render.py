@@ -59,7 +59,7 @@ FADED = {"chelsea": .89, "hopper": 1.0}
 SCENES = [
     dict(picture="chelsea", ms=3000, labels=["cat"], optional=[],
          views=((.50, .50, 1.00), (.51, .49, 1.18))),
-    dict(picture="coffee", ms=2600, labels=["cup"], optional=["dining table", "spoon"],
+    dict(picture="coffee", ms=2600, labels=["cup"], optional=["dining table", "spoon", "bowl"],
          views=((.50, .51, 1.00), (.50, .42, 1.04))),
     # The airplane is a model of the space shuttle.
     dict(picture="astronaut", ms=2600, labels=["person"], optional=["airplane"],
@@ -70,7 +70,7 @@ SCENES = [
          views=((.54, .50, 1.16), (.46, .50, 1.16))),
     dict(picture="hopper", ms=2400, labels=["person", "tie"], optional=[],
          views=((.50, .50, 1.00), (.50, .56, 1.15))),
-    dict(picture="coffee", ms=2200, labels=["cup"], optional=["dining table", "spoon"],
+    dict(picture="coffee", ms=2200, labels=["cup"], optional=["dining table", "spoon", "bowl"],
          views=((.51, .42, 1.12), (.50, .42, 1.00))),
     dict(picture="grass", ms=1400, labels=[], optional=[],
          views=((.50, .35, 1.15), (.50, .65, 1.15))),
