@@ -80,4 +80,4 @@ def test_a_second_implementation_finds_the_manifests_map(
         for metric in json.loads((package / "manifest.json").read_text())["metrics"]
         if metric["name"] == "mAP" and metric["set"].startswith(source)
     )
-    assert second == pytest.approx(stated, abs=6e-4)  # the manifest gives three decimals
+    assert second == pytest.approx(stated, abs=1e-4)  # the manifest gives five decimals

@@ -151,14 +151,15 @@ test('an edit list cuts what a label shows, and nothing else, out of a file that
   const { segments } = source!.labels[0]!;
   const shownMs = segments.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);
   expect(Math.abs(countFrames(cut) - (shownMs * 30) / 1000)).toBeLessThanOrEqual(segments.length);
-  // the cut is cat from beginning to end
+  // the cut is cat from beginning to end; a segment ends late, so that the next scene shows for a moment
   const again = await labelcast(['tag', cut, '--json', '--labels', 'cat,cup']);
   const ends = again.stdout.split('\n').filter((line) => line.includes('"phase":"ended"'));
-  const cats = ends.map(
+  const found = ends.map(
     (line) => (JSON.parse(line) as { data: { label: string; startMs: number; endMs: number } }).data,
   );
-  expect(cats.map(({ label }) => label)).toEqual(['cat']);
-  expect([cats[0]!.startMs, cats[0]!.endMs > shownMs - 400]).toEqual([0, true]);
+  const [cat, ...others] = found.sort((a, b) => a.label.localeCompare(b.label));
+  expect([cat!.label, cat!.startMs, cat!.endMs > shownMs - 400]).toEqual(['cat', 0, true]);
+  expect(others.filter(({ label, startMs, endMs }) => label === 'cat' || endMs - startMs > 800)).toEqual([]);
 });
 
 test('a journal that a run holds is reported all the same', async () => {
