@@ -56,7 +56,7 @@ test('filters take names separated by commas, and what matches nothing is told w
   const typo = await consume(journal, '--label', 'dgo');
   expect([typo.status, typo.stdout]).toEqual([0, '']);
   expect(typo.stderr).toMatch(
-    /^0 events match; streams seen: demo\.mp4~\w{8}; labels seen: cat, cup, dining table, person, tie\n$/,
+    /^0 events match; streams seen: demo\.mp4~\w{8}; labels seen: bowl, cat, cup, dining table, person, spoon, tie\n$/,
   );
   const stream = await consume(journal, '--stream', 'gaet');
   expect(stream.stderr).toMatch(/^0 events match; streams seen: demo\.mp4~\w{8}\n$/);

@@ -106,11 +106,11 @@ test('a model that does not fit its manifest, a changed file and a folder withou
 test('inspect says what a package says of itself', async () => {
   const text = await labelcast(['model', 'inspect']);
   expect(text).toMatchObject({ status: 0, stderr: '' });
-  expect(text.stdout).toMatch(/^name {8}sgfn-nano-coco80 1\.0\.0$/m);
+  expect(text.stdout).toMatch(/^name {8}sgfn-nano-coco80 1\.1\.0$/m);
   expect(text.stdout).toMatch(/^labels {6}80: person, bicycle, /m);
   const { stdout } = await labelcast(['model', 'inspect', SHIPPED, '--json']);
   const manifest = JSON.parse(readFileSync(`${SHIPPED}/manifest.json`, 'utf8')) as object;
-  expect(JSON.parse(stdout)).toMatchObject({ dir: SHIPPED, bytes: 5_193_329, manifest });
+  expect(JSON.parse(stdout)).toMatchObject({ dir: SHIPPED, bytes: 6_354_229, manifest });
 });
 
 test('inspect names 20 labels, and four digits of a metric; --json has all', async () => {
