@@ -13,17 +13,13 @@ THRESHOLD = 0.5
 
 video, package = sys.argv[1], Path(sys.argv[2])
 manifest = json.loads((package / "manifest.json").read_text())
-width, height, pad = (manifest["input"][key] for key in ("width", "height", "pad"))
+width, height = (manifest["input"][key] for key in ("width", "height"))
 labels = [label["name"] for label in manifest["labels"]]
 session = onnxruntime.InferenceSession(package / manifest["files"]["fp32"]["path"])
 
 
-def letterbox(picture: np.ndarray) -> np.ndarray:
-    scale = min(width / picture.shape[1], height / picture.shape[0])
-    small = cv2.resize(picture, None, fx=scale, fy=scale)
-    frame = np.full((height, width, 3), pad, np.uint8)
-    frame[: small.shape[0], : small.shape[1]] = cv2.cvtColor(small, cv2.COLOR_BGR2RGB)
-    return frame
+def frame(picture: np.ndarray) -> np.ndarray:
+    return cv2.cvtColor(cv2.resize(picture, (width, height)), cv2.COLOR_BGR2RGB)
 
 
 def segment(label: str, start: float, end: float) -> None:
@@ -38,7 +34,7 @@ n = 0
 while capture.grab():
     if n % step == 0:
         time = n * seconds_per_frame
-        scores = session.run(["scores"], {"frames": letterbox(capture.retrieve()[1])[None]})[0][0]
+        scores = session.run(["scores"], {"frames": frame(capture.retrieve()[1])[None]})[0][0]
         seen = {labels[i] for i in np.flatnonzero(scores >= THRESHOLD)}
         for label in set(began) - seen:
             segment(label, began.pop(label), time)
