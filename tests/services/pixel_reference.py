@@ -1,10 +1,10 @@
-"""Model pixels by Pillow and numpy alone, to hold the decoding path to: letterbox at the top left, bilinear, grey 114.
+"""Model pixels by Pillow and numpy alone, to hold the decoding path to: bilinear, 416 x 416 RGB.
 
-    pixel_reference.py model FILE:WIDTH:HEIGHT:FORMAT:MATRIX:RANGE:TURN ...    raw decoded frames as 416 x 416 RGB
-    pixel_reference.py letterbox WIDTH HEIGHT PICTURE...                       pictures cut to one size as 416 x 416 RGB
-    pixel_reference.py hdr WIDTH HEIGHT CURVE:PEAK,... PICTURE...              the same in BT.2020 as yuv420p10le, full size
+    pixel_reference.py model FIT FILE:WIDTH:HEIGHT:FORMAT:MATRIX:RANGE:TURN ...    of raw decoded frames
+    pixel_reference.py sdr FIT WIDTH HEIGHT PICTURE...                             of pictures cut to one size
+    pixel_reference.py hdr WIDTH HEIGHT CURVE:PEAK,... PICTURE...                  these in BT.2020 as yuv420p10le, full size
 
-FORMAT: yuv420p or yuv420p10le. MATRIX: bt601 or bt709. RANGE: tv or pc. TURN: degrees clockwise. CURVE: pq or hlg.
+FIT: squash, or letterbox at the top left on grey 114. FORMAT: yuv420p or yuv420p10le. MATRIX: bt601 or bt709. RANGE: tv or pc. TURN: degrees clockwise. CURVE: pq or hlg.
 PEAK: cd/m2 to which highlights are raised; white is at 203, so 203 raises none. Raw frames to stdout, in the order named.
 """
 
@@ -60,6 +60,10 @@ def to_rgb(planes, depth, matrix, full):
     return np.rint(np.stack([r, g, b], 2).clip(0, 1) * 255).astype(np.uint8)
 
 
+def squash(rgb):
+    return np.asarray(Image.fromarray(rgb).resize((SIZE, SIZE), Image.Resampling.BILINEAR))
+
+
 def letterbox(rgb):
     picture = Image.fromarray(rgb)
     scale = min(SIZE / picture.width, SIZE / picture.height)
@@ -104,12 +108,12 @@ def to_planes(rgb):
     return np.concatenate([np.rint(p).clip(0, 1023).astype("<u2").ravel() for p in planes])
 
 
-def model(jobs):
+def model(to_frame, jobs):
     for job in jobs:
         file, width, height, pixels, matrix, span, turn = job.split(":")
         depth = 10 if pixels.endswith("10le") else 8
         for planes in read_planes(Path(file).read_bytes(), int(width), int(height), depth):
-            yield letterbox(np.rot90(to_rgb(planes, depth, matrix, span == "pc"), -int(turn) // 90))
+            yield to_frame(np.rot90(to_rgb(planes, depth, matrix, span == "pc"), -int(turn) // 90))
 
 
 def hdr(width, height, forms, *pictures):
@@ -120,13 +124,14 @@ def hdr(width, height, forms, *pictures):
             yield to_planes(to_hdr(rgb, curve, int(peak)))
 
 
-def main(command, *rest):
+def main(command, first, *rest):
+    fits = {"squash": squash, "letterbox": letterbox}
     if command == "model":
-        frames = model(rest)
-    elif command == "letterbox":
-        frames = map(letterbox, fit(*rest[:2], rest[2:]))
+        frames = model(fits[first], rest)
+    elif command == "sdr":
+        frames = map(fits[first], fit(*rest[:2], rest[2:]))
     else:
-        frames = hdr(*rest)
+        frames = hdr(first, *rest)
     for frame in frames:
         sys.stdout.buffer.write(frame.tobytes())
 

@@ -26,7 +26,7 @@ const plain = new Map<string, Distance>();
 
 beforeAll(async () => {
   const pictures = await findPictures(folder.path, PICTURES);
-  originals = await makeHdrClips(folder.path, FORMS, pictures);
+  originals = await makeHdrClips(folder.path, FORMS, pictures, tagger.input);
   originalScores = await tagger.score(originals);
   for (const { name } of FORMS)
     plain.set(name, await toDistance(name, { ...builds.debian, canToneMap: false }));

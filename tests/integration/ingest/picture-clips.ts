@@ -74,11 +74,15 @@ export async function makePictureClip(
 }
 
 /** The decoded pictures of clips as the model should get them, clip after clip. */
-export function toReferences(folder: string, forms: readonly ClipForm[]): Buffer[] {
+export function toReferences(
+  folder: string,
+  forms: readonly ClipForm[],
+  { resize }: Pick<ModelInput, 'resize'>,
+): Buffer[] {
   const jobs = forms.map(({ name, width, height, format, matrix, range, turn = 0 }) =>
     [`${name}.yuv`, width, height, format, matrix, range, turn].join(':'),
   );
-  return toFrames(runReference(folder, ['model', ...jobs]), FRAME_BYTES);
+  return toFrames(runReference(folder, ['model', resize, ...jobs]), FRAME_BYTES);
 }
 
 /** How pictures are written as HDR; white is at 203 cd/m². */
@@ -96,6 +100,7 @@ export async function makeHdrClips(
   folder: string,
   forms: readonly HdrForm[],
   pictures: readonly string[],
+  { resize }: Pick<ModelInput, 'resize'>,
 ): Promise<Buffer[]> {
   const curves = forms.map(({ curve, peak }) => `${curve}:${peak}`).join(',');
   const raw = runReference(folder, ['hdr', 640, 360, curves, ...pictures]);
@@ -106,7 +111,7 @@ export async function makeHdrClips(
     const x265 = `-c:v libx265 -preset ultrafast -crf 8 -x265-params log-level=error:${tags}`;
     await makeClip(folder, `${input} ${x265} ${name}`);
   }
-  return toFrames(runReference(folder, ['letterbox', 640, 360, ...pictures]), FRAME_BYTES);
+  return toFrames(runReference(folder, ['sdr', resize, 640, 360, ...pictures]), FRAME_BYTES);
 }
 
 const FRAME_BYTES = 416 * 416 * 3;

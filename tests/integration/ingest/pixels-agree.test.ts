@@ -1,6 +1,8 @@
 import '../publish/disposal.js';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { FfmpegBuild } from '../../../src/ingest/ffmpeg-build.js';
+import type { ModelInput } from '../../../src/types.js';
 import { openFolder } from './clips.js';
 import { findTestBuilds } from './ffmpeg-builds.js';
 import {
@@ -69,13 +71,16 @@ const MAX_SCORE_DIFFERENCE = 0.05;
 const builds = await findTestBuilds();
 const folder = await openFolder();
 const tagger = await openPictureTagger();
+const letterbox: ModelInput = { ...tagger.input, resize: 'letterbox', align: 'top-left', pad: 114 };
 let references: readonly Uint8Array[] = [];
+let letterboxed: readonly Uint8Array[] = [];
 let referenceScores: number[] = [];
 
 beforeAll(async () => {
   const pictures = await findPictures(folder.path, FORMS.length * PICTURES_EACH);
   for (const form of FORMS) await makePictureClip(folder.path, form, pictures.splice(0, PICTURES_EACH));
-  references = toReferences(folder.path, FORMS);
+  references = toReferences(folder.path, FORMS, tagger.input);
+  letterboxed = toReferences(folder.path, FORMS, letterbox);
   referenceScores = await tagger.score(references);
 });
 afterAll(async () => {
@@ -83,21 +88,38 @@ afterAll(async () => {
   await folder.close();
 });
 
+interface Taken {
+  readonly frames: readonly Uint8Array[];
+  /** From the references, of each frame; by form. */
+  readonly differences: Readonly<Record<string, readonly number[]>>;
+}
+
+async function takeAllForms(
+  build: FfmpegBuild,
+  input: ModelInput,
+  expected: readonly Uint8Array[],
+): Promise<Taken> {
+  const differences: Record<string, number[]> = {};
+  const frames: Uint8Array[] = [];
+  for (const form of FORMS) {
+    const taken = await takePixels(join(folder.path, form.name), build, input);
+    expect([form.name, taken.length]).toEqual([form.name, PICTURES_EACH]);
+    differences[form.name] = taken.map((frame, n) => toMeanDifference(frame, expected[frames.length + n]!));
+    frames.push(...taken);
+  }
+  return { frames, differences };
+}
+
+function toTooFar(differences: Taken['differences']): unknown[] {
+  return Object.entries(differences).filter(([, each]) => Math.max(...each) > MAX_MEAN_DIFFERENCE);
+}
+
 test.each(Object.entries(builds))(
   '50 pictures as clips come out of the %s ffmpeg as out of Pillow',
   async (name, build) => {
-    const meanDifferences: Record<string, number[]> = {};
-    const frames: Uint8Array[] = [];
-    for (const form of FORMS) {
-      const taken = await takePixels(join(folder.path, form.name), build, tagger.input);
-      expect([form.name, taken.length]).toEqual([form.name, PICTURES_EACH]);
-      meanDifferences[form.name] = taken.map((frame, n) =>
-        toMeanDifference(frame, references[frames.length + n]!),
-      );
-      frames.push(...taken);
-    }
+    const { frames, differences } = await takeAllForms(build, tagger.input, references);
     const scoreDifferences = toScoreDifferences(await tagger.score(frames), referenceScores);
-    const all = Object.values(meanDifferences).flat();
+    const all = Object.values(differences).flat();
     const figures = {
       name,
       mean: all.reduce((sum, value) => sum + value, 0) / all.length,
@@ -106,13 +128,15 @@ test.each(Object.entries(builds))(
       worstScore: scoreDifferences.at(-1),
     };
     if (process.env['LABELCAST_FIGURES']) process.stdout.write(`${JSON.stringify(figures)}\n`);
-    const tooFar = Object.entries(meanDifferences).filter(
-      ([, each]) => Math.max(...each) > MAX_MEAN_DIFFERENCE,
-    );
-    expect({ figures, tooFar, isNear: figures.p99 <= MAX_SCORE_DIFFERENCE }).toEqual({
+    expect({ figures, tooFar: toTooFar(differences), isNear: figures.p99 <= MAX_SCORE_DIFFERENCE }).toEqual({
       figures,
       tooFar: [],
       isNear: true,
     });
   },
 );
+
+test.each(Object.entries(builds))('and letterboxed, out of the %s ffmpeg', async (_, build) => {
+  const { differences } = await takeAllForms(build, letterbox, letterboxed);
+  expect(toTooFar(differences)).toEqual([]);
+});
