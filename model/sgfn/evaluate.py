@@ -16,7 +16,7 @@ from sgfn.commands import command
 from sgfn.data import Data, read_data
 from sgfn.errors import UserError, run
 from sgfn.metrics import average_precisions, f1_scores, paired_difference
-from sgfn.packages import geometry_of, read_package
+from sgfn.packages import read_package
 from sgfn.photos import Geometry, Photo, as_coco, split_dev
 from sgfn.runtime import Frames, OnnxTagger, OnnxTaggerWithCue, Scores, has_cue
 from sgfn.taggers import DEFAULT_TRUNK, TRUNKS
@@ -177,18 +177,23 @@ def main() -> None:
     parser.add_argument(
         "--trunk", choices=sorted(TRUNKS), default=DEFAULT_TRUNK, help="the detector that --weights holds"
     )
-    parser.add_argument("--other", type=Path, metavar="FILE", help="another model.onnx, to compare with")
+    parser.add_argument("--other", type=Path, metavar="FILE", help="model.onnx of another package, to compare with")
     options = parser.parse_args()
 
     package = read_package(options.package)
     thresholds = np.array(package.enter)
     torch.set_num_threads(1)
     detector = DetectorTagger(options.trunk, options.weights) if options.weights else None
+    if detector and detector.trunk.resize != package.geometry.resize:
+        raise UserError(
+            f"{options.trunk} takes photos by {detector.trunk.resize}, and {options.package} by "
+            f"{package.geometry.resize}: give --trunk and --weights of the package's own trunk"
+        )
     data = read_data(options.data)
     for labelled in read_all_labelled(data, options.split, package.labels):
         scores = score(package.model, labelled.photos, package.geometry, detector)
         if options.other:
-            other = score_alone(options.other, labelled.photos, geometry_of(options.other))
+            other = score_alone(options.other, labelled.photos, read_package(options.other.parent).geometry)
             scores = {"other model": other, **scores}
         report(labelled, options.split, scores, thresholds)
     tagger = OnnxTagger(package.model)

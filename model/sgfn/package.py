@@ -29,7 +29,8 @@ EVALUATE = "model/.venv/bin/python -m sgfn.evaluate --data PATH"
 DETECTOR = "{trunk} trunk (COCO train2017, 118,000 photos) fine-tuned"
 CLASSIFIER = "{trunk} trunk (weights of that name in timm, licence {licence}) fine-tuned"
 TRAINED_ON = (
-    " on {coco:,} COCO and {voc:,} PASCAL VOC 2007/2012 photos and averaged with the original: {share:.0%} fine-tuned."
+    " on {coco:,} COCO and {voc:,} PASCAL VOC 2007/2012 photos and averaged with the original: {share:.0%} "
+    "fine-tuned{runs}."
 )
 
 
@@ -93,8 +94,8 @@ def metrics(reached: Row) -> list[dict[str, Any]]:
 
 
 def dev_thresholds(dev: list[Labelled], model: Path, geometry: Geometry) -> Thresholds:
-    """Thresholds from the model file's scores on all dev photos, and on as many scenes in which labels are absent: a
-    small part of each photo, and frames of nothing. Without those, labels that are rare in photos would be let in at
+    """Thresholds from the model file's scores on all dev photos, on a small part of each (of the labels that its photo
+    lacks) and on half as many drawn frames of nothing. Without those, labels that are rare in photos would be let in at
     scores that a camera's empty scene reaches too.
     """
     tagger = OnnxTagger(model)
@@ -111,11 +112,11 @@ def dev_thresholds(dev: list[Labelled], model: Path, geometry: Geometry) -> Thre
     )
 
 
-def trained_on(tagger: Tagger, trunk: str, photos: list[Photo], share: float) -> str:
+def trained_on(tagger: Tagger, trunk: str, photos: list[Photo], share: float, runs: int) -> str:
     counts = {source: sum(photo.source == source for photo in photos) for source in SOURCES}
     licence = tagger.backbone.preprocessing().get("license")
     return ((CLASSIFIER if tagger.cue is None else DETECTOR) + TRAINED_ON).format(
-        trunk=trunk, licence=licence, share=share, **counts
+        trunk=trunk, licence=licence, share=share, runs=f"; the mean of {runs} runs" if runs > 1 else "", **counts
     )
 
 
@@ -178,7 +179,7 @@ def main() -> None:
         row("SGFN", score_alone(model, test.photos, sizes), test, enter)
         for test in read_all_labelled(data, "test", labels)
     ]
-    sources = trained_on(tagger, configuration.trunk.name, learnt, share)
+    sources = trained_on(tagger, configuration.trunk.name, learnt, share, len(options.checkpoint))
     described = manifest(package, configuration.version, sizes, labels, thresholds, rows, sources)
     (package / "manifest.json").write_text(json.dumps(described, indent=2) + "\n")
 

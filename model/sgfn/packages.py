@@ -40,11 +40,5 @@ def read_package(folder: Path) -> Package:
         ) from error
 
 
-def geometry_of(model: Path) -> Geometry:
-    """How the manifest beside a model file makes frames; letterboxed at 416 px when there is none."""
-    manifest = model.parent / "manifest.json"
-    return _geometry(json.loads(manifest.read_text())["input"]) if manifest.is_file() else Geometry()
-
-
 def _geometry(stated: dict[str, Any]) -> Geometry:
     return Geometry(stated["width"], stated["resize"], stated["interpolation"])

@@ -60,7 +60,8 @@ def main() -> None:
     say("export", f"{size_of}, at most {exported.difference:.1e} from PyTorch")
     say(
         "ONNX Runtime",
-        f"{cost.tagger:.1f} ms a frame, {cost.trunk:.1f} of the trunk alone: {cost.share:+.0%}, one thread",
+        f"{cost.tagger:.1f} ms a frame, {cost.trunk:.1f} of the trunk alone: {cost.share:+.0%}, one thread, "
+        f"median of {cost.runs}",
     )
     if exported.difference > TOLERANCE:
         raise UserError(f"the exported model differs from PyTorch by more than {TOLERANCE}: report this")

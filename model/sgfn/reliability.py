@@ -1,5 +1,6 @@
 """How far scores can be taken as probabilities: of those between 0.6 and 0.7, two in three should be right."""
 
+import math
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,8 +25,11 @@ class Reliability(NamedTuple):
     share: npt.NDArray[np.float64]
 
     def error(self, lowest: float = 0.0) -> float:
-        """Expected calibration error (arXiv 1706.04599) over the bins from `lowest` on: mean |share - score|."""
+        """Expected calibration error (arXiv 1706.04599) over the bins from `lowest` on, mean |share - score|; nan
+        without a pair."""
         chosen = self.edges >= lowest - 1e-9
+        if not chosen.any():
+            return math.nan
         return float(np.average(np.abs(self.share - self.score)[chosen], weights=self.pairs[chosen]))
 
 

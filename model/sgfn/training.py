@@ -11,6 +11,7 @@ import torch
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from sgfn.augmentation import Augmentation
 from sgfn.batches import Batch
 from sgfn.checkpoints import differences, read_checkpoint, write_checkpoint
 from sgfn.errors import UserError
@@ -34,6 +35,9 @@ class Recipe:
     loss: str = "bce"
     bf16: bool = True
     seed: int = 0
+
+
+DEFAULTS = {f"augmentation.{key}": value for key, value in asdict(Augmentation()).items()}
 
 
 class Epochs(Protocol):
@@ -157,7 +161,10 @@ class Trainer:
             theirs = state.get(key, value)
             if theirs == value:
                 continue
-            different += differences(theirs, value) if isinstance(value, dict) else [f"other {key}"]
+            if isinstance(value, dict):  # a checkpoint of before a key came does not state it, and had its default
+                different += differences(DEFAULTS | theirs, value)
+            else:
+                different.append(f"other {key}")
         if different:
             raise UserError(
                 f"{checkpoint} was trained otherwise: {'; '.join(different)}. Give the same flags and data to go on "

@@ -11,7 +11,7 @@ from sgfn.data import read_data
 from sgfn.evaluate import Labelled, read_all_labelled, score_alone
 from sgfn.nanodet import NanodetPlus
 from sgfn.network import SgfnConfig, Tagger
-from sgfn.packages import geometry_of
+from sgfn.packages import read_package
 from sgfn.photos import label_names
 from sgfn.runtime import Scores
 from sgfn.yolox import YoloxNano
@@ -45,7 +45,7 @@ class Reached(NamedTuple):
 def reached(package: Path, shared: Path) -> dict[str, Reached]:
     model = package / "model.onnx"
     return {
-        test.photos[0].source: Reached(test, score_alone(model, test.photos, geometry_of(model)))
+        test.photos[0].source: Reached(test, score_alone(model, test.photos, read_package(package).geometry))
         for test in read_all_labelled(read_data(shared / "data"), "test", label_names("coco80"))
     }
 

@@ -11,9 +11,10 @@ from conftest import Reached
 
 from sgfn.errors import UserError
 from sgfn.evaluate import row
+from sgfn.files import replacing
 from sgfn.golden import golden_frames, read_golden
 from sgfn.nanodet import MEAN, STD, load_nanodet
-from sgfn.packages import Package, geometry_of, read_package
+from sgfn.packages import Package, read_package
 from sgfn.photos import Geometry, label_names, read_names, read_photo, read_photos, split_dev, squash
 from sgfn.runtime import OnnxTagger, open_session
 from sgfn.yolox import load_yolox
@@ -43,14 +44,6 @@ def test_every_figure_of_the_manifest_stands_in_the_card(package: Path) -> None:
     card = (package / "README.md").read_text()
     metrics = json.loads((package / "manifest.json").read_text())["metrics"]
     assert metrics and all(f"{metric['value']:.3f}" in card and metric["command"] in card for metric in metrics)
-
-
-def test_frames_are_made_as_the_manifest_beside_a_model_says(package: Path, tmp_path: Path) -> None:
-    assert geometry_of(package / "model.onnx") == Geometry(resize="squash")
-    assert geometry_of(tmp_path / "model.onnx") == Geometry()
-    stated = '{"input": {"width": 224, "height": 224, "resize": "squash", "interpolation": "bicubic"}}'
-    (tmp_path / "manifest.json").write_text(stated)
-    assert geometry_of(tmp_path / "model.onnx") == Geometry(224, "squash", "bicubic")
 
 
 def test_a_package_is_read_as_its_manifest_describes_it(tmp_path: Path) -> None:
@@ -124,3 +117,23 @@ def test_the_manifests_figures_are_those_of_its_model_on_the_test_photos(
     found = row("SGFN", reached[source].scores, reached[source].test, enter)
     figures = [found.mean_ap, found.cf1_at_half, found.of1_at_half, found.cf1, found.of1]
     np.testing.assert_allclose(figures, stated, atol=2e-3)
+
+
+def test_the_card_gives_each_labels_ap_and_threshold_as_the_manifest_and_the_figures_do(package: Path) -> None:
+    manifest = json.loads((package / "manifest.json").read_text())
+    rows = [line.strip("| \n").split(" | ") for line in (package / "README.md").read_text().splitlines()]
+    rows = [row for row in rows if len(row) == 6 and row[1].isdigit() and row[3].isdigit()]
+    stated = [(row[0], float(row[5])) for row in rows]
+    assert stated == [(label["name"], label["enter"]) for label in manifest["labels"]]
+    for column, source in ((2, "coco"), (4, "voc")):
+        mean_ap = np.mean([float(row[column]) for row in rows if row[column] != "-"])
+        figure = next(m["value"] for m in manifest["metrics"] if m["name"] == "mAP" and m["set"].startswith(source))
+        assert mean_ap == pytest.approx(figure, abs=5e-4)
+
+
+def test_an_error_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("old")
+    with pytest.raises(OSError, match="full"), replacing(tmp_path / "a.json") as unfinished:
+        unfinished.write_text("half")
+        raise OSError("full")
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("a.json", "old")]

@@ -24,6 +24,7 @@ def test_the_error_is_the_mean_distance_weighted_by_pairs() -> None:
     assert found.edges == pytest.approx([0, 0.9]) and found.pairs.tolist() == [2, 3]
     assert found.error() == pytest.approx(0.4 * 0.05 + 0.6 * abs(2 / 3 - 2.9 / 3))
     assert found.error(0.1) == pytest.approx(abs(2 / 3 - 2.9 / 3))
+    assert np.isnan(reliability(scores[:, :2], positive[:, :2], np.ones((1, 2), np.bool_)).error(0.1))
 
 
 def test_the_same_figures_make_the_same_picture(tmp_path: Path) -> None:

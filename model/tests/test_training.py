@@ -153,6 +153,7 @@ ABOUT = {"configuration": {"sgfn.channels": 16, "frames.resize": None}, "photos"
             r"trained otherwise: ema 0\.995 there, 0\.9 here; seed 0 there, 1 here\. Give the",
         ),
         ({}, {"configuration": {"sgfn.channels": 32, "frames.resize": None}}, "sgfn.channels 16 there, 32 here"),
+        ({}, {"configuration": {"augmentation.empty": 0.05}}, r"augmentation\.empty 0\.0 there, 0\.05 here"),
         ({}, {"configuration": {"frames.resize": "squash"}}, "frames.resize left out there, squash here"),
         ({}, {"photos": "others", "labels": ["dog"]}, r"trained otherwise: other photos; other labels\."),
     ],
