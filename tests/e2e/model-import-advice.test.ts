@@ -22,6 +22,9 @@ test('a softmax is told of, unless something else is made of what it gives', asy
   }
   const squeezed = await importModel('foreign-softmax', 'squeezed', '--activation', 'sigmoid');
   expect([squeezed.status, squeezed.stdout]).toEqual([0, expect.not.stringMatching(/softmax {5}/)]);
+  expect(squeezed.stdout).toMatch(
+    /^activation {2}sigmoid of what seem to be probabilities already, as every score /m,
+  );
 });
 
 test('labels that hold a comma are told of, as tag --labels cannot name them', async () => {

@@ -39,6 +39,7 @@ export async function proveImport(model: Model, { activation, device }: ImportFl
   const guesses: (Guess | false)[] = [
     activation === 'auto' && ['activation', isLogits ? `sigmoid, as ${range}` : `none, as ${range}`],
     manifest.prelude?.activation === 'none' && isSoftmax(scores) && ['softmax', SOFTMAX],
+    activation === 'sigmoid' && isTwice(scores) && ['activation', TWICE],
   ];
   return {
     manifest,
@@ -49,6 +50,15 @@ export async function proveImport(model: Model, { activation, device }: ImportFl
 
 const SOFTMAX =
   'labels exclude each other, as the scores of every picture sum to 1: at most one rises above a half; for labels that hold together export the model without its softmax, and import it with --activation sigmoid';
+
+const TWICE =
+  'sigmoid of what seem to be probabilities already, as every score is at least a half and so every label would hold; leave --activation out, or export the model without its last softmax or sigmoid';
+
+/** The sigmoid of probabilities lies between those of 0 and 1. */
+function isTwice(scores: readonly Scores[]): boolean {
+  const [least, most] = [0.5 - TOLERANCE, 1 / (1 + Math.exp(-1)) + TOLERANCE];
+  return scores.every((row) => row.length >= 3 && row.every((score) => score >= least && score <= most));
+}
 
 /** Two labels that exclude each other may well be meant. */
 function isSoftmax(scores: readonly Scores[]): boolean {
