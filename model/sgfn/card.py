@@ -13,7 +13,7 @@ from sgfn.errors import run
 from sgfn.evaluate import Labelled, add_package_arguments, read_all_labelled, score_alone
 from sgfn.metrics import average_precisions, counted_labels
 from sgfn.packages import read_package
-from sgfn.reliability import Reliability, draw, reliability
+from sgfn.reliability import BINS, Reliability, draw, reliability
 from sgfn.runtime import Scores
 
 TOLD = 0.1  # scores below it are nearly all, and nearly all right
@@ -44,13 +44,13 @@ def of_scores(curves: dict[str, Reliability]) -> list[str]:
     """A row a bin: pairs, their mean score and the share that is positive, of each set."""
     heads = [f"{name} pairs | mean score | positive" for name in curves]
     rows = [f"| score | {' | '.join(heads)} |", "|---|" + "---|" * (3 * len(curves))]
-    for edge in np.arange(10) / 10:
+    for edge in np.arange(BINS) / BINS:
         cells = []
         for found in curves.values():
             at = np.flatnonzero(np.isclose(found.edges, edge))
             told = [f"{found.pairs[n]:,} | {found.score[n]:.3f} | {found.share[n]:.3f}" for n in at]
             cells += told or ["0 | - | -"]
-        rows.append(f"| {edge:.1f} to {edge + 0.1:.1f} | {' | '.join(cells)} |")
+        rows.append(f"| {edge:.1f} to {edge + 1 / BINS:.1f} | {' | '.join(cells)} |")
     return rows
 
 

@@ -11,7 +11,6 @@ from sgfn.errors import UserError, run
 from sgfn.evaluate import BATCH, add_package_arguments, read_all_labelled
 from sgfn.nothing import drawn_scenes, parts_of
 from sgfn.packages import read_package
-from sgfn.photos import as_coco
 from sgfn.runtime import OnnxTagger
 
 PARTS_A_PHOTO = 2
@@ -35,7 +34,7 @@ def main() -> None:
         f"100 parts (15 to 40 % of the sides) of {part.photos[0].source} {options.split} photos": parts_of(
             part, PARTS_A_PHOTO
         )
-        for part in read_all_labelled(data, options.split, [as_coco(name) for name in names])
+        for part in read_all_labelled(data, options.split, names)
     }
     kinds["100 drawn frames of nothing"] = drawn_scenes(DRAWN, len(names), SEEDS[options.split])
     for kind, scenes in kinds.items():

@@ -135,17 +135,18 @@ def main() -> None:
     write_fp16(model, files["fp16"])
 
     taggers = {name: OnnxTagger(path) for name, path in files.items()}
+    network_tagger = None
+    if configuration:
+        share = configuration.trunk.share if options.share is None else options.share
+        network_tagger = read_trained(untrained(configuration, options)[1], options.checkpoint, share, configuration)
     timed = measure(taggers, geometry.size)
     for split, sets in splits.items():
         scores = {
             name: [np.concatenate([tagger(frames) for frames in frames_of(one.photos, geometry)]) for one in sets]
             for name, tagger in taggers.items()
         }
-        if configuration:
-            tagger = untrained(configuration, options)[1]
-            share = configuration.trunk.share if options.share is None else options.share
-            tagger = read_trained(tagger, options.checkpoint, share, configuration)
-            scores = {"PyTorch": [score_by_pytorch(tagger, one.photos, geometry) for one in sets], **scores}
+        if network_tagger:
+            scores = {"PyTorch": [score_by_pytorch(network_tagger, one.photos, geometry) for one in sets], **scores}
         print(f"{split}: {', '.join(f'{len(one.photos)} {one.photos[0].source} photos' for one in sets)}")
         print(parity(scores, sets, timed, files))
         print(verdict(scores, sets, timed), flush=True)
