@@ -32,8 +32,10 @@ const TRUNCATION =
   /partial file|File ended prematurely|matroska.*Read error|Stream ends prematurely|Failed to reconnect/;
 
 /** Whether the demuxer says that the file itself stops before its end. */
-export function isTruncation(line: LogLine): boolean {
-  return line.level === 'error' && TRUNCATION.test(`${line.context} ${line.text}`);
+export function isTruncation({ level, context, text }: LogLine): boolean {
+  if (level === 'error') return TRUNCATION.test(`${context} ${text}`);
+  // The file ended within a packet whose length it states; a transport stream states none, and means lost bytes by it.
+  return level === 'warning' && text.startsWith('Packet corrupt (stream') && !/mpegts|^$/.test(context);
 }
 
 /** Whether a line says that a broken connection is being made again; another line follows when that fails. */

@@ -51,7 +51,7 @@ export class StderrListener {
       this.#truncation = null;
     } else {
       if (isNetworkFailure(line)) this.#isNetworkBroken = true;
-      if (isTruncation(line)) this.#truncation = line.text;
+      if (isTruncation(line)) this.#truncation ??= line.text.replace(/\.$/, '');
     }
     this.#lines.push(line);
     if (this.#lines.length > KEPT_LINES) this.#lines.shift();

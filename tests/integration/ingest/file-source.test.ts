@@ -32,6 +32,8 @@ beforeAll(async () => {
   await truncate(clip('cut.mp4'), Math.floor((await readFile(clip('cut.mp4'))).length / 2));
   await make(`-i whole.mp4 -c copy cut.mkv`);
   await truncate(clip('cut.mkv'), Math.floor((await readFile(clip('cut.mkv'))).length / 2));
+  await make(`-i whole.mp4 -c:v mjpeg cut.avi`);
+  await truncate(clip('cut.avi'), Math.floor((await readFile(clip('cut.avi'))).length / 2));
   const still = "select='not(between(t,5.01,14.99))'";
   await make(`-f lavfi -i testsrc2=s=96x64:r=25:d=20 -vf ${still} -vsync vfr ${x264} still.mp4`);
   await make(`-f lavfi -i testsrc2=s=96x64:r=25:d=3 -f lavfi -i sine=d=9 ${x264} -c:a aac long-sound.mp4`);
@@ -55,7 +57,7 @@ beforeAll(async () => {
 });
 afterAll(() => folder.close());
 
-describe.each(Object.entries(builds))('with the %s ffmpeg', (_name, build) => {
+describe.each(Object.entries(builds))('with the %s ffmpeg', (name, build) => {
   test('a plain file gives one frame for each cell of time', async () => {
     const { times, damaged, end } = await takeAll(clip('whole.mp4'), build);
     expect(times).toEqual(grid(0, 20_000, 200));
@@ -83,7 +85,9 @@ describe.each(Object.entries(builds))('with the %s ffmpeg', (_name, build) => {
     expect(end).toEqual({ durationMs: 20_000, cause: null });
   });
 
-  test.each(['cut.mp4', 'cut.mkv'])('%s is tagged as far as it goes and called corrupt', async (name) => {
+  // the bundled build of 2018 does not say that the last packet of an AVI is not whole
+  const cut = ['cut.mp4', 'cut.mkv', ...(name === 'bundled' ? [] : ['cut.avi'])];
+  test.each(cut)('%s is tagged as far as it goes and called corrupt', async (name) => {
     const { times, end } = await takeAll(clip(name), build);
     // The last one may lie a little later: pictures that came before it in time are behind the cut.
     expect(times.slice(0, -1)).toEqual(grid(0, 20_000, 200).slice(0, times.length - 1));

@@ -33,8 +33,16 @@ test.each([
   '[mov,mp4,m4a,3gp,3g2,mj2 @ 0xa47ae80] [error] stream 0, offset 0x58f9: partial file',
   '[matroska,webm @ 0x3128ee80] [error] Read error',
   '[in#0/matroska,webm @ 0x55a7d196d240] [error] File ended prematurely',
+  '[avi @ 0x5574c4b5c900] [warning] Packet corrupt (stream = 0, dts = 490).',
 ])('%s says that the file is cut off', (line) => {
   expect(isTruncation(readLogLine(line))).toBe(true);
+});
+
+test.each([
+  '[mpegts @ 0x5574c4b5c900] [warning] Packet corrupt (stream = 0, dts = 490).',
+  '[warning] x.avi: corrupt input packet in stream 0',
+])('%s does not', (line) => {
+  expect(isTruncation(readLogLine(line))).toBe(false);
 });
 
 test.each([
