@@ -54,7 +54,7 @@ function chooseOutput(outputs: readonly OnnxValue[], labelCount: number, flags: 
   if (flags.scores === undefined && outputs.length !== 1)
     throw refuse(
       `the model has ${outputs.length} outputs: ${all}`,
-      `name the one that holds the scores: --scores ${outputs[0]?.name}`,
+      `name the one that holds the scores: --scores ${(outputs.find((output) => isScores(output, labelCount)) ?? outputs[0])?.name}`,
     );
   const output = flags.scores === undefined ? outputs[0] : outputs.find(({ name }) => name === flags.scores);
   if (output === undefined)
@@ -62,18 +62,25 @@ function chooseOutput(outputs: readonly OnnxValue[], labelCount: number, flags: 
       `the model has no output ${flags.scores}; it has: ${all}`,
       'name one of these with --scores',
     );
-  const [n, labels] = output.shape;
-  if (output.type !== 'float32' || output.shape.length !== 2 || (typeof n === 'number' && n !== 1))
+  if (!isScores(output))
     throw refuse(
       `the output ${toText(output)} is no list of scores, float32 [N,labels]`,
       'export the model with one float32 score a label',
     );
-  if (typeof labels === 'number' && labels !== labelCount)
+  const labels = output.shape[1];
+  if (!isScores(output, labelCount))
     throw refuse(
       `${flags.labels} has ${labelCount} ${labelCount === 1 ? 'label' : 'labels'}, but the model gives ${labels} scores: ${toText(output)}`,
       'write one label for each score, in the order in which the model was trained',
     );
   return output;
+}
+
+/** Whether an output is a list of scores, float32 [N, labels]; of how many labels, where that is given. */
+function isScores({ type, shape: [n, labels, ...rest] }: OnnxValue, labelCount?: number): boolean {
+  if (type !== 'float32' || labels === undefined || rest.length > 0 || (typeof n === 'number' && n !== 1))
+    return false;
+  return labelCount === undefined || typeof labels !== 'number' || labels === labelCount;
 }
 
 function chooseInput(inputs: readonly OnnxValue[]): OnnxValue {

@@ -21,6 +21,10 @@ export async function inspect(dir: string, flags: ModelFlags, out: NodeJS.WriteS
   return 0;
 }
 
+function toSize(bytes: number): string {
+  return bytes < 1e5 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
 function toRows(
   manifest: Manifest,
   { bytes, ellipsis }: { readonly bytes: number; readonly ellipsis: string },
@@ -32,7 +36,7 @@ function toRows(
   return [
     ['name', `${name} ${version}`],
     ['licence', licence],
-    ['file', `${files.fp32.path}, ${(bytes / 1e6).toFixed(1)} MB, sha256 ${files.fp32.sha256}`],
+    ['file', `${files.fp32.path}, ${toSize(bytes)}, sha256 ${files.fp32.sha256}`],
     ['input', `${width}x${height}, ${fit}, ${interpolation}, matrix ${matrix}, range ${range}`],
     ...(prelude === undefined ? [] : [['prelude', toPrelude(prelude)] as const]),
     ['labels', `${labels.length}: ${toNames(labels, ellipsis)}`],

@@ -100,6 +100,11 @@ test.each<[string, () => unknown, RegExp]>([
     () => plan({}, [X], [Y, ODD]),
     /has 2 outputs: y float32 \[N,20\], z float32 \[N,512\]; .*--scores y$/,
   ],
+  [
+    'two outputs, the first of which is a map',
+    () => plan({}, [X], [{ ...Y, name: 'map', shape: ['N', 512, 7, 7] }, ODD, Y]),
+    /has 3 outputs: .*--scores y$/,
+  ],
   ['an output of another name', () => plan({ scores: 'a' }), /no output a; it has: y .*--scores$/],
   [
     'an output of maps',
