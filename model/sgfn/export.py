@@ -1,6 +1,7 @@
 """A tagger as one ONNX file: uint8 frames in, probabilities out, everything that does not depend on a frame folded."""
 
 import json
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from torch import Tensor, nn
 from sgfn.backbones import Backbone
 from sgfn.label_graph import Semantics
 from sgfn.network import Tagger
+
+# setup.sh leaves triton out, of which the exporter's imports would warn
+logging.getLogger("torch.utils.flop_counter").setLevel(logging.ERROR)
 
 OPSET = 18
 OUTPUTS = ("scores", "embedding")
