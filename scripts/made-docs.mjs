@@ -1,17 +1,18 @@
 // Writes the files that are made from the code; with --check: names those that are no more what it makes, exit status 1.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { toConfigJsonSchema } from '../dist/src/config/json-schema.js';
+import { toTruthJsonSchema } from '../dist/src/eval/truth-schema.js';
 import { toManPages } from './man-pages.mjs';
 
 const isCheck = process.argv.includes('--check');
 /** Of the pages; the committed one holds until a page changes. */
 const date = /^\.TH \S+ 1 (\S+)/m.exec(read('man/labelcast.1') ?? '')?.[1] ?? today();
-const schema = `${JSON.stringify(toConfigJsonSchema(), null, 2)}\n`;
 const pages = toManPages(date);
 const isNew = pages.some(([file, text]) => read(file) !== text);
 
 const made = new Map([
-  ['docs/schema/labelcast-config.v1.json', schema],
+  ['docs/schema/labelcast-config.v1.json', toText(toConfigJsonSchema())],
+  ['docs/schema/truth.v1.json', toText(toTruthJsonSchema())],
   ...(isNew && !isCheck ? toManPages(today()) : pages),
 ]);
 mkdirSync('man', { recursive: true });
@@ -26,6 +27,10 @@ if (isCheck) {
 } else {
   for (const [file, text] of stale) writeFileSync(file, text);
   for (const file of left) rmSync(file);
+}
+
+function toText(schema) {
+  return `${JSON.stringify(schema, null, 2)}\n`;
 }
 
 function today() {
