@@ -54,7 +54,12 @@ export function fitClock(
 }
 
 /** Throws ConfigError when nothing could be measured on a clip. */
-export function fitLength({ name, durationMs, frames, minOnMs }: TruthClip): void {
+export function fitLength({
+  name,
+  durationMs,
+  frames,
+  minOnMs,
+}: Omit<TruthClip, 'intervalMs' | 'labels' | 'modelName'>): void {
   const remedy = 'take a longer clip, or more frames a second with --fps';
   if (frames < 2)
     throw new ConfigError(

@@ -16,6 +16,8 @@ export interface Run {
   readonly confirmedMs: number | null;
   /** Its start was judged, and not cut off. */
   readonly isStartJudged: boolean;
+  /** At least half of what it is a piece of lies in holes. */
+  isRemnant: boolean;
 }
 
 /** The spans of one label joined where they touch or overlap, in order. */
@@ -46,16 +48,20 @@ export function toRuns(
     const endMs = Math.min(span.endMs, untilMs);
     for (; hole < holes.length && holes[hole]!.endMs <= startMs; hole++) cutMs += lengthOf(holes[hole]!);
     let fromMs = startMs;
+    const pieces: Run[] = [];
     for (let next = hole, cut = cutMs; fromMs < endMs; next++) {
       const { startMs: stopMs, endMs: goOnMs } = holes[next] ?? { startMs: endMs, endMs };
       const piece = { startMs: fromMs - cut, endMs: Math.min(stopMs, endMs) - cut };
       if (piece.endMs > piece.startMs) {
         const sureMs = confirmedMs === null ? null : Math.max(confirmedMs, fromMs);
-        add(runs, { ...piece, onsetMs: fromMs, confirmedMs: sureMs, isStartJudged: fromMs === startMs });
+        const isStartJudged = fromMs === startMs;
+        pieces.push({ ...piece, onsetMs: fromMs, confirmedMs: sureMs, isStartJudged, isRemnant: false });
       }
       cut += goOnMs - stopMs;
       fromMs = goOnMs;
     }
+    const leftMs = pieces.reduce((sum, piece) => sum + lengthOf(piece), 0);
+    for (const piece of pieces) add(runs, { ...piece, isRemnant: 2 * leftMs <= endMs - startMs });
   }
   return runs;
 }
@@ -70,8 +76,12 @@ export function judgedMs(holes: readonly Span[], untilMs: number): number {
 
 function add(runs: Run[], run: Run): void {
   const last = runs.at(-1);
-  if (last !== undefined && run.startMs <= last.endMs) last.endMs = Math.max(last.endMs, run.endMs);
-  else runs.push(run);
+  if (last === undefined || run.startMs > last.endMs) {
+    runs.push(run);
+    return;
+  }
+  last.endMs = Math.max(last.endMs, run.endMs);
+  last.isRemnant &&= run.isRemnant;
 }
 
 function lengthOf({ startMs, endMs }: Span): number {

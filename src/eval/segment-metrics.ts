@@ -1,6 +1,6 @@
 import { byLabel, type JudgedClip, type JudgedLabel } from './judged-clip.js';
-import { toRuns } from './judged-time.js';
-import { matchRuns } from './segment-match.js';
+import { type Run, toRuns } from './judged-time.js';
+import { type Matches, matchRuns } from './segment-match.js';
 import { countChanges, toEditScore } from './state-changes.js';
 import type { FoundSegment } from './truth.js';
 
@@ -52,7 +52,12 @@ class Counts {
   readonly startErrorsMs: number[] = [];
 }
 
-/** Compares the found segments of clips, of any labels and in any order, with their truth. */
+/**
+ * Compares the found segments of clips, of any labels and in any order, with their truth. Optional time is cut out of both
+ * sides first, what touches then is joined, and all lengths are of what is left; times of onsets are media time. A found piece
+ * that overlaps nothing true, of a segment that lies at least half in optional time, is left out too, as detections in ignored
+ * regions are in COCO.
+ */
 export function toSegmentMetrics(
   clips: readonly { readonly clip: JudgedClip; readonly found: readonly FoundSegment[] }[],
 ): SegmentMetrics {
@@ -74,14 +79,13 @@ function count(
 ): void {
   counts.judgedMs += judgedMs;
   if (segments.length + truth.length === 0) return;
-  const found = toRuns(segments, holes, durationMs);
+  const { found, hits, hitBy, strays } = match(toRuns(segments, holes, durationMs), truth);
   if (found.length + truth.length === 0) return;
   counts.found += found.length;
   counts.truth += truth.length;
   counts.surplusChanges += Math.max(0, countChanges(found, judgedMs) - countChanges(truth, judgedMs));
   counts.editScores += toEditScore(found, truth, judgedMs);
   counts.edited += 1;
-  const { hits, hitBy, strays } = matchRuns(found, truth, THRESHOLDS);
   hits.forEach((number, n) => (counts.hits[n]! += number));
   for (const { isStartJudged } of strays) if (isStartJudged) counts.falseStarts += 1;
   for (const [n, { onsetMs }] of truth.entries()) {
@@ -90,6 +94,18 @@ function count(
     counts.startErrorsMs.push(Math.abs(hit.onsetMs - onsetMs));
     if (hit.confirmedMs !== null) counts.latenciesMs.push(hit.confirmedMs - onsetMs);
   }
+}
+
+/**
+ * What is left over of a segment that lies mostly in optional time, and overlaps nothing true, is neither right nor wrong
+ * either: labels end late, so each optional time would leave a false segment behind it.
+ */
+function match(runs: readonly Run[], truth: readonly Run[]): Matches & { readonly found: readonly Run[] } {
+  const matches = matchRuns(runs, truth, THRESHOLDS);
+  const strays = matches.strays.filter(({ isRemnant }) => !isRemnant);
+  if (strays.length === matches.strays.length) return { ...matches, found: runs };
+  const dropped = new Set(matches.strays.filter(({ isRemnant }) => isRemnant));
+  return { ...matches, strays, found: runs.filter((run) => !dropped.has(run)) };
 }
 
 function toMetrics(counts: Counts): SegmentMetrics {

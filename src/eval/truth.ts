@@ -12,7 +12,7 @@ export interface Truth {
   /** Those that are judged; null: all of the other side's. */
   readonly labels: readonly string[] | null;
   readonly segments: readonly LabelSpan[];
-  /** Time in which a label is neither right nor wrong: cut out of both sides before anything is counted. */
+  /** Time in which a label is neither right nor wrong: cut out of both sides before anything is counted; see `toSegmentMetrics`. */
   readonly optional: readonly LabelSpan[];
 }
 

@@ -41,8 +41,8 @@ test('a run knows its start in media time, and whether that was cut off', () => 
     { startMs: 40, endMs: 70, confirmedMs: 48 },
   ];
   expect(toRuns(spans, holes, 60)).toEqual([
-    { startMs: 0, endMs: 5, onsetMs: 0, confirmedMs: 2, isStartJudged: true },
-    { startMs: 10, endMs: 20, onsetMs: 20, confirmedMs: 20, isStartJudged: false },
-    { startMs: 30, endMs: 45, onsetMs: 40, confirmedMs: 48, isStartJudged: true },
+    { startMs: 0, endMs: 5, onsetMs: 0, confirmedMs: 2, isStartJudged: true, isRemnant: false },
+    { startMs: 10, endMs: 20, onsetMs: 20, confirmedMs: 20, isStartJudged: false, isRemnant: false },
+    { startMs: 30, endMs: 45, onsetMs: 40, confirmedMs: 48, isStartJudged: true, isRemnant: false },
   ]);
 });

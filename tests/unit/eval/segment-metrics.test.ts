@@ -81,7 +81,7 @@ test('optional time is cut out: what begins or changes there is neither right no
   const metrics = compare(truth, [
     found('cat', 6000, 7000, 6400),
     found('cat', 8000, 20_000, 8400),
-    found('cat', 29_000, 35_000),
+    found('cat', 24_000, 35_000),
   ]);
   expect(metrics.f1.at50).toBe(2 / 3);
   expect(metrics.falseStartsPerHour).toBe(60);
@@ -89,6 +89,20 @@ test('optional time is cut out: what begins or changes there is neither right no
   expect(metrics.onsetLatency.medianMs).toBe(0);
   // of cat 25 s are judged, at whose end it holds; of dog a minute
   expect(metrics.flicker).toBe(1 / (85 / 60));
+});
+
+test('what is left of a segment that lies mostly in optional time counts only where it overlaps what is true', () => {
+  const truth = toTruth([span('cat', 10_000, 11_000)], {
+    optional: [span('cat', 0, 10_000), span('dog', 20_000, 30_000)],
+  });
+  const metrics = compare(truth, [
+    found('cat', 2000, 11_000),
+    found('dog', 19_800, 30_600), // late at its end
+    found('dog', 40_000, 41_000),
+  ]);
+  expect(metrics).toMatchObject({ foundSegments: 2, missedSegments: 0, falseStartsPerHour: 60 });
+  const longer = compare(truth, [found('dog', 29_000, 31_500, 29_400)]);
+  expect(longer).toMatchObject({ foundSegments: 1, falseStartsPerHour: 0 });
 });
 
 test('only the labels and the time that the truth judges count', () => {
