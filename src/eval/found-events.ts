@@ -1,0 +1,42 @@
+import type { LabelcastEvent } from '../events.js';
+import type { FoundSegment } from './truth.js';
+
+/** What was found in one clip. */
+export interface FoundClip {
+  /** Where the clip lies: path or URL. */
+  readonly source: string;
+  /** Null: not known. */
+  readonly durationMs: number | null;
+  /** One that is still open ends at infinity. */
+  readonly segments: readonly FoundSegment[];
+}
+
+/** The segments of each epoch that events tell of, epochs in the order in which they began; a repeated event counts once. */
+export function toFoundClips(events: Iterable<LabelcastEvent>): FoundClip[] {
+  const clips = new Map<string, EpochSegments>();
+  for (const { data } of events) {
+    if (data.epoch === null) continue;
+    const key = `${data.streamId} ${data.epoch}`;
+    const clip = clips.get(key) ?? { source: data.sourceUri, durationMs: null, byId: new Map() };
+    clips.set(key, clip);
+    if (!('label' in data)) {
+      if (data.state === 'completed') clip.durationMs = data.durationMs;
+      continue;
+    }
+    const { segmentId, label, startMs, phase, confirmedMs } = data;
+    const held = clip.byId.get(segmentId);
+    clip.byId.set(segmentId, {
+      label,
+      startMs,
+      endMs: data.endMs ?? held?.endMs ?? Number.POSITIVE_INFINITY,
+      confirmedMs: phase === 'started' ? confirmedMs : (held?.confirmedMs ?? null),
+    });
+  }
+  return [...clips.values()].map(({ byId, ...clip }) => ({ ...clip, segments: [...byId.values()] }));
+}
+
+interface EpochSegments {
+  readonly source: string;
+  durationMs: number | null;
+  readonly byId: Map<string, FoundSegment>;
+}

@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { ConfigError } from '../errors.js';
+import type { LabelcastEvent } from '../events.js';
+import { type CsvRow, readCsvRows, toCsvProblem, toLabel } from './csv-rows.js';
+import { type FoundClip, toFoundClips } from './found-events.js';
+import type { FoundSegment } from './truth.js';
+
+const READERS = { '.csv': readCsv, '.ndjson': readEvents } as const;
+
+/** Whether a file holds segments by its name, as `tag -o` writes them: segments.csv or events.ndjson. */
+export function isSegmentsFile(file: string): boolean {
+  return extname(file).toLowerCase() in READERS;
+}
+
+/**
+ * The segments of the one clip that a file of `tag -o` holds. When they were sure only the events tell, not the CSV. Throws
+ * ConfigError when it cannot be read, is something else, or holds several clips.
+ */
+export async function readFound(file: string): Promise<FoundClip> {
+  const read = READERS[extname(file).toLowerCase() as keyof typeof READERS];
+  const clips = read(await readText(file), file);
+  if (clips.length <= 1) return clips[0] ?? { source: file, durationMs: null, segments: [] };
+  const shown = clips.slice(0, 5).map(({ source }) => source);
+  const more = clips.length > shown.length ? [`and ${clips.length - shown.length} more`] : [];
+  throw new ConfigError(`${file} holds ${clips.length} clips, and truth is of one`, [...shown, ...more], {
+    remedy: 'tag each into a folder of its own, or name the videos themselves',
+  });
+}
+
+function readCsv(text: string, file: string): FoundClip[] {
+  const issues: string[] = [];
+  const clips = new Map<string, FoundSegment[]>();
+  try {
+    for (const row of readCsvRows(text, ['path', 'label', 'startMs', 'endMs'])) {
+      const segment = toSegment(row, issues);
+      const source = row.cells['path']!;
+      const segments = clips.get(source) ?? [];
+      clips.set(source, segments);
+      if (segment !== null) segments.push(segment);
+    }
+  } catch (error) {
+    issues.push(toCsvProblem(error));
+  }
+  if (issues.length > 0) throw refuse(file, issues);
+  return [...clips].map(([source, segments]) => ({ source, durationMs: null, segments }));
+}
+
+function toSegment({ line, cells }: CsvRow, issues: string[]): FoundSegment | null {
+  const [start, end] = [cells['startms']!, cells['endms']!];
+  const [startMs, endMs] = [Number(start), end === '' ? Number.POSITIVE_INFINITY : Number(end)];
+  const label = toLabel(cells['label']!);
+  if (start !== '' && startMs >= 0 && endMs > startMs && label !== '')
+    return { label, startMs, endMs, confirmedMs: null };
+  issues.push(`line ${line}: '${label}' from '${start}' to '${end}' is no segment`);
+  return null;
+}
+
+function readEvents(text: string, file: string): FoundClip[] {
+  const issues: string[] = [];
+  const events = text.split('\n').flatMap((line, n) => {
+    if (line.trim() === '') return [];
+    const event = toEvent(line);
+    if (event === null) issues.push(`line ${n + 1}: no event of labelcast`);
+    return event ?? [];
+  });
+  if (issues.length > 0) throw refuse(file, issues.slice(0, 5));
+  return toFoundClips(events);
+}
+
+function toEvent(line: string): LabelcastEvent | null {
+  try {
+    const event = JSON.parse(line) as Partial<LabelcastEvent> | null;
+    const isOne = event?.type?.startsWith('io.labelcast.') === true && typeof event.data === 'object';
+    return isOne ? (event as LabelcastEvent) : null;
+  } catch {
+    return null;
+  }
+}
+
+function refuse(file: string, issues: readonly string[]): ConfigError {
+  return new ConfigError(`${file} does not hold segments`, issues, {
+    remedy: 'name segments.csv or events.ndjson as labelcast tag -o writes them',
+  });
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new ConfigError(`${file} cannot be read`, [], { remedy: 'check the path', cause });
+  }
+}
