@@ -50,6 +50,8 @@ export interface FileListener {
   begun?(view: StreamView): void;
   /** Everything up to this media time is tagged. */
   advanced(streamId: string, ptsMs: number): void;
+  /** A frame was scored and observed; both lists of scores are only good for this call. */
+  scored?(frame: ScoredFrame, smoothed: ArrayLike<number>): void;
 }
 
 /** How a file ended; `epoch` is null when it could not be opened. */
@@ -199,7 +201,9 @@ async function tagEpoch({ source, header, rig, held, listener }: EpochRun, signa
     observe: (frame) => {
       if (count++ === 0) log.debug({ stream: identity.streamId }, 'first frame scored');
       listener.advanced(identity.streamId, frame.ptsMs);
-      return track.observe(frame);
+      const transitions = track.observe(frame);
+      listener.scored?.(frame, track.smoothed);
+      return transitions;
     },
     finish: (end) => track.finish(end),
   };

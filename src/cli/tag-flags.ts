@@ -54,7 +54,7 @@ export async function placeJournal(flags: TagFlags, configured: string | undefin
         remedy: 'name it with --journal FILE, or its folder with -o DIR',
       });
     }
-    return { file: join(makePrivateFolder(), 'journal.db'), isPrivate: true };
+    return placePrivately();
   }
   const file = resolve(named);
   if (flags.resume && !existsSync(file)) {
@@ -65,6 +65,11 @@ export async function placeJournal(flags: TagFlags, configured: string | undefin
   if (flags.output !== undefined) makeFolder(flags.output);
   if (flags.fresh && existsSync(file)) await moveAside(file);
   return { file, isPrivate: false };
+}
+
+/** A journal in a temporary folder of its own. Throws ConfigError when that cannot be made. */
+export function placePrivately(): JournalPlace {
+  return { file: join(makePrivateFolder(), 'journal.db'), isPrivate: true };
 }
 
 /** Removes a private journal with its folder. */

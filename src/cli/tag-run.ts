@@ -12,6 +12,7 @@ import { EXIT_PIPE, EXIT_USAGE, toMessage, toPrintable } from './messages.js';
 import { Progress, type SourceProgress } from './progress.js';
 import type { Screen } from './screen.js';
 import { chooseOutput } from './output-choice.js';
+import { QUEUE_CAPACITY, toSlots } from './slots.js';
 import { StandardOutput } from './standard-output.js';
 import type { StopSignals } from './stop-signals.js';
 import type { TagPlan } from './tag.js';
@@ -22,9 +23,6 @@ import { TagMetrics } from './tag-metrics.js';
 import { writeTagReport } from './tag-report.js';
 import { toSinkConfigs } from './tag-sinks.js';
 import { toLook } from './terminal-look.js';
-
-/** Frames of each file that may wait for the tagger. */
-const QUEUE_CAPACITY = 4;
 
 interface RunContext {
   readonly flags: TagFlags;
@@ -92,8 +90,8 @@ export async function runTag(
     ...(metrics === null ? {} : { observer: metrics.queue }),
   });
   await using _closing = { [Symbol.asyncDispose]: () => batcher.close() };
-  const slots = QUEUE_CAPACITY + tagger.lanes * tagger.fileBatch + 1;
-  const rig: Rig = { ...plan, tagger, batcher, slots, journal: metrics?.observeJournal(journal) ?? journal };
+  const observed = metrics?.observeJournal(journal) ?? journal;
+  const rig: Rig = { ...plan, tagger, batcher, slots: toSlots(tagger), journal: observed };
   using _clock = plan.live.length === 0 ? null : watchClock(log);
   using pipe = new StandardOutput();
   const output = chooseOutput(plan.live, { flags, journal, pipe, screen });

@@ -73,9 +73,13 @@ export async function tag(
   return status;
 }
 
-async function planTag(
+/**
+ * What is known before anything is started; null, which is said, when no source can be used. Throws ConfigError, InferError or
+ * IngestError.
+ */
+export async function planTag(
   args: readonly string[],
-  flags: TagFlags & TagSetting,
+  flags: Pick<TagFlags, 'labels' | 'live'> & TagSetting,
   config: Config,
   { log, say }: { readonly log: Log; readonly say: (text: string) => void },
 ): Promise<TagPlan | null> {

@@ -66,6 +66,11 @@ export class Smoother {
     return this.#lastMs;
   }
 
+  /** The moving average of each label, after the last observation; not to be changed, and not kept. */
+  get smoothed(): ArrayLike<number> {
+    return this.#smoothed;
+  }
+
   /** Takes one raw score per label, observed at `atMs`, which is never before the last observation. */
   observe(atMs: number, scores: Scores, into: Transition[]): void {
     const lastMs = this.#lastMs;
