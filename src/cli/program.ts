@@ -3,6 +3,7 @@ import { type CommandHelp, explain, toTyped, withCommands } from './command-help
 import { addCompletion } from './completion-command.js';
 import { addConsume } from './consume-command.js';
 import { addDoctor } from './doctor-command.js';
+import { addEval } from './eval-command.js';
 import { helpLayout } from './help-layout.js';
 import { addInit } from './init-command.js';
 import { readVersion } from './package-files.js';
@@ -31,6 +32,7 @@ export function createProgram(): Command {
   addServe(program, version);
   addConsume(program);
   addReport(program, version);
+  addEval(program, version);
   addProbe(program);
   addModel(program);
   addInit(program);

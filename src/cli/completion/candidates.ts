@@ -68,6 +68,7 @@ function toArgument(argument: Argument, commands: readonly string[]): Candidates
 const KINDS: Readonly<Record<string, Candidates>> = {
   dir: 'folder',
   file: 'file',
+  input: 'file',
   journal: 'file',
   path: 'file',
   source: 'file',

@@ -1,0 +1,155 @@
+import type { Config } from '../config/config.js';
+import { ConfigError } from '../errors.js';
+import { fitClock, fitLabels } from '../eval/fit-truth.js';
+import type { FoundClip } from '../eval/found-events.js';
+import { toJudgedClip } from '../eval/judged-clip.js';
+import { isSegmentsFile, readFound } from '../eval/read-found.js';
+import type { ReadTruth } from '../eval/read-truth.js';
+import { createLog } from '../log.js';
+import { readTruthOf } from './eval/clip-truth.js';
+import { type ComparedClip, measure } from './eval/evaluation.js';
+import { toMetricsTable } from './eval/metrics-table.js';
+import { type TaggedClip, tagClips } from './eval/tag-clips.js';
+import { EXIT_PIPE, EXIT_USAGE } from './messages.js';
+import { Screen } from './screen.js';
+import { StandardOutput } from './standard-output.js';
+import { StopSignals } from './stop-signals.js';
+import { planTag, type TagPlan } from './tag.js';
+import { isColourWanted, toLook, toWidth } from './terminal-look.js';
+
+/** The flags of `labelcast eval`. */
+export interface EvalFlags {
+  /** Of the one input; else truth lies beside each. */
+  readonly truth?: string;
+  readonly labels?: readonly string[];
+  readonly json?: boolean;
+  readonly progress: boolean;
+}
+
+interface EvalSetting {
+  readonly config: Config;
+  readonly modelDir: string;
+  readonly version: string;
+}
+
+/** Frames a second of segments whose file does not say. */
+const USUAL_FPS = 5;
+
+/**
+ * `labelcast eval`: tags videos, or reads what `tag -o` wrote, and measures how that compares with the truth; resolves to the
+ * exit status. Throws ConfigError when a truth cannot be used or is not of its clip, InferError or PublishError when nothing
+ * can be tagged.
+ */
+export async function evaluate(
+  inputs: readonly string[],
+  flags: EvalFlags,
+  setting: EvalSetting,
+): Promise<number> {
+  using screen = new Screen(process.stderr);
+  using stop = new StopSignals(() => screen.print('stopping'));
+  using pipe = new StandardOutput();
+  if (flags.truth !== undefined && inputs.length > 1) throw refuseMany(inputs.length);
+  const compared: ComparedClip[] = [];
+  for (const file of inputs.filter(isSegmentsFile))
+    compared.push(compareFound(await readFound(file), file, await readTruthOf(file, flags.truth), flags));
+  const videos = inputs.filter((input) => !isSegmentsFile(input));
+  let isWhole = true;
+  if (videos.length > 0) {
+    const plan = await planVideos(videos, flags, setting, screen);
+    if (plan === null) return EXIT_USAGE;
+    const truths = await readTruths(plan, flags.truth);
+    const options = { plan, truths, screen, isProgressWanted: flags.progress };
+    const tagged = await tagClips(options, AbortSignal.any([stop.signal, pipe.closed])).catch((error) => {
+      if (stop.status === null) throw error;
+      return [];
+    });
+    if (stop.status !== null) return stop.status;
+    compared.push(...tagged.map((clip) => compareTagged(clip, plan)));
+    isWhole = plan.refused.length === 0 && tagged.length === plan.sources.length;
+  }
+  if (compared.length === 0) return 1;
+  await pipe.write(flags.json ? toJson(compared) : toMetricsTable(compared, toTableLook()));
+  if (pipe.closed.aborted) return EXIT_PIPE;
+  return isWhole ? 0 : 1;
+}
+
+function planVideos(
+  videos: readonly string[],
+  flags: EvalFlags,
+  { config, modelDir, version }: EvalSetting,
+  screen: Screen,
+): Promise<TagPlan | null> {
+  const say = screen.print;
+  const colour = isColourWanted(process.stderr, process.env);
+  const log = createLog({ level: 'warn', format: 'text', colour, print: say });
+  return planTag(videos, { ...flags, modelDir, version }, config, { log, say });
+}
+
+/** The truth of each source of a plan, in its order. */
+async function readTruths(plan: TagPlan, named: string | undefined): Promise<ReadTruth[]> {
+  if (plan.live.length > 0)
+    throw new ConfigError(
+      `${plan.live[0]!.name} is live, and there is no truth of what is still to come`,
+      [],
+      {
+        remedy: 'record it, and judge the recording',
+      },
+    );
+  if (named !== undefined && plan.sources.length > 1) throw refuseMany(plan.sources.length);
+  const { name: modelName, labels } = plan.model.info;
+  const truths: ReadTruth[] = [];
+  for (const { names } of plan.sources) {
+    const truth = await readTruthOf(names[0]!, named);
+    fitLabels(truth, { modelName, labels });
+    truths.push(truth);
+  }
+  return truths;
+}
+
+function refuseMany(count: number): ConfigError {
+  return new ConfigError(`--truth is of one clip, and these are ${count}`, [], {
+    remedy: 'leave it out, and lay NAME.truth.json, .csv or .vtt beside each',
+  });
+}
+
+function compareFound(
+  { segments, durationMs }: FoundClip,
+  file: string,
+  truth: ReadTruth,
+  { labels: chosen }: EvalFlags,
+): ComparedClip {
+  if (durationMs !== null) fitClock(truth, { name: file, durationMs, intervalMs: 1000 / USUAL_FPS });
+  const both = [...segments, ...truth.segments];
+  const names = [...new Set([...(truth.labels ?? []), ...both.map(({ label }) => label)])].sort();
+  const labels = chosen === undefined ? names : names.filter((name) => chosen.includes(name));
+  const ends = both.map(({ endMs, startMs }) => (Number.isFinite(endMs) ? endMs : startMs));
+  const lastMs = ends.reduce((most, one) => Math.max(most, one), 0);
+  const clip = toJudgedClip(truth, { labels, durationMs: durationMs ?? truth.durationMs ?? lastMs });
+  return { name: file, truthFile: truth.file, clip, found: segments, scores: null };
+}
+
+function compareTagged({ name, truth, found, scores }: TaggedClip, plan: TagPlan): ComparedClip {
+  const labels = plan.labels.map((label) => label.name);
+  const clip = toJudgedClip(truth, { labels, durationMs: found.durationMs! }); // it is completed
+  const { timesMs, raw, smoothed } = scores;
+  return {
+    name,
+    truthFile: truth.file,
+    clip,
+    found: found.segments,
+    scores: {
+      raw: { clip, labels, timesMs, scores: raw },
+      smoothed: { clip, labels, timesMs, scores: smoothed },
+    },
+  };
+}
+
+function toJson(compared: readonly ComparedClip[]): string {
+  const clips = compared.map((one) => ({ input: one.name, truth: one.truthFile, ...measure([one]) }));
+  return `${JSON.stringify({ clips, all: measure(compared) })}\n`;
+}
+
+function toTableLook() {
+  if (!process.stdout.isTTY) return null;
+  return { ...toLook(process.stdout, process.env), width: toWidth(process.stdout) };
+}

@@ -1,0 +1,39 @@
+import { type FramePrecision, type ScoredClip, toFramePrecision } from '../../eval/frame-precision.js';
+import type { JudgedClip } from '../../eval/judged-clip.js';
+import { type SegmentMetrics, toSegmentMetrics } from '../../eval/segment-metrics.js';
+import type { FoundSegment } from '../../eval/truth.js';
+
+/** A clip whose truth is laid beside what was found in it. */
+export interface ComparedClip {
+  readonly name: string;
+  readonly truthFile: string;
+  readonly clip: JudgedClip;
+  readonly found: readonly FoundSegment[];
+  /** Null: only its segments are known. */
+  readonly scores: { readonly raw: ScoredClip; readonly smoothed: ScoredClip } | null;
+}
+
+/** What came of a comparison. */
+export interface Measured {
+  /** How many labels are judged, of any clip. */
+  readonly labels: number;
+  readonly segments: SegmentMetrics;
+  /** Null: there are no scores. */
+  readonly frames: { readonly raw: FramePrecision; readonly smoothed: FramePrecision } | null;
+}
+
+/** Measures clips together; what is counted is summed over them before ratios are made. */
+export function measure(clips: readonly ComparedClip[]): Measured {
+  const scores = clips.flatMap((one) => one.scores ?? []);
+  return {
+    labels: new Set(clips.flatMap(({ clip }) => clip.labels.map(({ name }) => name))).size,
+    segments: toSegmentMetrics(clips),
+    frames:
+      scores.length === 0
+        ? null
+        : {
+            raw: toFramePrecision(scores.map(({ raw }) => raw)),
+            smoothed: toFramePrecision(scores.map(({ smoothed }) => smoothed)),
+          },
+  };
+}

@@ -1,0 +1,145 @@
+import { fitClock, fitLength } from '../../eval/fit-truth.js';
+import { type FoundClip, toFoundClips } from '../../eval/found-events.js';
+import type { ReadTruth } from '../../eval/read-truth.js';
+import { Batcher } from '../../infer/batcher.js';
+import { openTagger } from '../../infer/tagger-host.js';
+import { readHeader } from '../../ingest/source-header.js';
+import type { Source } from '../../ingest/sources.js';
+import { type JournalHandle, openJournal } from '../../publish/journal.js';
+import { type Rig, tagFile } from '../../tag-file.js';
+import type { LabelcastEvent } from '../../types.js';
+import { toMessage } from '../messages.js';
+import { Progress } from '../progress.js';
+import type { Screen } from '../screen.js';
+import { QUEUE_CAPACITY, toSlots } from '../slots.js';
+import { placePrivately, removeJournal } from '../tag-flags.js';
+import type { TagPlan } from '../tag.js';
+import { toLook } from '../terminal-look.js';
+
+/** The scores of each frame of a clip, in order: as the model gave them, and averaged. */
+export interface ClipScores {
+  readonly timesMs: number[];
+  readonly raw: Float32Array[];
+  readonly smoothed: Float32Array[];
+}
+
+/** A clip that was tagged. */
+export interface TaggedClip {
+  readonly name: string;
+  readonly truth: ReadTruth;
+  readonly found: FoundClip;
+  readonly scores: ClipScores;
+}
+
+interface TagClipsOptions {
+  readonly plan: TagPlan;
+  /** Of each source of the plan. */
+  readonly truths: readonly ReadTruth[];
+  readonly screen: Screen;
+  readonly isProgressWanted: boolean;
+}
+
+/**
+ * Tags the sources of a plan one after the other, as `labelcast tag` does, with a journal of their own that is removed; what
+ * failed is said and left out. Throws ConfigError when a truth does not fit its clip, InferError or PublishError when there is
+ * no tagger or journal.
+ */
+export async function tagClips(
+  { plan, truths, screen, isProgressWanted }: TagClipsOptions,
+  signal: AbortSignal,
+): Promise<TaggedClip[]> {
+  for (const [n, source] of plan.sources.entries()) await fitHeader(source, truths[n]!, plan, signal);
+  const place = placePrivately();
+  try {
+    await using journal = await openJournal({ path: place.file });
+    if (isProgressWanted) screen.show(['getting the model ready']);
+    await using tagger = await openTagger({
+      model: plan.model,
+      device: plan.config.model.device,
+      isForFilesOnly: true,
+      onRestart: (reason, message) => plan.log.warn({ reason }, `${message}; it is being restarted`),
+    });
+    const { maxSize: maxBatch, maxDelayMs } = plan.config.batching;
+    const batcher = new Batcher({ tagger, maxBatch, maxDelayMs, capacity: QUEUE_CAPACITY });
+    await using _closing = { [Symbol.asyncDispose]: () => batcher.close() };
+    const rig = { ...plan, tagger, batcher, slots: toSlots(tagger), journal };
+    const look = toLook(process.stderr, process.env);
+    const files = plan.sources.length;
+    using progress = new Progress({ screen, look, files, cameras: 0, isWanted: isProgressWanted });
+    const tagged: TaggedClip[] = [];
+    for (const [n, source] of plan.sources.entries()) {
+      if (signal.aborted) break;
+      const clip = await tagClip(source, truths[n]!, { rig, progress, say: screen.print }, signal);
+      if (clip !== null) tagged.push(clip);
+    }
+    return tagged;
+  } finally {
+    removeJournal(place);
+  }
+}
+
+/** Before minutes are spent on a clip that the truth is not of. */
+async function fitHeader(
+  source: Source,
+  truth: ReadTruth,
+  { build, fps }: TagPlan,
+  signal: AbortSignal,
+): Promise<void> {
+  const header = await readHeader(source, build, signal).catch(() => null); // tagging it says what is wrong
+  const durationMs = header?.durationMs ?? null;
+  if (durationMs !== null) fitClock(truth, { name: source.names[0]!, durationMs, intervalMs: 1000 / fps });
+}
+
+interface Tagging {
+  readonly rig: Rig & { readonly journal: JournalHandle };
+  readonly progress: Progress;
+  readonly say: (text: string) => void;
+}
+
+/** Null: it failed, or was interrupted. */
+async function tagClip(
+  source: Source,
+  truth: ReadTruth,
+  { rig, progress, say }: Tagging,
+  signal: AbortSignal,
+): Promise<TaggedClip | null> {
+  const name = source.names[0]!;
+  const shown = progress.begin(name, 'file');
+  const scores: ClipScores = { timesMs: [], raw: [], smoothed: [] };
+  const outcome = await tagFile(
+    source,
+    rig,
+    {
+      opened: () => {},
+      begun: (view) => shown.begun(view),
+      advanced: (_, ptsMs) => shown.advanced(ptsMs),
+      scored: ({ ptsMs, scores: raw }, smoothed) => {
+        scores.timesMs.push(ptsMs);
+        scores.raw.push(raw.slice());
+        scores.smoothed.push(Float32Array.from(smoothed));
+      },
+    },
+    signal,
+  );
+  progress.end(shown);
+  if (outcome.error !== null) say(`error: ${toMessage(outcome.error)}`);
+  if (outcome.status !== 'completed') return null;
+  const [found] = toFoundClips(await eventsOf(rig.journal, outcome.epoch!)); // it was opened
+  const durationMs = found!.durationMs!; // it is completed
+  const frames = scores.timesMs.length;
+  fitClock(truth, { name, durationMs, intervalMs: 1000 / rig.fps });
+  fitLength({ name, durationMs, frames, minOnMs: rig.smoothing.minOnMs });
+  return { name, truth, found: found!, scores };
+}
+
+const ROWS_AT_ONCE = 500;
+
+async function eventsOf(journal: JournalHandle, epoch: string): Promise<LabelcastEvent[]> {
+  const events: LabelcastEvent[] = [];
+  for (let after = 0; ; ) {
+    const rows = await journal.read(after, ROWS_AT_ONCE, epoch);
+    events.push(...rows.map(({ event }) => event));
+    if (rows.length < ROWS_AT_ONCE) return events;
+    after = rows.at(-1)!.position;
+  }
+}
