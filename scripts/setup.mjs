@@ -64,6 +64,11 @@ export function ensurePillow() {
   ensurePythonPackage('numpy', 'numpy', '.cache/numpy');
 }
 
+/** scikit-learn, with numpy, by which the measures of labelcast eval are checked. */
+export function ensureScikitLearn() {
+  ensurePythonPackage('scikit-learn', 'sklearn', '.cache/scikit-learn');
+}
+
 /** The jars of a real Kafka broker from Maven, and a second Kafka client (Python), in the project's own cache. */
 export function ensureKafka() {
   ensureSystemPackages({

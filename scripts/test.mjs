@@ -9,6 +9,7 @@ import {
   ensureKafka,
   ensureNode,
   ensurePillow,
+  ensureScikitLearn,
   ensureSystemPackages,
 } from './setup.mjs';
 
@@ -52,6 +53,7 @@ ensureChromium();
 ensureCurrentFfmpeg();
 ensureKafka();
 ensurePillow();
+ensureScikitLearn();
 ensureDeployCheckers();
 const nodes = NODES.map((major) => ({ major, program: ensureNode(major) }));
 mkdirSync('.cache', { recursive: true });
