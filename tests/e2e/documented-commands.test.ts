@@ -38,6 +38,7 @@ beforeAll(async () => {
   writeFileSync(folder.file('node_modules/.bin/labelcast'), main, { mode: 0o755 });
   symlinkSync(`${process.cwd()}/model`, folder.file('model'));
   copyFileSync(DEMO_CLIP, folder.file('clip.mp4'));
+  copyFileSync('demo/truth.json', folder.file('clip.truth.json'));
   copyFileSync('tests/fixtures/models/foreign.onnx', folder.file('gates.onnx'));
   writeFileSync(folder.file('gates.txt'), 'gate open\ngate closed\ntruck\n');
   copyFileSync(DEMO_CLIP, folder.file('archive/2025/a whole one.mp4'));

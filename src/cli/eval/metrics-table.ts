@@ -1,7 +1,8 @@
 import { toLengthText } from '../clock-text.js';
-import { type Column, layOut } from '../columns.js';
+import { type Column, cutTo, layOut } from '../columns.js';
 import { toPrintable } from '../messages.js';
 import type { TableLook } from '../segments-table.js';
+import { wrap } from '../wrap.js';
 import { type ComparedClip, measure, type Measured } from './evaluation.js';
 
 const NONE = '-';
@@ -11,17 +12,23 @@ export function toMetricsTable(clips: readonly ComparedClip[], look: TableLook |
   const all = measure(clips);
   const parts = [
     ...(clips.length > 1 ? [toClipsTable(clips, look)] : []),
-    [toTitle(clips, all), '', ...toLines(toMeasures(all), look)].join('\n'),
+    [...toTitle(clips, all, look), '', ...toLines(toMeasures(all), look)].join('\n'),
   ];
   return `${parts.join('\n\n')}\n`;
 }
 
-function toTitle(clips: readonly ComparedClip[], { labels, segments }: Measured): string {
-  const [first] = clips;
-  const name = clips.length === 1 ? toPrintable(first!.name) : `${clips.length} clips`;
+/** The name of the clip, or how many there are; then what there is in it. */
+function toTitle(
+  clips: readonly ComparedClip[],
+  { labels, segments }: Measured,
+  look: TableLook | null,
+): string[] {
+  const name = clips.length === 1 ? toPrintable(clips[0]!.name) : `${clips.length} clips`;
   const { durationMs, trueSegments, foundSegments } = segments;
   const judged = `${labels} ${labels === 1 ? 'label' : 'labels'}`;
-  return `${name}: ${toLengthText(durationMs)}, ${judged}, ${trueSegments} true segments, ${foundSegments} found`;
+  const facts = `${toLengthText(durationMs)}, ${judged}, ${trueSegments} true segments, ${foundSegments} found`;
+  if (look === null) return [name, facts];
+  return [cutTo(name, look.width, look.glyphs.ellipsis, 'middle'), ...wrap(facts, look.width)];
 }
 
 /** Each measure in a row: its name, its value, what it says. */
