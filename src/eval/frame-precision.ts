@@ -50,8 +50,10 @@ interface LabelPart {
 
 function toPrecision(parts: readonly LabelPart[]): number | null {
   if (parts.every(({ label }) => label.spans.length === 0)) return null;
-  const all: number[] = [];
-  const positives: number[] = [];
+  const frames = parts.reduce((sum, { scored }) => sum + scored.timesMs.length, 0);
+  const [all, positives] = [new Float64Array(frames), new Float64Array(frames)];
+  let judged = 0;
+  let right = 0;
   for (const { scored, label, column } of parts) {
     const { timesMs, scores, clip } = scored;
     const holds = toWalk(label.spans);
@@ -60,12 +62,12 @@ function toPrecision(parts: readonly LabelPart[]): number | null {
       const isPositive = holds(timesMs[frame]!);
       if (isHole(timesMs[frame]!)) continue;
       const score = scores[frame]![column]!;
-      all.push(score);
-      if (isPositive) positives.push(score);
+      all[judged++] = score;
+      if (isPositive) positives[right++] = score;
     }
   }
-  if (positives.length < MIN_POSITIVES || positives.length === all.length) return null;
-  return averagePrecision(Float64Array.from(all), Float64Array.from(positives));
+  if (right < MIN_POSITIVES || right === judged) return null;
+  return averagePrecision(all.subarray(0, judged), positives.subarray(0, right));
 }
 
 /** Tells of times that never decrease whether they lie in one of some spans. */

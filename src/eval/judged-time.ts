@@ -44,24 +44,17 @@ export function toRuns(
   let hole = 0;
   let cutMs = 0; // what the holes before the current one take out
   for (const span of inOrder(spans)) {
-    const { startMs, confirmedMs = null } = span;
+    const { startMs } = span;
     const endMs = Math.min(span.endMs, untilMs);
     for (; hole < holes.length && holes[hole]!.endMs <= startMs; hole++) cutMs += lengthOf(holes[hole]!);
-    let fromMs = startMs;
-    const pieces: Run[] = [];
-    for (let next = hole, cut = cutMs; fromMs < endMs; next++) {
-      const { startMs: stopMs, endMs: goOnMs } = holes[next] ?? { startMs: endMs, endMs };
-      const piece = { startMs: fromMs - cut, endMs: Math.min(stopMs, endMs) - cut };
-      if (piece.endMs > piece.startMs) {
-        const sureMs = confirmedMs === null ? null : Math.max(confirmedMs, fromMs);
-        const isStartJudged = fromMs === startMs;
-        pieces.push({ ...piece, onsetMs: fromMs, confirmedMs: sureMs, isStartJudged, isRemnant: false });
-      }
-      cut += goOnMs - stopMs;
-      fromMs = goOnMs;
+    if (hole >= holes.length || holes[hole]!.startMs >= endMs) {
+      if (endMs > startMs) add(runs, toRun(span, [startMs, endMs], cutMs));
+      continue;
     }
-    const leftMs = pieces.reduce((sum, piece) => sum + lengthOf(piece), 0);
-    for (const piece of pieces) add(runs, { ...piece, isRemnant: 2 * leftMs <= endMs - startMs });
+    const pieces = cut([startMs, endMs], holes, hole);
+    const leftMs = pieces.reduce((sum, { piece: [fromMs, toMs] }) => sum + toMs - fromMs, 0);
+    const isRemnant = 2 * leftMs <= endMs - startMs;
+    for (const { piece, takenMs } of pieces) add(runs, { ...toRun(span, piece, cutMs + takenMs), isRemnant });
   }
   return runs;
 }
@@ -72,6 +65,38 @@ export function judgedMs(holes: readonly Span[], untilMs: number): number {
     (ms, hole) => ms - lengthOf({ ...hole, endMs: Math.min(hole.endMs, untilMs) }),
     untilMs,
   );
+}
+
+type Piece = readonly [fromMs: number, toMs: number];
+
+/** What holes, from the given one on, leave of a piece, each with what they take out before it. */
+function cut([startMs, endMs]: Piece, holes: readonly Span[], hole: number) {
+  const pieces: { readonly piece: Piece; readonly takenMs: number }[] = [];
+  let takenMs = 0;
+  let fromMs = startMs;
+  for (let next = hole; fromMs < endMs; next++) {
+    const { startMs: stopMs, endMs: goOnMs } = holes[next] ?? { startMs: endMs, endMs };
+    const toMs = Math.min(stopMs, endMs);
+    if (toMs > fromMs) pieces.push({ piece: [fromMs, toMs], takenMs });
+    takenMs += goOnMs - stopMs;
+    fromMs = goOnMs;
+  }
+  return pieces;
+}
+
+function toRun(
+  { startMs, confirmedMs = null }: Span & { readonly confirmedMs?: number | null },
+  [fromMs, toMs]: Piece,
+  cutMs: number,
+): Run {
+  return {
+    startMs: fromMs - cutMs,
+    endMs: toMs - cutMs,
+    onsetMs: fromMs,
+    confirmedMs: confirmedMs === null ? null : Math.max(confirmedMs, fromMs),
+    isStartJudged: fromMs === startMs,
+    isRemnant: false,
+  };
 }
 
 function add(runs: Run[], run: Run): void {
