@@ -57,12 +57,7 @@ export async function evaluate(
   if (videos.length > 0) {
     const plan = await planVideos(videos, flags, setting, screen);
     if (plan === null) return EXIT_USAGE;
-    const truths = await readTruths(plan, flags.truth);
-    const options = { plan, truths, screen, isProgressWanted: flags.progress };
-    const tagged = await tagClips(options, AbortSignal.any([stop.signal, pipe.closed])).catch((error) => {
-      if (stop.status === null) throw error;
-      return [];
-    });
+    const tagged = await tagVideos(plan, flags, { screen, stop, pipe });
     if (stop.status !== null) return stop.status;
     compared.push(...tagged.map((clip) => compareTagged(clip, plan)));
     isWhole = plan.refused.length === 0 && tagged.length === plan.sources.length;
@@ -71,6 +66,27 @@ export async function evaluate(
   await pipe.write(flags.json ? toJson(compared) : toMetricsTable(compared, toTableLook()));
   if (pipe.closed.aborted) return EXIT_PIPE;
   return isWhole ? 0 : 1;
+}
+
+interface Surroundings {
+  readonly screen: Screen;
+  readonly stop: StopSignals;
+  readonly pipe: StandardOutput;
+}
+
+/** What could be tagged; nothing after a signal. */
+async function tagVideos(
+  plan: TagPlan,
+  { truth, progress }: EvalFlags,
+  { screen, stop, pipe }: Surroundings,
+): Promise<TaggedClip[]> {
+  const options = { plan, truths: await readTruths(plan, truth), screen, isProgressWanted: progress };
+  try {
+    return await tagClips(options, AbortSignal.any([stop.signal, pipe.closed]));
+  } catch (error) {
+    if (stop.status === null) throw error;
+    return [];
+  }
 }
 
 function planVideos(
