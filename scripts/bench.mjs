@@ -1,4 +1,5 @@
 // `npm run bench [name…]`: builds, then runs the benchmarks of bench/ that are named, or the usual ones, one after another.
+// `npm run bench truth -- STEP [option…]`: what follows the name is its own.
 import { existsSync } from 'node:fs';
 import {
   build,
@@ -11,9 +12,11 @@ import {
 } from './setup.mjs';
 
 const USUAL = ['throughput', 'pipe', 'smoother', 'journal', 'live', 'report', 'progress'];
-/** Only when named: `delivery` takes a quarter of an hour, `soak` a half, `script` needs OpenCV. */
-const LONG = ['delivery', 'soak', 'script'];
-const names = process.argv.length > 2 ? process.argv.slice(2) : USUAL;
+/** Only when named: `delivery` takes a quarter of an hour, `soak` a half, `script` needs OpenCV, `truth` labelled photos. */
+const LONG = ['delivery', 'soak', 'script', 'truth'];
+const words = process.argv.slice(2);
+const names = words[0] === 'truth' ? ['truth'] : words.length > 0 ? words : USUAL;
+const options = words[0] === 'truth' ? words.slice(1) : [];
 
 ensureSystemPackages({ ffmpeg: ['ffmpeg', '-version'] });
 if (names.some((name) => ['delivery', 'live', 'soak'].includes(name))) ensureKafka();
@@ -25,5 +28,5 @@ for (const name of names) {
   if (!existsSync(file))
     fail(`no benchmark is called ${name}; there are: ${[...USUAL, ...LONG].join(', ')}`, 2);
   process.stdout.write(`\n== ${name}\n`);
-  run(process.execPath, [file]);
+  run(process.execPath, [file, ...options]);
 }

@@ -1,4 +1,7 @@
+import json
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +75,17 @@ def test_dev_photos_are_fixed_and_never_learnt_from() -> None:
     assert {p.split for p in learn + dev} == {"train"}
     assert not set(learn) & set(dev) and len(learn) + len(dev) == 4000
     assert set(split_dev(photos[::-1])[1]) == set(dev)
+
+
+def test_truth_clips_are_made_of_the_same_dev_photos(tmp_path: Path) -> None:
+    sets = {"coco": "COCO-val2017", "voc": "VOC2007-trainval"}
+    rows = [f"{n:04}.jpg,{sets[source]},train,tvmonitor," for source in sets for n in range(1500)]
+    (tmp_path / "labels.csv").write_text("\n".join(["file,set,split,labels,difficult", *rows]))
+    script = Path(__file__).parents[2] / "bench" / "truth" / "photos.py"
+    listed = json.loads(subprocess.check_output([sys.executable, script, tmp_path]))
+    assert len(listed) == 1100 and all(photo["positives"] == ["tv"] for photo in listed)
+    _, dev = split_dev(read_photos(tmp_path))
+    assert {photo["file"] for photo in listed} == {f"{photo.source}/{photo.path.name}" for photo in dev}
 
 
 def batches_of(data: Path, workers: int = 0, **augmentation: float) -> TrainingBatches:

@@ -1,0 +1,50 @@
+// Clips with known truth, by which smoothing is chosen and judged: docs/benchmarks.md says what is in them.
+import { parseArgs } from 'node:util';
+import { toMessage } from '../src/cli/messages.js';
+import { ConfigError } from '../src/errors.js';
+import { generate } from './truth/generate.js';
+
+const USAGE = ['npm run bench truth -- generate [--clips N] [--seed N] [--seconds N] [--out FOLDER]'];
+
+try {
+  const { positionals, values } = read();
+  const [step, ...more] = positionals;
+  if (more.length > 0) throw refuse(`${more.join(' ')} is too much`);
+  if (step === 'generate') {
+    await generate({
+      clips: toNumber('clips', values.clips),
+      seed: toNumber('seed', values.seed),
+      seconds: toNumber('seconds', values.seconds),
+      out: values.out,
+    });
+  } else throw refuse(step === undefined ? 'nothing was asked for' : `there is no step ${step}`);
+} catch (error) {
+  process.stderr.write(`error: ${toMessage(error)}\n`);
+  process.exitCode = error instanceof ConfigError ? 2 : 1;
+}
+
+function read() {
+  const text = (value: string) => ({ type: 'string', default: value }) as const;
+  const options = {
+    clips: text('8'),
+    seed: text('1'),
+    seconds: text('160'),
+    out: text('.cache/truth'),
+  };
+  try {
+    return parseArgs({ allowPositionals: true, options });
+  } catch (error) {
+    throw refuse((error as Error).message);
+  }
+}
+
+function refuse(what: string): ConfigError {
+  return new ConfigError(`${what}; there is`, USAGE);
+}
+
+function toNumber(flag: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw refuse(`--${flag} is a whole number from 1 on, not ${text}`);
+  return value;
+}
