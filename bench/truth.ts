@@ -3,8 +3,12 @@ import { parseArgs } from 'node:util';
 import { toMessage } from '../src/cli/messages.js';
 import { ConfigError } from '../src/errors.js';
 import { generate } from './truth/generate.js';
+import { makeTraces } from './truth/traces.js';
 
-const USAGE = ['npm run bench truth -- generate [--clips N] [--seed N] [--seconds N] [--out FOLDER]'];
+const USAGE = [
+  'npm run bench truth -- generate [--clips N] [--seed N] [--seconds N] [--out FOLDER]',
+  'npm run bench truth -- traces [--fps N] [--out FOLDER]',
+];
 
 try {
   const { positionals, values } = read();
@@ -17,7 +21,9 @@ try {
       seconds: toNumber('seconds', values.seconds),
       out: values.out,
     });
-  } else throw refuse(step === undefined ? 'nothing was asked for' : `there is no step ${step}`);
+  } else if (step === 'traces')
+    await makeTraces(values.out, values.fps === undefined ? null : toNumber('fps', values.fps));
+  else throw refuse(step === undefined ? 'nothing was asked for' : `there is no step ${step}`);
 } catch (error) {
   process.stderr.write(`error: ${toMessage(error)}\n`);
   process.exitCode = error instanceof ConfigError ? 2 : 1;
@@ -30,6 +36,7 @@ function read() {
     seed: text('1'),
     seconds: text('160'),
     out: text('.cache/truth'),
+    fps: { type: 'string' } as const,
   };
   try {
     return parseArgs({ allowPositionals: true, options });

@@ -7,9 +7,14 @@ import type { Photo } from '../../../bench/truth/photos.js';
 import { type ClipPlan, planClips } from '../../../bench/truth/plan.js';
 import { renderClip } from '../../../bench/truth/render.js';
 import { effectsOf, keptFrames } from '../../../bench/truth/timing.js';
+import { readTrace, subsample, type Trace } from '../../../bench/truth/trace.js';
+import { makeTrace, scoreClip } from '../../../bench/truth/traces.js';
 import type { Truth } from '../../../bench/truth/truth.js';
+import { readModel } from '../../../src/infer/model.js';
+import { openTagger } from '../../../src/infer/tagger-host.js';
 import { findFfmpeg } from '../../../src/ingest/ffmpeg-build.js';
 import { makeClip, openFolder, smallInput, takeAll } from '../ingest/clips.js';
+import { TinyPackage } from '../infer/tiny-package.js';
 
 /** Of the made-up pictures, each of one colour, which is its label. */
 const COLOURS: Record<string, readonly number[]> = {
@@ -45,7 +50,8 @@ beforeAll(async () => {
   await renderClip(plan, { build, data: folder.path, out: folder.path, labels: LABELS });
   truth = JSON.parse(readFileSync(join(folder.path, 'dev-01.truth.json'), 'utf8')) as Truth;
 });
-const cleaning: (() => unknown)[] = [() => folder.close()];
+const tiny = new TinyPackage('tiny');
+const cleaning: (() => unknown)[] = [() => folder.close(), () => tiny.remove()];
 afterAll(async () => {
   for (const clean of cleaning.reverse()) await clean();
 });
@@ -118,3 +124,22 @@ test('a plan gives the same bytes again', async () => {
   }
   expect(files[1]).toEqual(files[0]);
 });
+
+test('a trace holds the scores of every frame, is made once, and gives what fewer frames a second would have given', async () => {
+  const model = await readModel(tiny.dir);
+  const scorer = { build, model, tagger: await openTagger({ model, isForFilesOnly: true }) };
+  cleaning.push(() => scorer.tagger[Symbol.asyncDispose]());
+  const job = { folder: folder.path, name: 'dev-01' };
+  expect(await makeTrace({ ...job, fps: null }, scorer)).toBe(true);
+  const trace = readTrace(folder.path, 'dev-01');
+  expect(trace).toMatchObject({ labels: model.info.labels, fps: null, keyFramesMs: truth.keyFramesMs });
+  for (const fps of [1, 2, 5, 10, 25]) {
+    const { frames } = await scoreClip(join(folder.path, 'dev-01.mp4'), fps, scorer);
+    expect(toComparable(subsample(trace, fps).frames)).toEqual(toComparable(frames));
+  }
+  for (const fps of [10, null]) expect(await makeTrace({ ...job, fps }, scorer)).toBe(false);
+});
+
+function toComparable(frames: Trace['frames']): unknown[] {
+  return frames.map(({ ptsMs, scores }) => ({ ptsMs, scores: [...scores] }));
+}
