@@ -20,7 +20,7 @@ export interface RenderOptions {
   readonly labels: readonly string[];
 }
 
-/** Writes NAME.mp4 and NAME.truth.json. Throws what ffmpeg says when it fails. */
+/** Writes NAME.mp4, NAME.shots.json and, as `labelcast eval` reads it, NAME.truth.json. Throws what ffmpeg says when it fails. */
 export async function renderClip(plan: ClipPlan, { build, data, out, labels }: RenderOptions): Promise<void> {
   const inputs = plan.shots.flatMap(({ photo }) => ['-i', resolve(data, photo.file)]);
   const clip = join(out, `${plan.name}.mp4`);
@@ -30,7 +30,9 @@ export async function renderClip(plan: ClipPlan, { build, data, out, labels }: R
   await promisify(execFile)(build.path, [...flags, ...build.passthrough, ...toEncoder(plan), part]);
   if (damagedFrames(plan).length > 0) await damage(plan, { build, part });
   await rename(part, clip);
-  await writeFile(join(out, `${plan.name}.truth.json`), toText(toTruth(plan, labels)));
+  const { keyFramesMs, shots, ...truth } = toTruth(plan, labels);
+  await writeFile(join(out, `${plan.name}.shots.json`), toText({ keyFramesMs, shots }));
+  await writeFile(join(out, `${plan.name}.truth.json`), toText(truth));
 }
 
 /** H.264 as cameras send it: few bits, key frames at a fixed interval only. One thread gives the same bytes each time. */

@@ -72,7 +72,7 @@ export async function makeTrace({ folder, name, fps }: TraceJob, scorer: Scorer)
   const { name: model, version, sha256, labels } = scorer.model.info;
   const place = { header: join(folder, `${name}.trace.json`), scores: join(folder, `${name}.scores`) };
   if (isMade(place, { clipSha256, sha256, fps })) return false;
-  const { keyFramesMs } = JSON.parse(readFileSync(join(folder, `${name}.truth.json`), 'utf8')) as Truth;
+  const { keyFramesMs } = JSON.parse(readFileSync(join(folder, `${name}.shots.json`), 'utf8')) as Truth;
   const { frames, end } = await scoreClip(clip, fps ?? EVERY_FRAME, scorer);
   const header: TraceHeader = {
     clip: `${name}.mp4`,

@@ -9,7 +9,7 @@ export interface Span {
   readonly endMs: number;
 }
 
-/** What is seen in a clip and when; the form of demo/truth.json, and more. */
+/** What is seen in a clip and when: the truth file of `labelcast eval`, key frames and shots. */
 export interface Truth {
   readonly clip: string;
   readonly fps: number;

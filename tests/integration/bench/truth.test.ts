@@ -48,7 +48,10 @@ beforeAll(async () => {
     await makeClip(folder.path, `-f lavfi -i color=c=0x${colour}:s=448x300 -frames:v 1 ${label}.png`);
   }
   await renderClip(plan, { build, data: folder.path, out: folder.path, labels: LABELS });
-  truth = JSON.parse(readFileSync(join(folder.path, 'dev-01.truth.json'), 'utf8')) as Truth;
+  const [labels, shots] = ['truth', 'shots'].map(
+    (part) => JSON.parse(readFileSync(join(folder.path, `dev-01.${part}.json`), 'utf8')) as Truth,
+  );
+  truth = { ...labels!, ...shots! };
 });
 const tiny = new TinyPackage('tiny');
 const cleaning: (() => unknown)[] = [() => folder.close(), () => tiny.remove()];
