@@ -95,26 +95,33 @@ async function* report(
   let lastMs: number | null = null;
   let lastSaid = Number.NEGATIVE_INFINITY;
   let isDamageDue = false;
+  let isChoiceLost = false;
   for await (const { ptsUs, pixels } of frames) {
     const ptsMs = Math.round(ptsUs / 1000);
     const { damaged, isNewGraph, saidSeconds } = await log.next(ptsMs);
-    if (saidSeconds !== null && isJumpBack(lastSaid, saidSeconds)) {
+    const isBack = saidSeconds !== null && isJumpBack(lastSaid, saidSeconds);
+    if (isBack && saidSeconds < lastSaid - MOST_REORDERED_S) {
       pixels.release();
       return { lastMs, jumpToMs: Math.round(saidSeconds * 1000) };
     }
-    lastSaid = saidSeconds ?? lastSaid;
-    isDamageDue ||= damaged;
-    // New filters forget what they chose last and begin with whatever comes.
-    if (signal.aborted || (isNewGraph && isSameCell(lastMs, ptsMs, fps))) {
+    if (!isBack) lastSaid = saidSeconds ?? lastSaid;
+    isDamageDue ||= damaged || isBack;
+    // New filters forget what they chose last and begin with whatever comes; those that saw a step back, likewise.
+    isChoiceLost ||= isNewGraph || isBack;
+    if (signal.aborted || isBack || (isChoiceLost && isSameCell(lastMs, ptsMs, fps))) {
       pixels.release();
       continue;
     }
+    isChoiceLost = false;
     lastMs = ptsMs;
     yield { ptsMs, damaged: isDamageDue, pixels };
     isDamageDue = false;
   }
   return { lastMs, jumpToMs: null };
 }
+
+/** A picture that comes this late lost its place by damage before it: H.264 reorders up to 16, which is less at 25 a second. */
+const MOST_REORDERED_S = 1;
 
 /** showinfo rounds to six digits, so that late in a long file neighbours may read the same. */
 function isJumpBack(before: number, after: number): boolean {
