@@ -34,6 +34,12 @@ export function addModelImport(group: Command): void {
       ]),
     )
     .addOption(
+      new Option(
+        '--interpolation <how>',
+        'pictures are scaled (default: bilinear; most of timm: bicubic)',
+      ).choices(['bilinear', 'bicubic', 'area', 'lanczos']),
+    )
+    .addOption(
       new Option('--activation <what>', 'that makes probabilities of what it gives')
         .choices(['auto', 'sigmoid', 'none'])
         .default('auto'),

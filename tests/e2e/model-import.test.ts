@@ -36,9 +36,12 @@ test('a foreign model becomes a package whose file is as it was, each guess told
     `  labelcast tag clip.mp4 --model ${dir}`,
   ]);
   expect(lines.map((line) => line.split(' ', 1)[0])).toEqual(
-    'layout size channels resize activation name licence thresholds ok ok ok ok ok'.split(' '),
+    'layout size channels resize scaling activation name licence thresholds ok ok ok ok ok'.split(' '),
   );
   expect(stdout).toMatch(/^layout {6}nchw, as 3 is the second size of x float32 \[N,3,8,8\]$/m);
+  expect(stdout).toMatch(
+    /^scaling {5}bilinear; most networks of timm say bicubic: --interpolation bicubic$/m,
+  );
   expect(stdout).toMatch(/^activation {2}sigmoid, as scores of 5 pictures are -\d\.\d\d to \d\.\d\d$/m);
   expect(readdirSync(folder.file('foreign')).sort()).toEqual([
     'README.md',
@@ -49,7 +52,7 @@ test('a foreign model becomes a package whose file is as it was, each guess told
   expect(readFileSync(folder.file('foreign/model.onnx')).equals(readFileSync(file))).toBe(true);
   expect(readManifest('foreign')).toMatchObject({
     name: 'foreign',
-    input: { width: 8, height: 8, resize: 'squash' },
+    input: { width: 8, height: 8, resize: 'squash', interpolation: 'bilinear' },
     prelude: { input: 'x', output: 'y', layout: 'nchw', activation: 'sigmoid' },
     labels: [{ name: 'red' }, { name: 'green' }, { name: 'blue' }],
     smoothing: { enter: 0.6, exit: 0.42 },
@@ -63,20 +66,23 @@ test('what the flags say is taken, and probabilities are left as they are', asyn
   const run = await importModel(
     `${MODELS}/foreign-nhwc.onnx`,
     'said',
-    ...'--normalise unit --name doors --model-version 2.1 --licence MIT --resize letterbox --json'.split(' '),
+    ...'--normalise unit --name doors --model-version 2.1 --licence MIT --resize letterbox --interpolation bicubic --json'.split(
+      ' ',
+    ),
   );
   expect(run).toMatchObject({ status: 0, stderr: '' });
   const { guesses, findings } = JSON.parse(run.stdout) as {
     guesses: Record<string, string>;
     findings: { status: string }[];
   };
+  expect(guesses).not.toHaveProperty('scaling');
   expect(guesses['activation']).toMatch(/^none, as scores of 5 pictures are 0\.\d\d to 0\.\d\d$/);
   expect(findings.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'ok', 'ok']);
   expect(readManifest('said')).toMatchObject({
     name: 'doors',
     version: '2.1',
     licence: 'MIT',
-    input: { resize: 'letterbox' },
+    input: { resize: 'letterbox', interpolation: 'bicubic' },
     prelude: { layout: 'nhwc', activation: 'none' },
   });
 });

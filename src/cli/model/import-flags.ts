@@ -1,3 +1,4 @@
+import type { Manifest } from '../../infer/manifest.js';
 import type { ModelFlags } from './model-flags.js';
 import type { NORMALISATIONS } from './normalisation.js';
 
@@ -19,6 +20,7 @@ export interface ImportFlags extends ModelFlags {
   /** Pixels. */
   readonly size?: { readonly width: number; readonly height: number };
   readonly resize?: 'squash' | 'letterbox';
+  readonly interpolation?: Manifest['input']['interpolation'];
   readonly activation: 'auto' | 'none' | 'sigmoid';
   /** Name of the output. */
   readonly scores?: string;

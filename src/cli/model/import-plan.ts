@@ -45,6 +45,10 @@ function toGuesses({ layout }: Prelude, input: OnnxValue, flags: ImportFlags): G
       'resize',
       'pictures are squashed to that size; --resize letterbox keeps their shape',
     ],
+    flags.interpolation === undefined && [
+      'scaling',
+      'bilinear; most networks of timm say bicubic: --interpolation bicubic',
+    ],
   ];
   return guesses.filter((guess) => guess !== false);
 }

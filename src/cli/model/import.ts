@@ -43,7 +43,7 @@ export async function importModel(
       resize: flags.resize ?? 'squash',
       align: 'center',
       pad: 114,
-      interpolation: 'bilinear',
+      interpolation: flags.interpolation ?? 'bilinear',
       matrix: 'auto',
       range: 'full',
     },

@@ -34,7 +34,7 @@ A foreign model, imported by \`labelcast model import\`: \`model.onnx\` is the f
 | | |
 |---|---|
 | licence | ${licence} |
-| frames | ${input.width} × ${input.height}, ${input.resize} |
+| frames | ${input.width} × ${input.height}, ${input.resize}, ${input.interpolation} |
 | floats | ${layout}, ${channels}, (pixel × ${scale} − mean) ÷ std; mean ${mean.join(', ')}; std ${std.join(', ')} |
 | scores | of ${labels.length} labels, activation ${activation} |
 | thresholds | enter ${smoothing.enter}, exit ${smoothing.exit} |

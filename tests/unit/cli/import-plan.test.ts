@@ -52,7 +52,7 @@ test('layout and size are read from the input, and what was guessed is told', ()
     std: [0.229, 0.224, 0.225],
     activation: 'none',
   });
-  expect(planes.guesses.map(([what]) => what)).toEqual(['layout', 'size', 'channels', 'resize']);
+  expect(planes.guesses.map(([what]) => what)).toEqual(['layout', 'size', 'channels', 'resize', 'scaling']);
   const pixels = plan({ activation: 'sigmoid' }, shaped(1, 224, 160, 3));
   expect(pixels.size).toEqual({ width: 160, height: 224 });
   expect(pixels.prelude).toMatchObject({ layout: 'nhwc', activation: 'sigmoid' });
@@ -62,7 +62,7 @@ test('layout and size are read from the input, and what was guessed is told', ()
 test('what the flags say is no guess', () => {
   const size = { width: 640, height: 384 };
   const said = plan(
-    { layout: 'nchw', size, channels: 'bgr', resize: 'letterbox' },
+    { layout: 'nchw', size, channels: 'bgr', resize: 'letterbox', interpolation: 'bicubic' },
     shaped('N', '', 'H', 'W'),
   );
   expect(said).toMatchObject({ size, prelude: { channels: 'bgr', layout: 'nchw' }, guesses: [] });
