@@ -9,6 +9,12 @@ export const SHIPPED_MODEL = fileURLToPath(new URL('model/sgfn-nano-coco80', PAC
 /** The JSON Schema of labelcast.yaml. */
 export const CONFIG_SCHEMA = fileURLToPath(new URL('docs/schema/labelcast-config.v1.json', PACKAGE_ROOT));
 
+/** What to do about labels that come too often, too late or not at all. */
+export const TUNE_DOCUMENT = fileURLToPath(new URL('docs/tune.md', PACKAGE_ROOT));
+
+/** What a model package is, and how one is made of an ONNX file. */
+export const MODEL_DOCUMENT = fileURLToPath(new URL('docs/own-model.md', PACKAGE_ROOT));
+
 /** The version of labelcast, of its package.json. */
 export function readVersion(): string {
   const text = readFileSync(new URL('package.json', PACKAGE_ROOT), 'utf8');

@@ -67,6 +67,10 @@ test('a package without golden frames is warned about', async () => {
   const tiny = new TinyPackage('tiny');
   const { status, findings } = await verify(tiny.dir);
   expect(toStatuses(findings)).toEqual(['model ok', 'provider ok', 'golden warn', 'scores ok', 'scores ok']);
+  expect(findings[2]!.remedy).toBe(
+    `add golden/golden.json and golden/frames.u8.gz: ${process.cwd()}/docs/own-model.md says what they hold`,
+  );
+  expect(findings[4]!.text).toBe('the same bits alone and in batches of 4, whatever shares the batch');
   expect(status).toBe(0);
   tiny.remove();
 });

@@ -32,6 +32,8 @@ beforeAll(async () => {
 });
 afterAll(() => folder.remove());
 
+const DOCUMENT = /docs\/[\w-]+\.md/g;
+
 interface Pack {
   readonly filename: string;
   readonly files: readonly { readonly path: string }[];
@@ -55,12 +57,13 @@ function neighboursOf(path: string): string[] {
     .filter((name) => !name.endsWith('/') && name.includes('.', 2));
 }
 
-test('the package holds the program, the types that users reach, manual, schemas and the model, and nothing else', () => {
+test('the package holds the program, the types that users reach, manual, documents, schemas and the model, and nothing else', () => {
   const kinds = {
     program: /^dist\/src\/(?!report\/page\/)[\w/-]+\.js$/,
     types: /^dist\/src\/[\w/-]+\.d\.ts$/,
     page: /^dist\/src\/report\/page\.html$/,
     manual: /^man\/labelcast(?:-[a-z]+)*\.1$/,
+    documents: /^docs\/[\w-]+\.md$/,
     schema: /^docs\/schema\/[\w.-]+\.json$/,
     model:
       /^model\/(?:prelude\.onnx|sgfn-nano-coco80\/(?:(?:manifest\.json|model\.onnx|README\.md)|golden\/[\w.]+))$/,
@@ -77,6 +80,16 @@ test('what the program and the types ask for is in the package, and each type is
   const entries = ['dist/src/labelcast.d.ts', 'dist/src/label-events.d.ts'];
   const types = packed.filter((path) => path.endsWith('.d.ts'));
   expect(types.filter((path) => !asked.includes(path) && !entries.includes(path))).toEqual([]);
+});
+
+test('the documents that messages name are in the package', () => {
+  const named = packed
+    .filter((path) => path.endsWith('.js'))
+    .flatMap(
+      (path) => readFileSync(join(user, 'node_modules/labelcast', path), 'utf8').match(DOCUMENT) ?? [],
+    );
+  expect(named).toContain('docs/tune.md');
+  expect(named.filter((path) => !packed.includes(path))).toEqual([]);
 });
 
 test('publint has nothing against it', async () => {

@@ -1,6 +1,7 @@
 import { basename, extname } from 'node:path';
 import { ConfigError } from '../../errors.js';
 import type { Manifest } from '../../infer/manifest.js';
+import { TUNE_DOCUMENT } from '../package-files.js';
 import type { Guess, ImportFlags } from './import-flags.js';
 
 const ENTER = 0.5;
@@ -36,7 +37,7 @@ export function toDefaults(
     ],
     (flags.enter === undefined || flags.exit === undefined) && [
       'thresholds',
-      `enter ${enter}, exit ${exit}, for every label; docs/tune.md says how to find better ones`,
+      `enter ${enter}, exit ${exit}, for every label; what to turn when they do not suit: ${TUNE_DOCUMENT}`,
     ],
   ];
   return {

@@ -4,6 +4,7 @@ import { distanceOf, findWorst, isIndependent, makeNoise, score } from '../../in
 import { openTagger, type TaggerHost } from '../../infer/tagger-host.js';
 import { attempt, type Finding, fail, ok, warn } from '../doctor/finding.js';
 import { printFinding, toVerdict } from '../doctor/finding-lines.js';
+import { MODEL_DOCUMENT } from '../package-files.js';
 import type { ModelFlags } from './model-flags.js';
 
 /** Of the batches in which frames must not change each other's scores. */
@@ -82,9 +83,8 @@ async function checkGolden(dir: string, model: Model, tagger: TaggerHost): Promi
   const golden = await readGolden(dir, model.input, labels.length);
   if (golden === null) {
     const text = 'there are no golden frames: nothing proves that the scores are those of the trained model';
-    return [
-      warn('golden', text, 'add golden/golden.json and golden/frames.u8.gz, as docs/own-model.md says'),
-    ];
+    const remedy = `add golden/golden.json and golden/frames.u8.gz: ${MODEL_DOCUMENT} says what they hold`;
+    return [warn('golden', text, remedy)];
   }
   const worst = await findWorst(tagger, golden);
   const frames = `${golden.frames.length} frames`;
