@@ -49,7 +49,7 @@ const VERIFY_HELP: CommandHelp = {
 
 const BENCH_HELP: CommandHelp = {
   columns: [
-    ['batch', 'frames that a session takes at once'],
+    ['batch', 'frames that a session takes at once; 1 alone where it runs them one by one'],
     ['sessions', 'copies of the model that run at the same time'],
     ['frames/s', 'frames scored a second, by all sessions together'],
     ['ms a frame', 'milliseconds that one session needs for a frame'],

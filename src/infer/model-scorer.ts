@@ -1,11 +1,16 @@
 import { type InferenceSession, openModel, Tensor, Unusable } from './onnx-session.js';
 import type { OpenRequest } from './tagger-messages.js';
 
-/**
- * Scores the first `frames` frames of a slab that holds `size`: at least frames × labels values, by frame. Throws what ONNX
- * Runtime throws, and Unusable when the scores are none.
- */
-export type Scorer = (slab: Uint8Array, frames: number, size: number) => Promise<Float32Array>;
+/** A model that is open. */
+export interface Scorer {
+  /** The frames of a batch are run one after the other, so that none changes the scores of another. */
+  readonly isOneByOne: boolean;
+  /**
+   * Scores the first `frames` frames of a slab that holds `size`: at least frames × labels values, by frame. Throws what ONNX
+   * Runtime throws, and Unusable when the scores are none.
+   */
+  readonly score: (slab: Uint8Array, frames: number, size: number) => Promise<Float32Array>;
+}
 
 /** Opens a model that takes the frames as they are. Throws Unusable when it does not fit the request. */
 export async function openModelScorer(request: OpenRequest): Promise<Scorer> {
@@ -13,13 +18,14 @@ export async function openModelScorer(request: OpenRequest): Promise<Scorer> {
   const session = await openModel(request);
   checkValue('input', session.inputMetadata, 'frames', 'uint8', [height, width, 3]);
   checkValue('output', session.outputMetadata, 'scores', 'float32', [labelCount]);
-  return async (slab, _, size) => {
+  const score: Scorer['score'] = async (slab, _, size) => {
     const batch = slab.subarray(0, size * height * width * 3);
     const { scores } = await session.run({ frames: new Tensor('uint8', batch, [size, height, width, 3]) }, [
       'scores',
     ]);
     return toScores(scores, size, labelCount);
   };
+  return { isOneByOne: false, score };
 }
 
 /** The values of an output that holds the scores of `size` frames. Throws Unusable when it does not. */

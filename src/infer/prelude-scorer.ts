@@ -29,7 +29,7 @@ export async function openPreludeScorer(request: OpenRequest, prelude: Prelude):
     const outputs = await session.run({ [input]: floats! }, [output]);
     return toScores(outputs[output], size, labelCount);
   };
-  return async (slab, frames, size) => {
+  const score: Scorer['score'] = async (slab, frames, size) => {
     const step = isOneByOne ? 1 : size;
     const scores = new Float32Array((isOneByOne ? frames : size) * labelCount);
     const frameBytes = height * width * 3;
@@ -37,6 +37,7 @@ export async function openPreludeScorer(request: OpenRequest, prelude: Prelude):
       scores.set(await run(slab.subarray(at * frameBytes, (at + step) * frameBytes), step), at * labelCount);
     return activation === 'sigmoid' ? scores.map(toProbability) : scores;
   };
+  return { isOneByOne, score };
 }
 
 function toFeeds({ channels, scale, mean, std }: Prelude): Record<string, Tensor> {

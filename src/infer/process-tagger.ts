@@ -14,6 +14,8 @@ export interface TaggerHost extends Tagger, AsyncDisposable {
   readonly provider: { readonly requested: Device; readonly effective: string; readonly device: string };
   /** Sizes that are warm, ascending. */
   readonly batchSizes: readonly number[];
+  /** The frames of a batch are run one after the other, as of a model for one picture. */
+  readonly isOneByOne: boolean;
   /** Threads of each session. */
   readonly fixedThreads: 1;
   readonly state: TaggerState;
@@ -46,6 +48,7 @@ export interface ProcessTaggerOptions {
 export class ProcessTagger implements TaggerHost {
   readonly provider: TaggerHost['provider'];
   readonly batchSizes: readonly number[];
+  readonly isOneByOne: boolean;
   readonly fixedThreads = 1;
   readonly lanes: number;
   readonly #life: TaggerLife;
@@ -62,6 +65,7 @@ export class ProcessTagger implements TaggerHost {
     const device = plan.provider === 'cpu' ? (cpus()[0]?.model ?? 'CPU') : `${plan.provider} device 0`;
     this.provider = { requested, effective: plan.provider, device };
     this.batchSizes = ready.warmed.map(({ size }) => size);
+    this.isOneByOne = ready.isOneByOne;
     this.#sessions = plan.sessions;
     this.lanes = plan.sessions * LANES_PER_SESSION;
     this.#life = life;

@@ -11,9 +11,10 @@ const port = parentPort!;
 
 try {
   const { prelude } = request;
-  const score = await (prelude === null ? openModelScorer(request) : openPreludeScorer(request, prelude));
-  const ready: Ready = { kind: 'ready', warmed: await warm(score) };
-  port.on('message', (run: RunRequest) => void answer(score, run));
+  const scorer = await (prelude === null ? openModelScorer(request) : openPreludeScorer(request, prelude));
+  const { isOneByOne } = scorer;
+  const ready: Ready = { kind: 'ready', warmed: await warm(scorer), isOneByOne };
+  port.on('message', (run: RunRequest) => void answer(scorer, run));
   port.postMessage(ready);
 } catch (error) {
   const about = error instanceof Unusable ? error.about : isOutOfMemory(error) ? 'memory' : 'model';
@@ -21,7 +22,7 @@ try {
 }
 
 /** Runs each size twice: the first pays for memory and kernel choice, the second is timed. */
-async function warm(score: Scorer): Promise<Ready['warmed']> {
+async function warm({ score }: Scorer): Promise<Ready['warmed']> {
   const warmed: { size: number; batchMs: number }[] = [];
   for (const size of request.batchSizes) {
     const slab = new Uint8Array(size * request.height * request.width * 3).fill(114);
@@ -38,7 +39,7 @@ async function warm(score: Scorer): Promise<Ready['warmed']> {
   return warmed;
 }
 
-async function answer(score: Scorer, { lane, slab, frames, size }: RunRequest): Promise<void> {
+async function answer({ score }: Scorer, { lane, slab, frames, size }: RunRequest): Promise<void> {
   try {
     const all = await score(slab, frames, size);
     const scores = all.slice(0, frames * request.labelCount);

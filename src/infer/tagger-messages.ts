@@ -30,6 +30,8 @@ export interface Ready {
   readonly kind: 'ready';
   /** Sizes that could be warmed, ascending, with the time a warm batch of each took. */
   readonly warmed: readonly { readonly size: number; readonly batchMs: number }[];
+  /** The frames of a batch are run one after the other. */
+  readonly isOneByOne: boolean;
 }
 
 /** The sessions cannot be opened; the process ends. */

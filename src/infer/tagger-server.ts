@@ -54,7 +54,8 @@ async function open(request: OpenRequest, openPixels: OpenPixels): Promise<void>
     received: (header) => start(lanes, header),
   });
   openPixels(reader);
-  say({ kind: 'ready', warmed: slowest(sessions.map((session) => session.ready.warmed)) });
+  const { isOneByOne } = sessions[0]!.ready; // they are alike
+  say({ kind: 'ready', warmed: slowest(sessions.map((session) => session.ready.warmed)), isOneByOne });
 }
 
 function start(lanes: readonly Lane[], { lane, frames, size }: BatchHeader): void {

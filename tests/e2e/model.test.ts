@@ -1,14 +1,27 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from '@jest/globals';
 import { TinyPackage } from '../integration/infer/tiny-package.js';
 import { createFolder } from './clips.js';
+import type { Prelude } from '../../src/infer/manifest.js';
 import { labelcast } from './labelcast.js';
 
 const folder = createFolder();
 afterAll(() => folder.remove());
 
 const SHIPPED = 'model/sgfn-nano-coco80';
+/** Of foreign-nhwc. */
+const ONE_PICTURE: Prelude = {
+  input: 'x',
+  output: 'y',
+  layout: 'nhwc',
+  channels: 'rgb',
+  scale: 1 / 255,
+  mean: [0, 0, 0],
+  std: [1, 1, 1],
+  activation: 'none',
+};
 
 interface Finding {
   readonly name: string;
@@ -154,6 +167,7 @@ test('inspect and bench refuse what is no package, and an action that there is n
 test('bench measures each batch size beside the first', async () => {
   const tiny = new TinyPackage('tiny');
   const { status, stdout } = await labelcast(['model', 'bench', tiny.dir]);
+  expect(stdout).not.toContain('one by one');
   const [title, heading, ...rows] = stdout.trimEnd().split('\n');
   expect(status).toBe(0);
   expect(title).toMatch(/^tiny 1\.0\.0 on cpu, /);
@@ -161,4 +175,21 @@ test('bench measures each batch size beside the first', async () => {
   expect(rows.length).toBeGreaterThanOrEqual(3);
   expect(rows[0]).toMatch(/^ {4}1 {9}1 +\d+\.\d +\d+\.\d +1\.00$/);
   tiny.remove();
+});
+
+test('a model whose frames are run one by one has no rows for batches, and is not said to be checked in them', async () => {
+  const one = new TinyPackage('foreign-nhwc', { prelude: ONE_PICTURE });
+  expect((await verify(one.dir)).findings.at(-1)).toMatchObject({
+    status: 'ok',
+    text: 'the same bits in any order; frames are run one by one',
+  });
+  const { status, stdout } = await labelcast(['model', 'bench', one.dir]);
+  const [, note, , ...rows] = stdout.trimEnd().split('\n');
+  expect(status).toBe(0);
+  expect(note).toBe('frames are run one by one: a larger batch makes no difference');
+  // a row for one session, and one for as many as a run has
+  expect(rows.map((row) => row.trim().split(/ +/)[0])).toEqual(
+    availableParallelism() > 1 ? ['1', '1'] : ['1'],
+  );
+  one.remove();
 });

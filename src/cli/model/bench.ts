@@ -5,9 +5,11 @@ import { planProvider } from '../../infer/provider-plan.js';
 import { openTagger } from '../../infer/tagger-host.js';
 import { layOut } from '../columns.js';
 import { toLook, toWidth } from '../terminal-look.js';
+import { wrap } from '../wrap.js';
 import type { ModelFlags } from './model-flags.js';
 
 const MEASURED_MS = 1500;
+const ONE_BY_ONE = 'frames are run one by one: a larger batch makes no difference';
 
 interface Pace {
   readonly batch: number;
@@ -15,16 +17,26 @@ interface Pace {
   readonly framesPerSecond: number;
 }
 
-/** Measures frames a second, frames ready in memory, by batch size: of one session, and of as many as a run has. */
+/**
+ * Measures frames a second, frames ready in memory, by batch size: of one session, and of as many as a run has. Where frames are
+ * run one by one there are no batches to compare.
+ */
 export async function bench(dir: string, flags: ModelFlags, out: NodeJS.WriteStream): Promise<number> {
   const model = await readModel(dir);
   const plan = planProvider(flags.device);
   const paces: Pace[] = [];
-  for (const batch of plan.batchSizes)
-    for (const sessions of new Set([1, plan.sessions]))
-      paces.push(await measure(model, flags, { batch, sessions }));
+  let isOneByOne = false;
+  for (const batch of plan.batchSizes) {
+    if (isOneByOne) break;
+    for (const sessions of new Set([1, plan.sessions])) {
+      const measured = await measure(model, flags, { batch, sessions });
+      ({ isOneByOne } = measured);
+      paces.push(measured.pace);
+    }
+  }
   if (flags.json) {
-    out.write(`${JSON.stringify({ dir, provider: plan.provider, cpu: cpus()[0]?.model ?? null, paces })}\n`);
+    const cpu = cpus()[0]?.model ?? null;
+    out.write(`${JSON.stringify({ dir, provider: plan.provider, cpu, isOneByOne, paces })}\n`);
     return 0;
   }
   const reference = paces[0]!.framesPerSecond;
@@ -52,14 +64,14 @@ export async function bench(dir: string, flags: ModelFlags, out: NodeJS.WriteStr
   ];
   const width = out.isTTY ? toWidth(out) : null;
   const { glyphs } = toLook(out, process.env);
-  out.write(
-    `${model.info.name} ${model.info.version} on ${plan.provider}, ${cpus()[0]?.model ?? 'CPU'}, ${cpus().length} cores\n`,
-  );
-  out.write(
-    layOut(columns, { width, ellipsis: glyphs.ellipsis })
-      .map((line) => `${line}\n`)
-      .join(''),
-  );
+  const { name, version } = model.info;
+  const title = `${name} ${version} on ${plan.provider}, ${cpus()[0]?.model ?? 'CPU'}, ${cpus().length} cores`;
+  const notes = [title, ...(isOneByOne ? [ONE_BY_ONE] : [])];
+  const lines = [
+    ...notes.flatMap((note) => wrap(note, width ?? Number.MAX_SAFE_INTEGER)),
+    ...layOut(columns, { width, ellipsis: glyphs.ellipsis }),
+  ];
+  out.write(lines.map((line) => `${line}\n`).join(''));
   return 0;
 }
 
@@ -67,7 +79,7 @@ async function measure(
   model: Model,
   { device }: ModelFlags,
   { batch, sessions }: Pick<Pace, 'batch' | 'sessions'>,
-): Promise<Pace> {
+): Promise<{ readonly pace: Pace; readonly isOneByOne: boolean }> {
   const { width, height } = model.input;
   const frames = makeNoise(batch, width * height * 3);
   await using tagger = await openTagger({
@@ -82,7 +94,8 @@ async function measure(
     while (performance.now() - startedMs < MEASURED_MS) scored += (await score(tagger, frames)).length;
   };
   await Promise.all(Array.from({ length: tagger.lanes }, lane));
-  return { batch, sessions, framesPerSecond: (1000 * scored) / (performance.now() - startedMs) };
+  const framesPerSecond = (1000 * scored) / (performance.now() - startedMs);
+  return { pace: { batch, sessions, framesPerSecond }, isOneByOne: tagger.isOneByOne };
 }
 
 function toColumn(heading: string, cells: readonly string[]): Parameters<typeof layOut>[0][number] {

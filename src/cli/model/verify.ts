@@ -120,8 +120,12 @@ async function checkScores(model: Model, tagger: TaggerHost): Promise<Finding[]>
             ? 'put the sigmoid into the model: scores are to be between 0 and 1'
             : 'import it with --activation sigmoid: scores are to be between 0 and 1',
         );
-  if (await isIndependent(tagger, frames))
-    return [range, ok('scores', `the same bits alone and in batches of ${BATCH}, whatever shares the batch`)];
+  if (await isIndependent(tagger, frames)) {
+    const company = tagger.isOneByOne
+      ? 'the same bits in any order; frames are run one by one'
+      : `the same bits alone and in batches of ${BATCH}, whatever shares the batch`;
+    return [range, ok('scores', company)];
+  }
   const text = `a frame's scores depend on what shares its batch of ${BATCH}: the same file would give other events in other company`;
   return [
     range,

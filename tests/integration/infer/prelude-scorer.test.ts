@@ -65,7 +65,7 @@ test('a model that takes pixels, one frame at a time, scores them in batches too
   const one = create('foreign-nhwc', { prelude: UNIT });
   expect(await scoreColour(one)).toEqual([1, 0.2, 0.4].map((value) => expect.closeTo(value, 6)));
   const tagger = await open(one);
-  expect(tagger.fileBatch).toBe(4);
+  expect(tagger).toMatchObject({ fileBatch: 4, isOneByOne: true });
   expect(await isIndependent(tagger, makeNoise(6, 8 * 8 * 3))).toBe(true);
 });
 
