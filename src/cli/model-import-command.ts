@@ -111,7 +111,7 @@ const IMPORT_HELP: CommandHelp = {
   ],
   exits: [
     ['0', 'the package is made, and all is well with it'],
-    ['1', 'it is made, and something is wrong with it'],
+    ['1', 'it was made, did not score as it should, and was removed again'],
     ['2', 'nothing was made; the message says why and what to do'],
   ],
 };

@@ -24,12 +24,10 @@ export interface ImportProof {
 export async function proveImport(model: Model, { activation, device }: ImportFlags): Promise<ImportProof> {
   const prelude = model.manifest.prelude!;
   const frames = await readPictures(model.input);
-  const found = await scoreAll(model, frames, device);
+  const found = await scoreAll(model, frames, device).catch((error: unknown) => {
+    throw isOfNoNumber(error) ? toNoNumber(error) : error;
+  });
   const [low, high] = [Math.min(...found.map(lowest)), Math.max(...found.map(highest))];
-  if (Number.isNaN(low + high))
-    throw new InferError('the model gives no numbers for pictures', {
-      remedy: 'check the export, and the normalisation: does it score well where it was trained?',
-    });
   const isLogits = activation === 'auto' && (low < 0 || high > 1);
   const manifest: Manifest = isLogits
     ? { ...model.manifest, prelude: { ...prelude, activation: 'sigmoid' } }
@@ -53,6 +51,19 @@ const SOFTMAX =
 
 const TWICE =
   'sigmoid of what seem to be probabilities already, as every score is at least a half and so every label would hold; leave --activation out, or export the model without its last softmax or sigmoid';
+
+function isOfNoNumber(error: unknown): error is InferError {
+  return error instanceof InferError && error.frameFailure === 'not-numbers';
+}
+
+function toNoNumber(cause: InferError): InferError {
+  return new InferError('the model gives pictures scores that are not numbers (NaN or infinite)', {
+    remedy:
+      'compare --normalise, or --mean and --std, with how it was trained; when they are right, export it again, in float32 and for inference (eval)',
+    frameFailure: 'not-numbers',
+    cause,
+  });
+}
 
 /** The sigmoid of probabilities lies between those of 0 and 1. */
 function isTwice(scores: readonly Scores[]): boolean {

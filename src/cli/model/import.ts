@@ -4,15 +4,16 @@ import { ConfigError } from '../../errors.js';
 import { type Manifest, manifestSchema } from '../../infer/manifest.js';
 import { hashFile, toModel } from '../../infer/model.js';
 import { findDataFiles, readSignature } from '../../infer/onnx-signature.js';
+import type { Finding } from '../doctor/finding.js';
 import { TIMES, toDefaults } from './import-defaults.js';
 import type { ImportFlags } from './import-flags.js';
 import { planImport } from './import-plan.js';
 import { proveImport } from './import-proof.js';
 import { readLabelList, toCommaNotes } from './label-list.js';
-import { printNextStep } from './next-step.js';
+import { printNextStep, printRemoved } from './next-step.js';
 import { printRows } from './rows.js';
 import { checkPackage } from './verify.js';
-import { writePackage } from './write-package.js';
+import { makePackage } from './write-package.js';
 
 const LARGEST_BYTES = 2 ** 31 - 1;
 /** What a package has beside the data files of its model. */
@@ -20,7 +21,7 @@ const OWN_FILES = /^(?:model\.onnx|manifest\.json|README\.md|golden\/.*)$/i;
 
 /**
  * Makes a package of a foreign ONNX file, which stays as it is, and checks it. Resolves to the exit status; throws ConfigError
- * or InferError, with nothing written, when the file cannot be used or the flags have to say more.
+ * or InferError when the file cannot be used or the flags have to say more. Nothing is left of a package that is not good.
  */
 export async function importModel(
   file: string,
@@ -60,12 +61,16 @@ export async function importModel(
   const notes = toCommaNotes(labels, flags.labels);
   const guesses = [...plan.guesses, ...proof.guesses, ...defaults, ...notes];
   if (!flags.json) printRows(guesses, out);
-  await writePackage(flags.output, { model, manifest: proof.manifest, golden: proof.golden });
-  const findings = await checkPackage(flags.output, flags, out);
-  const isGood = findings.every(({ status }) => status !== 'fail');
+  const { manifest, golden } = proof;
+  let findings: readonly Finding[] = [];
+  const isGood = await makePackage(flags.output, { model, manifest, golden }, async () => {
+    findings = await checkPackage(flags.output, flags, out);
+    return findings.every(({ status }) => status !== 'fail');
+  });
   if (flags.json)
     out.write(`${JSON.stringify({ dir: flags.output, guesses: Object.fromEntries(guesses), findings })}\n`);
   else if (isGood) printNextStep(labels.length, flags, out);
+  else printRemoved(flags, out);
   return isGood ? 0 : 1;
 }
 
@@ -97,7 +102,10 @@ async function hashDataFiles(file: string): Promise<{ path: string; sha256: stri
   for (const path of await findDataFiles(file)) {
     const data = resolve(dirname(file), path);
     await refuseLarge(data);
-    hashed.push({ path, sha256: await hashFile(data) });
+    hashed.push({
+      path,
+      sha256: await hashFile(data, 'export the model again, with the files of its weights'),
+    });
   }
   return hashed;
 }

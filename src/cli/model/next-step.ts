@@ -18,3 +18,10 @@ export function printNextStep(
   const lines = [...wrap(toPrintable(sentence), width), ...toShellLines(toPrintable(command), width)];
   out.write(lines.map((line) => `${line}\n`).join(''));
 }
+
+/** Writes that a package which failed its checks was not kept. */
+export function printRemoved({ output }: ImportFlags, out: NodeJS.WriteStream): void {
+  const width = out.isTTY ? toWidth(out) : Number.MAX_SAFE_INTEGER;
+  const sentence = `${output} is not kept; mend what failed, and import again`;
+  out.write(`${wrap(toPrintable(sentence), width).join('\n')}\n`);
+}

@@ -1,19 +1,55 @@
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { type Golden, writeGolden } from '../../infer/golden.js';
 import type { Manifest } from '../../infer/manifest.js';
 import type { Model } from '../../infer/model.js';
 import { makeFolder } from '../output-folder.js';
 
-/** Writes the folder of a package, its files copied byte for byte; the manifest comes last, so that none is half a package. */
-export async function writePackage(
+const CARD = 'README.md';
+const MANIFEST = 'manifest.json';
+
+interface Parts {
+  readonly model: Model;
+  readonly manifest: Manifest;
+  readonly golden: Golden;
+}
+
+/**
+ * Writes a package into a folder that is empty or not there, and keeps it when `check` finds it good, to which it resolves. Else,
+ * also when something throws, nothing of it is left, nor of the folders that were made for it.
+ */
+export async function makePackage(
   dir: string,
-  {
-    model,
-    manifest,
-    golden,
-  }: { readonly model: Model; readonly manifest: Manifest; readonly golden: Golden },
-): Promise<void> {
+  parts: Parts,
+  check: () => Promise<boolean>,
+): Promise<boolean> {
+  const lacking = findLacking(resolve(dir));
+  let isGood = false;
+  try {
+    await write(dir, parts);
+    isGood = await check();
+  } finally {
+    if (!isGood) await remove(dir, parts, lacking);
+  }
+  return isGood;
+}
+
+/** The folder and those above it that do not exist yet, the innermost first. */
+function findLacking(folder: string): string[] {
+  return existsSync(folder) ? [] : [folder, ...findLacking(dirname(folder))];
+}
+
+async function remove(dir: string, { manifest }: Parts, made: readonly string[]): Promise<void> {
+  const data = manifest.files.fp32.data ?? [];
+  const paths = [MANIFEST, CARD, manifest.files.fp32.path, 'golden', ...data.map(({ path }) => path)];
+  for (const name of new Set(paths.map((path) => path.split('/', 1)[0]!)))
+    await rm(join(dir, name), { recursive: true, force: true }).catch(() => {}); // must not hide why it failed
+  for (const folder of made) await rmdir(folder).catch(() => {}); // what another has put there stays
+}
+
+/** Files are copied byte for byte; the manifest comes last, so that none is half a package. */
+async function write(dir: string, { model, manifest, golden }: Parts): Promise<void> {
   makeFolder(dir);
   await copyFile(model.file, join(dir, manifest.files.fp32.path));
   for (const { file, path } of model.data) {
@@ -21,8 +57,8 @@ export async function writePackage(
     await copyFile(file, join(dir, path));
   }
   await writeGolden(dir, golden);
-  await writeFile(join(dir, 'README.md'), toCard(manifest));
-  await writeFile(join(dir, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  await writeFile(join(dir, CARD), toCard(manifest));
+  await writeFile(join(dir, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 function toCard({ name, version, licence, input, prelude, labels, smoothing }: Manifest): string {
