@@ -27,6 +27,7 @@ function addAction(group: Command, action: ModelAction, does: string, help: Comm
 }
 
 const DONE = ['0', 'all is well'] as const;
+const UNUSABLE = ['2', 'the package, or the device, cannot be used at all'] as const;
 
 const INSPECT_HELP: CommandHelp = {
   examples: [
@@ -44,7 +45,7 @@ const VERIFY_HELP: CommandHelp = {
     },
     { line: 'labelcast model verify --device cuda', does: 'whether a GPU scores as the CPU did' },
   ],
-  exits: [DONE, ['1', 'something is wrong with the package'], USAGE_EXIT],
+  exits: [DONE, ['1', 'it can be used, and does not score as it should'], UNUSABLE],
 };
 
 const BENCH_HELP: CommandHelp = {
@@ -75,5 +76,5 @@ const MODEL_HELP: CommandHelp = {
       does: 'a package of a model of your own',
     },
   ],
-  exits: [DONE, ['1', 'verify, import: something is wrong with the package'], USAGE_EXIT],
+  exits: [DONE, ['1', 'verify, import: the model does not score as it should'], USAGE_EXIT],
 };

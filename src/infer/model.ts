@@ -18,19 +18,23 @@ export interface Model {
   readonly input: ModelInput;
 }
 
-const WHOLE = 'get the whole package again, or name another with --model';
 const IMPORT = 'make one of an ONNX file with labelcast model import, and name its folder';
 
 /**
  * Reads a package's manifest and checks its model file against it. Throws InferError when a file is missing, empty
- * or not the one the manifest names, ConfigError when the manifest itself is wrong.
+ * or not the one the manifest names, ConfigError when the manifest itself is wrong. `how` another package is named is part of
+ * what to do about it.
  */
-export async function readModel(dir: string): Promise<Model> {
+export async function readModel(
+  dir: string,
+  how: 'with --model' | 'in its place' = 'with --model',
+): Promise<Model> {
   const manifestFile = join(dir, 'manifest.json');
-  const manifest = readManifest(await readText(manifestFile, dir), manifestFile);
+  const manifest = readManifest(await readText(manifestFile, { dir, how }), manifestFile);
   const model = toModel(manifest, dir);
   const { file } = model;
-  for (const one of [{ file, sha256: manifest.files.fp32.sha256 }, ...model.data]) await check(one);
+  const remedy = `get the whole package again, or name another ${how}`;
+  for (const one of [{ file, sha256: manifest.files.fp32.sha256 }, ...model.data]) await check(one, remedy);
   return model;
 }
 
@@ -58,27 +62,30 @@ function toSha256({ files, prelude, input }: Manifest): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
-async function check({ file, sha256: stated }: ModelFile): Promise<void> {
-  const sha256 = await hashFile(file);
+async function check({ file, sha256: stated }: ModelFile, remedy: string): Promise<void> {
+  const sha256 = await hashFile(file, remedy);
   if (sha256 === stated) return;
   throw new InferError(`${file} is not the model of its manifest: sha256 ${sha256}, stated ${stated}`, {
-    remedy: WHOLE,
+    remedy,
   });
 }
 
-async function readText(file: string, dir: string): Promise<string> {
+async function readText(
+  file: string,
+  { dir, how }: { readonly dir: string; readonly how: string },
+): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
     throw new InferError(`no model package in ${dir}: manifest.json ${toReason(cause)}`, {
-      remedy: /\.onnx$/i.test(dir) ? IMPORT : 'name the folder of a model package with --model',
+      remedy: /\.onnx$/i.test(dir) ? IMPORT : `name the folder of a model package ${how}`,
       cause,
     });
   }
 }
 
 /** The sha256 of a file, hexadecimal. Throws InferError with the remedy when it cannot be read or is empty. */
-export async function hashFile(file: string, remedy: string = WHOLE): Promise<string> {
+export async function hashFile(file: string, remedy: string): Promise<string> {
   const hash = createHash('sha256');
   let sizeBytes = 0;
   try {

@@ -104,20 +104,35 @@ test('scores that depend on what shares the batch, and scores that are no probab
 
 test('a model that does not fit its manifest, a changed file and a folder without a package are faults, one line each', async () => {
   const floats = new TinyPackage('floats');
-  const { findings } = await verify(floats.dir);
+  const { status, findings } = await verify(floats.dir);
+  expect(status).toBe(2);
   expect(findings.at(-1)).toMatchObject({
     name: 'provider',
     status: 'fail',
     text: expect.stringContaining('float32 [N,8,8,3], but the manifest'),
   });
   writeFileSync(`${floats.dir}/model.onnx`, 'another');
-  expect((await verify(floats.dir)).findings).toMatchObject([
-    { status: 'fail', text: expect.stringContaining('is not the model of its manifest') },
-  ]);
-  const none = await labelcast(['model', 'verify', folder.path]);
-  expect(none).toMatchObject({ status: 1, stderr: '' });
-  expect(none.stdout).toMatch(/^fail {2}model {5}no model package in .*; name the folder .*\n$/);
+  expect(await verify(floats.dir)).toMatchObject({
+    status: 2,
+    findings: [
+      {
+        status: 'fail',
+        text: expect.stringContaining('is not the model of its manifest'),
+        remedy: 'get the whole package again, or name another in its place',
+      },
+    ],
+  });
   floats.remove();
+});
+
+test('a folder without a package cannot be used; what to do is said without flags that there are not', async () => {
+  const sentence = `no model package in ${folder.path}: manifest.json does not exist; name the folder of a model package in its place\n`;
+  for (const [action, stdout, stderr] of [
+    ['verify', `fail  model     ${sentence}`, ''],
+    ['inspect', '', `error: ${sentence}`],
+    ['bench', '', `error: ${sentence}`],
+  ] as const)
+    expect(await labelcast(['model', action, folder.path])).toMatchObject({ status: 2, stdout, stderr });
 });
 
 test('inspect says what a package says of itself', async () => {

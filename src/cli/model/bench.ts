@@ -22,7 +22,7 @@ interface Pace {
  * run one by one there are no batches to compare.
  */
 export async function bench(dir: string, flags: ModelFlags, out: NodeJS.WriteStream): Promise<number> {
-  const model = await readModel(dir);
+  const model = await readModel(dir, 'in its place');
   const plan = planProvider(flags.device);
   const paces: Pace[] = [];
   let isOneByOne = false;

@@ -10,7 +10,7 @@ const NAMED_LABELS = 20;
 
 /** Prints what a package says of itself; its model file is compared with its sha256. */
 export async function inspect(dir: string, flags: ModelFlags, out: NodeJS.WriteStream): Promise<number> {
-  const { manifest, file } = await readModel(dir);
+  const { manifest, file } = await readModel(dir, 'in its place');
   const { size: bytes } = await stat(file);
   if (flags.json) {
     out.write(`${JSON.stringify({ dir, file, bytes, manifest })}\n`);

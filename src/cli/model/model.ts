@@ -5,7 +5,7 @@ import { verify } from './verify.js';
 
 /**
  * Does what is asked with a model package and resolves to the exit status. Throws ConfigError or InferError when the package
- * cannot be used at all, which `verify` tells as a finding.
+ * cannot be used at all, which `verify` tells as a finding, with the same exit status.
  */
 export function model(
   action: ModelAction,

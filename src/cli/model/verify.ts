@@ -4,6 +4,7 @@ import { distanceOf, findWorst, isIndependent, makeNoise, score } from '../../in
 import { openTagger, type TaggerHost } from '../../infer/tagger-host.js';
 import { attempt, type Finding, fail, ok, warn } from '../doctor/finding.js';
 import { printFinding, toVerdict } from '../doctor/finding-lines.js';
+import { EXIT_USAGE } from '../messages.js';
 import { MODEL_DOCUMENT } from '../package-files.js';
 import type { ModelFlags } from './model-flags.js';
 
@@ -11,11 +12,16 @@ import type { ModelFlags } from './model-flags.js';
 const BATCH = 4;
 const NOISE_FRAMES = 6;
 
-/** Checks all of a package: manifest, files, session, golden frames, and that frames in a batch leave each other alone. */
+/**
+ * Checks all of a package: manifest, files, session, golden frames, and that frames in a batch leave each other alone. Resolves
+ * to the exit status: 1 when it scores as it should not, 2 when it cannot be used at all, as every run that names it ends.
+ */
 export async function verify(dir: string, flags: ModelFlags, out: NodeJS.WriteStream): Promise<number> {
   const findings = await checkPackage(dir, flags, out);
   if (flags.json) out.write(`${JSON.stringify({ dir, findings })}\n`);
-  return findings.some(({ status }) => status === 'fail') ? 1 : 0;
+  const failed = findings.filter(({ status }) => status === 'fail').map(({ name }) => name);
+  if (failed.includes('model') || failed.includes('provider')) return EXIT_USAGE;
+  return failed.length === 0 ? 0 : 1;
 }
 
 /** Checks a package as `verify` does, and prints what it finds unless it is to be JSON. */
@@ -32,7 +38,7 @@ export async function checkPackage(
   let model: Model | undefined;
   tell(
     await attempt('model', async () => {
-      model = await readModel(dir);
+      model = await readModel(dir, 'in its place');
       const { name, version, labels } = model.info;
       const { sha256 } = model.manifest.files.fp32;
       return [
