@@ -26,7 +26,9 @@ beforeAll(async () => {
   const x264 = '-c:v libx264 -preset ultrafast -bf 3 -g 25 -pix_fmt yuv420p';
   await make(`-f lavfi -i testsrc2=s=96x64:r=25:d=20 ${x264} whole.mp4`);
   await make(`-i whole.mp4 -c copy -bsf:v noise=amount='if(between(pts*tb,5,15),1,0)' damaged.mp4`);
-  await make(`-f lavfi -i testsrc2=s=96x64:r=25:d=12 -c:v libx264 -preset veryfast -g 50 -bf 2 reordered.mp4`);
+  await make(
+    `-f lavfi -i testsrc2=s=96x64:r=25:d=12 -c:v libx264 -preset veryfast -g 50 -bf 2 reordered.mp4`,
+  );
   await make(`-i reordered.mp4 -c copy -bsf:v noise=amount='between(pts*tb,4.56,6.399)' stepped.mp4`);
   await make(`-i whole.mp4 -c copy -output_ts_offset 7.3 late.mkv`);
   await make(`-i whole.mp4 -c copy -output_ts_offset 7.3 late.ts`);
