@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { LABEL_COLORS } from '../../src/report/page/palette.js';
+import { LABEL_COLORS } from '../../src/report/palette.js';
 import type { ReportData } from '../../src/report/report-data.js';
 import { type Chromium, openChromium } from '../services/chromium.js';
 import { until } from '../until.js';

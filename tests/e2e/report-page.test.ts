@@ -1,6 +1,6 @@
 import { copyFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { LABEL_COLORS } from '../../src/report/page/palette.js';
+import { LABEL_COLORS } from '../../src/report/palette.js';
 import type { ReportLabel, ReportSegment, ReportSource } from '../../src/report/report-data.js';
 import { type Chromium, openChromium } from '../services/chromium.js';
 import { until } from '../until.js';

@@ -7,7 +7,7 @@ import { Overview } from './overview.js';
 import { PageHeader } from './page-header.js';
 import type { SourceModel } from './report-model.js';
 import { SourceView } from './source-view.js';
-import { toDateText } from './time-text.js';
+import { toDateText } from '../time-text.js';
 
 export interface AppProps {
   readonly report: ReportData;

@@ -3,7 +3,7 @@ import type uPlot from 'uplot';
 import type { ReportSegment, Span } from '../report-data.js';
 import { findFirstAfter } from './lanes.js';
 import { paintGaps, toX } from './lanes-painter.js';
-import { INKS, type Inks, LABEL_COLORS } from './palette.js';
+import { INKS, type Inks, LABEL_COLORS } from '../palette.js';
 import type { LabelModel } from './report-model.js';
 import { toScorePoints } from './score-curve.js';
 import type { SourceState } from './source-state.js';

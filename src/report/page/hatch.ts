@@ -1,4 +1,4 @@
-import type { Inks } from './palette.js';
+import type { Inks } from '../palette.js';
 
 const STEP_PX = 6;
 const patterns = new WeakMap<Inks, CanvasPattern>();

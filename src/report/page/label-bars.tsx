@@ -1,5 +1,5 @@
 import type { ReportSegment, Span } from '../report-data.js';
-import { toColorName } from './palette.js';
+import { toColorName } from '../palette.js';
 
 /** The least share of the whole that is drawn of a segment. */
 const LEAST = 1 / 800;

@@ -1,5 +1,5 @@
 import type { ReportLabel } from '../report-data.js';
-import { LABEL_COLORS } from './palette.js';
+import { LABEL_COLORS } from '../palette.js';
 
 /**
  * A colour number for each label, the same wherever it is found. Labels that share a source get different ones while there are

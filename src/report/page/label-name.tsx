@@ -1,4 +1,4 @@
-import { toColorName } from './palette.js';
+import { toColorName } from '../palette.js';
 import type { LabelModel } from './report-model.js';
 
 /** A label by its colour and its name, which may be any text of any direction, or none. */

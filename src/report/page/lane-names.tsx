@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { toCountText } from './count-text.js';
 import type { SourceState } from './source-state.js';
 import { LabelName } from './label-name.js';
-import { toShortLengthText } from './time-text.js';
+import { toShortLengthText } from '../time-text.js';
 
 /** The names of the lanes, beside them or above them; a click chooses a lane. */
 export function LaneNames(props: {

@@ -3,8 +3,8 @@ import { LabelBars } from './label-bars.js';
 import { LabelName } from './label-name.js';
 import type { SourceState } from './source-state.js';
 import type { ThumbnailTiles } from './thumbnail-tiles.js';
-import { toShortLengthText } from './time-text.js';
-import { toTicks, toTickStep, toTickText } from './time-ticks.js';
+import { toShortLengthText } from '../time-text.js';
+import { toTicks, toTickStep, toTickText } from '../time-ticks.js';
 
 const TICKS = 8;
 const THUMBNAILS = 8;

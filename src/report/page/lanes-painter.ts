@@ -1,7 +1,7 @@
 import type { ReportSegment, Span } from '../report-data.js';
 import { toHatch } from './hatch.js';
 import { findFirstAfter, type Lane } from './lanes.js';
-import type { Inks } from './palette.js';
+import type { Inks } from '../palette.js';
 import type { Box, ThumbnailTiles } from './thumbnail-tiles.js';
 import type { TimelineLayout } from './timeline-layout.js';
 

@@ -1,6 +1,6 @@
 import { effect } from '@preact/signals';
 import { type LanesScene, paintLanes, paintStrip } from './lanes-painter.js';
-import { INKS, LABEL_COLORS } from './palette.js';
+import { INKS, LABEL_COLORS } from '../palette.js';
 import type { SourceState } from './source-state.js';
 import { theme } from './theme.js';
 import { openTimePlot } from './time-plot.js';

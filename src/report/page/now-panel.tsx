@@ -1,5 +1,5 @@
 import { findSegmentAt, type Lane } from './lanes.js';
-import { toColorName } from './palette.js';
+import { toColorName } from '../palette.js';
 import { findScoreAt } from './score-curve.js';
 import type { SourceState } from './source-state.js';
 import { LabelName } from './label-name.js';

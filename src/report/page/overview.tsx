@@ -7,7 +7,7 @@ import type { SourceModel } from './report-model.js';
 import { LabelName } from './label-name.js';
 import { Poster } from './poster.js';
 import { SourceTitle } from './source-title.js';
-import { toDateText, toLengthText, toShortLengthText } from './time-text.js';
+import { toDateText, toLengthText, toShortLengthText } from '../time-text.js';
 
 const SHOWN_LABELS = 4;
 

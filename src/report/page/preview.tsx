@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { effect } from '@preact/signals';
 import type { SourceState } from './source-state.js';
-import { toTimeText } from './time-text.js';
+import { toTimeText } from '../time-text.js';
 
 /** The thumbnail nearest to the playhead, or to the pointer while it is over the timeline. */
 export function Preview({ state }: { readonly state: SourceState }) {

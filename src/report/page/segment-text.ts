@@ -1,7 +1,7 @@
 import type { ReportSegment } from '../report-data.js';
 import type { SourceState } from './source-state.js';
 import { toTimeOf } from './time-of.js';
-import { toLengthText } from './time-text.js';
+import { toLengthText } from '../time-text.js';
 
 /** `0:00.0 – 0:03.2 · 3.2 s · peak 0.98 · mean 0.67` */
 export function toSegmentText(

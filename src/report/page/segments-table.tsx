@@ -7,7 +7,7 @@ import type { SourceState } from './source-state.js';
 import { LabelName } from './label-name.js';
 import { isPrinting } from './theme.js';
 import { toTimeOf } from './time-of.js';
-import { toLengthText } from './time-text.js';
+import { toLengthText } from '../time-text.js';
 
 const PAGE_ROWS = 100;
 

@@ -1,7 +1,7 @@
 import { toCountText } from './count-text.js';
 import type { SourceModel } from './report-model.js';
 import { SourceTitle } from './source-title.js';
-import { toDateText, toLengthText } from './time-text.js';
+import { toDateText, toLengthText } from '../time-text.js';
 
 /** What a source is and what was found in it, in a few figures. */
 export function SourceFacts({ source }: { readonly source: SourceModel }) {

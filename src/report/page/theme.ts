@@ -1,5 +1,5 @@
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
-import { LABEL_COLORS, type Theme, toColorName } from './palette.js';
+import { LABEL_COLORS, type Theme, toColorName } from '../palette.js';
 
 const STORED = 'labelcast-theme';
 const system = matchMedia('(prefers-color-scheme: dark)');

@@ -1,5 +1,5 @@
 import type { SourceState } from './source-state.js';
-import { toTimeText, toWallText } from './time-text.js';
+import { toTimeText, toWallText } from '../time-text.js';
 
 /** A time of a source as text, by the clock that the reader chose. */
 export function toTimeOf(state: SourceState, ms: number, decimals = 1): string {

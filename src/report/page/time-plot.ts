@@ -1,9 +1,9 @@
 import uPlot from 'uplot';
-import { INKS, type Inks } from './palette.js';
+import { INKS, type Inks } from '../palette.js';
 import type { SourceState } from './source-state.js';
 import { theme } from './theme.js';
 import type { Box } from './thumbnail-tiles.js';
-import { TICK_STEPS_MS, toTicks, toTickText } from './time-ticks.js';
+import { TICK_STEPS_MS, toTicks, toTickText } from '../time-ticks.js';
 import { timelineLayout } from './timeline-layout.js';
 
 const FONT = '12px system-ui, sans-serif';

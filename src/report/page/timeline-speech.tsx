@@ -1,7 +1,7 @@
 import { toCountText } from './count-text.js';
 import { toSegmentText } from './segment-text.js';
 import type { SourceState } from './source-state.js';
-import { toLengthText } from './time-text.js';
+import { toLengthText } from '../time-text.js';
 
 /** Says what was chosen to people who hear the page. */
 export function TimelineSpeech({ state }: { readonly state: SourceState }) {

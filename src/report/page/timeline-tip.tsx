@@ -4,7 +4,7 @@ import { findScoreAt } from './score-curve.js';
 import type { PointedAt, SourceState } from './source-state.js';
 import { LabelName } from './label-name.js';
 import { toTimeOf } from './time-of.js';
-import { toLengthText } from './time-text.js';
+import { toLengthText } from '../time-text.js';
 import { timelineLayout } from './timeline-layout.js';
 
 const AWAY_PX = 14;

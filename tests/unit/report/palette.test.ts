@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { INKS, LABEL_COLORS, type Theme } from '../../../src/report/page/palette.js';
+import { INKS, LABEL_COLORS, type Theme } from '../../../src/report/palette.js';
 
 type Rgb = readonly [number, number, number];
 

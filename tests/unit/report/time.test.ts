@@ -5,8 +5,8 @@ import {
   toShortLengthText,
   toTimeText,
   toWallText,
-} from '../../../src/report/page/time-text.js';
-import { toTickStep, toTicks, toTickText } from '../../../src/report/page/time-ticks.js';
+} from '../../../src/report/time-text.js';
+import { toTickStep, toTicks, toTickText } from '../../../src/report/time-ticks.js';
 
 /** 14:05:09.5 on the wall, wherever the test runs. */
 const WALL_MS = new Date(2026, 0, 5, 14, 5, 9, 500).getTime();
