@@ -3,7 +3,7 @@ import { InferError, IngestError, PublishError } from './errors.js';
 import type { Batcher } from './infer/batcher.js';
 import type { Model } from './infer/model.js';
 import type { TaggerHost } from './infer/tagger-host.js';
-import { Track } from './infer/track.js';
+import { Track, type TrackWatch } from './infer/track.js';
 import type { FfmpegBuild } from './ingest/ffmpeg-build.js';
 import { openFileSource } from './ingest/file-source.js';
 import { readHeader, type SourceHeader } from './ingest/source-header.js';
@@ -52,6 +52,8 @@ export interface FileListener {
   advanced(streamId: string, ptsMs: number): void;
   /** A frame was scored and observed; both lists of scores are only good for this call. */
   scored?(frame: ScoredFrame, smoothed: ArrayLike<number>): void;
+  /** Told what the labels go by, in the order of the published labels. */
+  readonly watch?: TrackWatch;
 }
 
 /** How a file ended; `epoch` is null when it could not be opened. */
@@ -171,7 +173,11 @@ interface EpochRun {
 async function tagEpoch({ source, header, rig, held, listener }: EpochRun, signal: AbortSignal) {
   const { config, model, smoothing, fps, labels, journal, log, build, slots } = rig;
   const { identity, checkpoint } = held;
-  const track = new Track({ kind: 'file', fps, smoothing, labelCount: labels.length }, checkpoint?.smoother);
+  const { watch } = listener;
+  const track = new Track(
+    { kind: 'file', fps, smoothing, labelCount: labels.length, watch },
+    checkpoint?.smoother,
+  );
   const modelState = toModelState(rig);
   const context = {
     deployment: config.deployment,

@@ -9,10 +9,21 @@ export interface OpenSegment {
   readonly frames: { readonly observed: number; readonly expected: number };
 }
 
+/** `pending`: reached enter and not yet for long enough; `closing`: fell below exit and not yet for long enough. */
+export type LabelPhase = (typeof PHASES)[number];
+
+/** Where a label stands after an observation. */
+export interface LabelStanding {
+  /** The moving average. */
+  readonly average: number;
+  readonly phase: LabelPhase;
+}
+
 const OFF = 0;
 const PENDING = 1;
 const ON = 2;
 const CLOSING = 3;
+const PHASES = ['off', 'pending', 'on', 'closing'] as const;
 
 /** An open live segment is confirmed each time this much media time has passed since its start. */
 const HEARTBEAT_MS = 30_000;
@@ -69,6 +80,11 @@ export class Smoother {
   /** The moving average of each label, after the last observation; not to be changed, and not kept. */
   get smoothed(): ArrayLike<number> {
     return this.#smoothed;
+  }
+
+  /** Where one label, by its index, stands after the last observation. */
+  standingOf(label: number): LabelStanding {
+    return { average: this.#smoothed[label]!, phase: PHASES[this.#phase[label]!]! };
   }
 
   /** Takes one raw score per label, observed at `atMs`, which is never before the last observation. */

@@ -9,7 +9,7 @@ import type {
   Transition,
   TransitionReason,
 } from '../types.js';
-import { type OpenSegment, Smoother } from './smoother.js';
+import { type LabelStanding, type OpenSegment, Smoother } from './smoother.js';
 import { type BlindSpan, readStoredTrack, type StoredTrack } from './smoother-state.js';
 
 /** No picture stays for a day: such a jump is a broken time stamp, and holding through it could take minutes. */
@@ -29,6 +29,27 @@ export interface TrackOptions {
   readonly fps: number;
   readonly smoothing: Smoothing;
   readonly labelCount: number;
+  readonly watch?: TrackWatch | undefined;
+}
+
+/** What a track has just observed; good only for the call that brings it. */
+export interface Observation {
+  readonly atMs: number;
+  /** No frame of its own: the picture of the last one is still on show. */
+  readonly isHeld: boolean;
+  /** Raw. */
+  readonly scores: Scores;
+  /** By the label's index. */
+  readonly standingOf: (label: number) => LabelStanding;
+}
+
+/** Told everything that a track goes by, in its order. */
+export interface TrackWatch {
+  observed(observation: Observation): void;
+  /** Nothing could be seen between the two for too long: nothing is left open, and averages begin anew. */
+  blind(fromMs: number, toMs: number): void;
+  /** The stream ended at this media time. */
+  ended(durationMs: number): void;
 }
 
 const NOTHING: readonly Transition[] = Object.freeze([]);
@@ -48,6 +69,7 @@ export class Track {
   readonly #smoother: Smoother;
   readonly #shown: Scores;
   readonly #blindSpans: BlindSpan[];
+  readonly #watch: TrackWatch | undefined;
   #made: Transition[] = [];
   #durationMs = 0;
   #isResuming: boolean;
@@ -63,6 +85,7 @@ export class Track {
     }
     const stored = state === undefined ? undefined : readStoredTrack(state, labelCount);
     this.#kind = kind;
+    this.#watch = options.watch;
     this.#fps = fps;
     this.#resumeToleranceMs = resumeToleranceMs;
     this.#isResuming = kind === 'live' && stored !== undefined;
@@ -86,6 +109,7 @@ export class Track {
     if (this.#isResuming) this.#smoother.resume(ptsMs, this.#shown, into);
     else this.#smoother.observe(ptsMs, this.#shown, into);
     this.#isResuming = false;
+    this.#tell(ptsMs, false);
     if (into.length === 0) return NOTHING;
     this.#made = [];
     return into;
@@ -126,6 +150,7 @@ export class Track {
     this.#durationMs = this.#endOf(end);
     if (end.cause === 'corrupt') this.#smoother.gap(this.#durationMs, into);
     else this.#smoother.end(this.#durationMs, into, reason);
+    this.#watch?.ended(this.#durationMs);
     return into;
   }
 
@@ -170,7 +195,17 @@ export class Track {
     }
   }
 
+  #tell(atMs: number, isHeld: boolean): void {
+    this.#watch?.observed({
+      atMs,
+      isHeld,
+      scores: this.#shown,
+      standingOf: (label) => this.#smoother.standingOf(label),
+    });
+  }
+
   #blind(confirmedMs: number, into: Transition[]): void {
+    this.#watch?.blind(this.#smoother.lastMs ?? confirmedMs, confirmedMs);
     this.#smoother.gap(confirmedMs, into);
     this.#isResuming = false;
     this.#gaps += 1;
@@ -184,6 +219,7 @@ export class Track {
       // new picture's score a weight of almost nothing (its label started 150 ms later)
       if (atMs + 500 / this.#fps > untilMs) return;
       this.#smoother.observe(atMs, this.#shown, into);
+      this.#tell(atMs, true);
     }
   }
 

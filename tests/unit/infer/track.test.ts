@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { InferError } from '../../../src/errors.js';
-import { Track, type TrackOptions } from '../../../src/infer/track.js';
+import { Track, type TrackOptions, type TrackWatch } from '../../../src/infer/track.js';
 import type { ScoredFrame, SourceEnd, Transition } from '../../../src/types.js';
 
 // 5 frames/s and a half-life of 200 ms: each expected step goes half the way from the average to the raw score.
@@ -208,4 +208,30 @@ test('a state that is not one of these labels is refused with what to do', () =>
   const broken = [{}, { ...state, version: 2 }, { ...state, shown: ['x'] }, { ...state, smoother: null }];
   expect(() => new Track(two, state)).toThrow(InferError);
   for (const bad of broken) expect(() => new Track(OPTIONS, bad)).toThrow(InferError);
+});
+
+test('a watch is told each observation with average and phase, held ones too, blindness and the end', () => {
+  // s .5 pending; held .75, .875 on; 0: .4375 on, held .21875 closing; blind from 1000 to 3000; then anew
+  const told: (string | number)[][] = [];
+  const watch: TrackWatch = {
+    observed: ({ atMs, isHeld, scores, standingOf }) => {
+      const { average, phase } = standingOf(0);
+      told.push([atMs, isHeld ? 'held' : 'frame', scores[0]!, average, phase]);
+    },
+    blind: (fromMs, toMs) => told.push(['blind', fromMs, toMs]),
+    ended: (durationMs) => told.push(['ended', durationMs]),
+  };
+  const frames = [frame(0, 0), frame(200, 1), frame(800, 0), frame(1000, 0), frame(3000, 0, true)];
+  run(frames, WHOLE, { ...OPTIONS, watch });
+  expect(told).toEqual([
+    [0, 'frame', 0, 0, 'off'],
+    [200, 'frame', 1, 0.5, 'pending'],
+    [400, 'held', 1, 0.75, 'pending'],
+    [600, 'held', 1, 0.875, 'on'],
+    [800, 'frame', 0, 0.4375, 'on'],
+    [1000, 'frame', 0, 0.21875, 'closing'],
+    ['blind', 1000, 3000],
+    [3000, 'frame', 0, 0, 'off'],
+    ['ended', 3200],
+  ]);
 });
