@@ -1,0 +1,57 @@
+import type { LabelPhase } from '../infer/smoother.js';
+import type { Observation, TrackWatch } from '../infer/track.js';
+import type { Segment, Thresholds } from '../types.js';
+
+/** A label at one observation. */
+export interface TracePoint {
+  readonly atMs: number;
+  /** No frame of its own: the picture before it is still on show. */
+  readonly isHeld: boolean;
+  /** Raw. */
+  readonly score: number;
+  readonly average: number;
+  readonly phase: LabelPhase;
+}
+
+/** Where nothing could be seen, from the last frame before it to the first after it. */
+export interface BlindTime {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** What a label went through in a clip; its points in media order. */
+export interface LabelTrace {
+  readonly label: string;
+  readonly thresholds: Thresholds;
+  readonly points: readonly TracePoint[];
+  readonly blind: readonly BlindTime[];
+  /** As they were published. */
+  readonly segments: readonly Segment[];
+  /** Media time at which the clip, or what could be read of it, ended. */
+  readonly endMs: number;
+}
+
+/** Writes down what labels go through, by their place among those that are published. */
+export class TraceWatch implements TrackWatch {
+  readonly points: readonly TracePoint[][];
+  readonly blindTimes: BlindTime[] = [];
+  /** 0 until it is known. */
+  endMs = 0;
+
+  constructor(labelCount: number) {
+    this.points = Array.from({ length: labelCount }, () => []);
+  }
+
+  observed({ atMs, isHeld, scores, standingOf }: Observation): void {
+    for (const [label, points] of this.points.entries())
+      points.push({ atMs, isHeld, score: scores[label]!, ...standingOf(label) });
+  }
+
+  blind(startMs: number, endMs: number): void {
+    this.blindTimes.push({ startMs, endMs });
+  }
+
+  ended(durationMs: number): void {
+    this.endMs = durationMs;
+  }
+}

@@ -1,0 +1,93 @@
+import { toTicks, toTickStep, toTickText } from '../../report/time-ticks.js';
+import type { LabelTrace } from '../label-trace.js';
+import { toScoreText } from '../number-text.js';
+import type { PlotFrame } from './frame.js';
+import { toElement } from './markup.js';
+import { toDotsPath, toLinePath } from './score-paths.js';
+
+const TICK_SPACE_PX = 84;
+const TEXT_PX = 13;
+/** More scores than this are drawn as a line: dots would be a blot. */
+export const MOST_DOTS = 350;
+
+/** Scores, average and thresholds over media time, between the segments and where nothing could be seen. */
+export function drawPlot(trace: LabelTrace, frame: PlotFrame): string {
+  return [
+    drawScoreAxis(frame),
+    drawSpans(trace, frame),
+    drawScores(trace, frame),
+    toElement('path', { class: 'average', d: toLinePath(trace, 'average', frame) }),
+    drawThresholds(trace, frame),
+  ].join('');
+}
+
+/** Ruler of media time, whose lines begin at `top` and end at `bottom`. */
+export function drawTimeAxis(top: number, bottom: number, frame: PlotFrame, endMs: number): string {
+  const { left, right, toX } = frame;
+  const stepMs = toTickStep(endMs, (right - left) / TICK_SPACE_PX);
+  return toTicks(0, endMs, stepMs, null)
+    .map((ms) => {
+      const x = toX(ms);
+      const rule = toElement('line', { class: 'rule', x1: x, x2: x, y1: top, y2: bottom });
+      const place = { class: 'quiet small', x, y: bottom + TEXT_PX, 'text-anchor': 'middle' };
+      return rule + toElement('text', place, toTickText(ms, stepMs, null));
+    })
+    .join('');
+}
+
+function drawScoreAxis({ left, right, toY, topScore }: PlotFrame): string {
+  return [0, topScore / 2, topScore]
+    .map((score) => {
+      const y = toY(score);
+      const text = topScore >= 1 ? score.toFixed(1) : score.toFixed(2);
+      return (
+        toElement('line', { class: 'rule', x1: left, x2: right, y1: y, y2: y }) +
+        toElement('text', { class: 'quiet small', x: left - 8, y: y + 4, 'text-anchor': 'end' }, text)
+      );
+    })
+    .join('');
+}
+
+function drawSpans({ segments, blind, endMs }: LabelTrace, { top, bottom, toX }: PlotFrame): string {
+  const draw = (name: string, startMs: number, untilMs: number) =>
+    toElement('rect', {
+      class: name,
+      x: toX(startMs),
+      y: top,
+      width: Math.max(1, toX(untilMs) - toX(startMs)),
+      height: bottom - top,
+    });
+  return [
+    ...segments.map((segment) => draw('segment-time', segment.startMs, segment.endMs ?? endMs)),
+    ...blind.map((gap) => draw('blind', gap.startMs, gap.endMs)),
+  ].join('');
+}
+
+function drawScores(trace: LabelTrace, frame: PlotFrame): string {
+  if (trace.points.length <= MOST_DOTS)
+    return toElement('path', { class: 'dots', d: toDotsPath(trace, frame) });
+  return toElement('path', { class: 'scores', d: toLinePath(trace, 'score', frame) });
+}
+
+function drawThresholds(
+  { thresholds: { enter, exit } }: LabelTrace,
+  { left, right, toY }: PlotFrame,
+): string {
+  const apart = Math.max(0, TEXT_PX - (toY(exit) - toY(enter))) / 2;
+  return [
+    { name: 'enter', value: enter, other: exit, shift: -apart },
+    { name: 'exit', value: exit, other: enter, shift: apart },
+  ]
+    .map(({ name, value, other, shift }) => {
+      const y = toY(value);
+      return (
+        toElement('line', { class: `threshold ${name}`, x1: left, x2: right, y1: y, y2: y }) +
+        toElement(
+          'text',
+          { class: 'small', x: right + 6, y: y + 4 + shift },
+          `${name} ${toScoreText(value, other)}`,
+        )
+      );
+    })
+    .join('');
+}

@@ -1,0 +1,59 @@
+import { type ExplainedLabel, explainLabel } from '../../../src/explain/explanation.js';
+import { type LabelTrace, TraceWatch } from '../../../src/explain/label-trace.js';
+import { Track } from '../../../src/infer/track.js';
+import type { Segment, SourceEnd, Transition } from '../../../src/types.js';
+
+/** Half-life and step are 200 ms: each observation goes half the way from the average to the score. */
+const SMOOTHING = { halfLifeMs: 200, minOnMs: 400, minOffMs: 600, gapToleranceMs: 1000 };
+const THRESHOLDS = { enter: 0.5, exit: 0.25 };
+const WHOLE: SourceEnd = { durationMs: null, cause: null };
+
+/** A score each 200 ms; null: damage hides that frame. */
+export interface Scene {
+  readonly scores: readonly (number | null)[];
+  readonly smoothing?: Partial<typeof SMOOTHING>;
+  readonly end?: SourceEnd;
+  readonly label?: string;
+}
+
+/** What the label of a scene went through in the real track. */
+export function traceOf({ scores, smoothing = {}, end = WHOLE, label = 'dog' }: Scene): LabelTrace {
+  const watch = new TraceWatch(1);
+  const track = new Track({
+    kind: 'file',
+    fps: 5,
+    labelCount: 1,
+    smoothing: { ...SMOOTHING, ...smoothing, thresholds: [THRESHOLDS] },
+    watch,
+  });
+  const made: Transition[] = [];
+  for (const [n, score] of scores.entries())
+    if (score !== null) {
+      const damaged = scores[n - 1] === null;
+      made.push(...track.observe({ ptsMs: n * 200, damaged, scores: Float32Array.of(score), hash: 0 }));
+    }
+  made.push(...track.finish(end));
+  const segments = made.filter(({ phase }) => phase === 'ended').map((one) => toSegment(one, label));
+  const { points, blindTimes: blind, endMs } = watch;
+  return { label, thresholds: THRESHOLDS, points: points[0]!, blind, segments, endMs };
+}
+
+/** The same, in words. */
+export function explained(scene: Scene): ExplainedLabel {
+  return explainLabel(traceOf(scene), { ...SMOOTHING, ...scene.smoothing });
+}
+
+function toSegment({ startMs, endMs, reason, score, frames }: Transition, label: string): Segment {
+  return {
+    segmentId: `${label}-${startMs}`,
+    streamId: 'clip',
+    epoch: 'epoch',
+    label,
+    startMs,
+    endMs,
+    startReason: 'threshold',
+    endReason: reason,
+    score,
+    frames,
+  };
+}
