@@ -1,20 +1,15 @@
 import { fitClock, fitLength } from '../../eval/fit-truth.js';
 import { type FoundClip, toFoundClips } from '../../eval/found-events.js';
 import type { ReadTruth } from '../../eval/read-truth.js';
-import { Batcher } from '../../infer/batcher.js';
-import { openTagger } from '../../infer/tagger-host.js';
 import { readHeader } from '../../ingest/source-header.js';
 import type { Source } from '../../ingest/sources.js';
-import { type JournalHandle, openJournal } from '../../publish/journal.js';
-import { type Rig, tagFile } from '../../tag-file.js';
+import type { JournalHandle } from '../../publish/journal.js';
+import { tagFile } from '../../tag-file.js';
 import type { LabelcastEvent } from '../../types.js';
 import { toMessage } from '../messages.js';
-import { Progress } from '../progress.js';
+import { type PrivateRun, runPrivately } from '../private-run.js';
 import type { Screen } from '../screen.js';
-import { QUEUE_CAPACITY, toSlots } from '../slots.js';
-import { placePrivately, removeJournal } from '../tag-flags.js';
 import type { TagPlan } from '../tag.js';
-import { toLook } from '../terminal-look.js';
 
 /** The scores of each frame of a clip, in order: as the model gave them, and averaged. */
 export interface ClipScores {
@@ -49,33 +44,15 @@ export async function tagClips(
   signal: AbortSignal,
 ): Promise<TaggedClip[]> {
   for (const [n, source] of plan.sources.entries()) await fitHeader(source, truths[n]!, plan, signal);
-  const place = placePrivately();
-  try {
-    await using journal = await openJournal({ path: place.file });
-    if (isProgressWanted) screen.show(['getting the model ready']);
-    await using tagger = await openTagger({
-      model: plan.model,
-      device: plan.config.model.device,
-      isForFilesOnly: true,
-      onRestart: (reason, message) => plan.log.warn({ reason }, `${message}; it is being restarted`),
-    });
-    const { maxSize: maxBatch, maxDelayMs } = plan.config.batching;
-    const batcher = new Batcher({ tagger, maxBatch, maxDelayMs, capacity: QUEUE_CAPACITY });
-    await using _closing = { [Symbol.asyncDispose]: () => batcher.close() };
-    const rig = { ...plan, tagger, batcher, slots: toSlots(tagger), journal };
-    const look = toLook(process.stderr, process.env);
-    const files = plan.sources.length;
-    using progress = new Progress({ screen, look, files, cameras: 0, isWanted: isProgressWanted });
+  return runPrivately(plan, { screen, isProgressWanted }, async (run) => {
     const tagged: TaggedClip[] = [];
     for (const [n, source] of plan.sources.entries()) {
       if (signal.aborted) break;
-      const clip = await tagClip(source, truths[n]!, { rig, progress, say: screen.print }, signal);
+      const clip = await tagClip(source, truths[n]!, { ...run, say: screen.print }, signal);
       if (clip !== null) tagged.push(clip);
     }
     return tagged;
-  } finally {
-    removeJournal(place);
-  }
+  });
 }
 
 /** Before minutes are spent on a clip that the truth is not of. */
@@ -90,9 +67,7 @@ async function fitHeader(
   if (durationMs !== null) fitClock(truth, { name: source.names[0]!, durationMs, intervalMs: 1000 / fps });
 }
 
-interface Tagging {
-  readonly rig: Rig & { readonly journal: JournalHandle };
-  readonly progress: Progress;
+interface Tagging extends PrivateRun {
   readonly say: (text: string) => void;
 }
 
