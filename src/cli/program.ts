@@ -4,6 +4,7 @@ import { addCompletion } from './completion-command.js';
 import { addConsume } from './consume-command.js';
 import { addDoctor } from './doctor-command.js';
 import { addEval } from './eval-command.js';
+import { addExplain } from './explain-command.js';
 import { helpLayout } from './help-layout.js';
 import { addInit } from './init-command.js';
 import { readVersion } from './package-files.js';
@@ -33,6 +34,7 @@ export function createProgram(): Command {
   addConsume(program);
   addReport(program, version);
   addEval(program, version);
+  addExplain(program, version);
   addProbe(program);
   addModel(program);
   addInit(program);

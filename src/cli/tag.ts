@@ -33,6 +33,8 @@ export interface TagPlan extends Omit<Rig, 'tagger' | 'batcher' | 'slots' | 'jou
 interface TagSetting {
   readonly modelDir: string;
   readonly version: string;
+  /** The flag that names labels, as it is typed. */
+  readonly labelsFlag?: string;
 }
 
 /**
@@ -84,7 +86,7 @@ export async function planTag(
   { log, say }: { readonly log: Log; readonly say: (text: string) => void },
 ): Promise<TagPlan | null> {
   const model = await readModel(flags.modelDir);
-  const labels = chooseLabels(model, flags.labels);
+  const labels = chooseLabels(model, flags.labels, flags.labelsFlag);
   const names = labels.map((label) => label.name);
   const smoothing = resolveSmoothing(model.manifest, config.smoothing, names);
   const build = await findFfmpeg(config.ffmpeg.path ?? null, process.env);
@@ -137,7 +139,7 @@ async function isAnyUsable(
   return false;
 }
 
-function chooseLabels(model: Model, wanted: readonly string[] | undefined): Rig['labels'] {
+function chooseLabels(model: Model, wanted: readonly string[] | undefined, flag = '--labels'): Rig['labels'] {
   const all = model.info.labels.map((name, index) => ({ name, index }));
   if (wanted === undefined) return all;
   const unknown = wanted.filter((name) => !model.info.labels.includes(name));
@@ -145,7 +147,7 @@ function chooseLabels(model: Model, wanted: readonly string[] | undefined): Rig[
     const issues = unknown.map(
       (name) => `${name} is no label of ${model.info.name}${toHint(name, model.info.labels)}`,
     );
-    throw new ConfigError('--labels asks for what the model lacks', issues, {
+    throw new ConfigError(`${flag} asks for what the model lacks`, issues, {
       remedy: `its ${model.info.labels.length} labels are in its manifest.json`,
     });
   }

@@ -1,0 +1,95 @@
+import type { Config } from '../config/config.js';
+import { ConfigError } from '../errors.js';
+import { type Explanation, explainLabel } from '../explain/explanation.js';
+import { toExplainHtml } from '../explain/html.js';
+import { toExplainJson } from '../explain/json.js';
+import { toSvg } from '../explain/picture/svg.js';
+import { createLog } from '../log.js';
+import { writeDocument } from '../report/write-document.js';
+import { toPictureFile } from './explain/picture-file.js';
+import { traceClip } from './explain/trace-clip.js';
+import { toTurnsTables } from './explain/turns-table.js';
+import { EXIT_PIPE, EXIT_USAGE, toMessage, toPrintable } from './messages.js';
+import { Screen } from './screen.js';
+import { StandardOutput } from './standard-output.js';
+import { StopSignals } from './stop-signals.js';
+import { planTag, type TagPlan } from './tag.js';
+import { isColourWanted, toLook, toWidth } from './terminal-look.js';
+
+/** The flags of `labelcast explain`. */
+export interface ExplainFlags {
+  readonly label: readonly string[];
+  /** A .svg or .html file, or a folder. */
+  readonly output?: string;
+  readonly force?: boolean;
+  readonly json?: boolean;
+  readonly progress: boolean;
+}
+
+interface ExplainSetting {
+  readonly config: Config;
+  readonly modelDir: string;
+  readonly version: string;
+}
+
+/**
+ * `labelcast explain`: tags a clip, draws what labels went through and prints it as a table; resolves to the exit status. Throws
+ * ConfigError when a label or the output cannot be used or the source is no clip, InferError or PublishError.
+ */
+export async function explain(
+  input: string,
+  flags: ExplainFlags,
+  { config, modelDir, version }: ExplainSetting,
+): Promise<number> {
+  using screen = new Screen(process.stderr);
+  using stop = new StopSignals(() => screen.print('stopping'));
+  using pipe = new StandardOutput();
+  const say = screen.print;
+  const colour = isColourWanted(process.stderr, process.env);
+  const log = createLog({ level: 'warn', format: 'text', colour, print: say });
+  const setting = { labels: flags.label, labelsFlag: '--label', modelDir, version };
+  const plan = await planTag([input], setting, config, { log, say });
+  if (plan === null) return EXIT_USAGE;
+  const clip = checkOneClip(plan, input);
+  const names = plan.labels.map(({ name }) => name);
+  const isForced = flags.force === true;
+  const file = toPictureFile({ output: flags.output, clip, labels: names, isForced });
+  const signal = AbortSignal.any([stop.signal, pipe.closed]);
+  const traced = await traceClip(plan, { screen, isProgressWanted: flags.progress }, signal);
+  if (stop.status !== null) return stop.status;
+  if (pipe.closed.aborted) return EXIT_PIPE;
+  if (traced.error !== null) say(`error: ${toMessage(traced.error)}`);
+  if (traced.labels.every(({ points }) => points.length === 0) && traced.error !== null) return 1;
+  const { name: model, version: modelVersion } = plan.model.info;
+  const explanation: Explanation = {
+    clip,
+    model: `${model} ${modelVersion}`,
+    fps: plan.fps,
+    times: plan.smoothing,
+    labels: traced.labels.map((trace) => explainLabel(trace, plan.smoothing)),
+  };
+  const text = file.kind === '.svg' ? toSvg(explanation) : toExplainHtml(explanation);
+  await writeDocument(file.path, text, 'name another place with -o, or mend this one');
+  await pipe.write(flags.json ? toExplainJson(explanation) : toTurnsTables(explanation, toTableLook()));
+  say(`written: ${toPrintable(file.path)}`);
+  if (pipe.closed.aborted) return EXIT_PIPE;
+  return traced.error === null ? 0 : 1;
+}
+
+/** The name of the one file of a plan. */
+function checkOneClip({ live, sources }: TagPlan, input: string): string {
+  if (live.length > 0)
+    throw new ConfigError(`${live[0]!.name} is live, and what is still to come cannot be drawn`, [], {
+      remedy: 'record it, and explain the recording',
+    });
+  const [source] = sources;
+  if (source !== undefined && sources.length === 1) return source.names[0]!;
+  throw new ConfigError(`${input} is ${sources.length} clips, and one is explained at a time`, [], {
+    remedy: 'name one of them',
+  });
+}
+
+function toTableLook() {
+  if (!process.stdout.isTTY) return null;
+  return { ...toLook(process.stdout, process.env), width: toWidth(process.stdout) };
+}
