@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { type CommandHelp, ENDED_EXITS, explain } from './command-help.js';
 import { type ConfigFlags, toConfig, withConfigFlags } from './config-flags.js';
 import type { ExplainFlags } from './explain.js';
-import { toMoreNames } from './option-values.js';
+import { toMoment, toMoreNames } from './option-values.js';
 import { SHIPPED_MODEL } from './package-files.js';
 
 /** Adds `labelcast explain` to the program; `version`: of labelcast. */
@@ -19,6 +19,8 @@ export function addExplain(program: Command, version: string): void {
       '-o, --output <file>',
       'the picture, .svg or .html, or its folder (default: CLIP.LABEL.svg in this one)',
     )
+    .option('--from <time>', 'show only what is after this time of the clip, such as 75 or 1:15', toMoment)
+    .option('--to <time>', 'show only what is before this time', toMoment)
     .option('--force', 'replace a picture that is there')
     .option('--json', 'one JSON object on stdout, with every observation')
     .option('--no-progress', 'no progress line')
@@ -43,6 +45,10 @@ const EXPLAIN_HELP: CommandHelp = {
     {
       line: 'labelcast explain clip.mp4 --label dog,cat -c labelcast.yaml -o why.html',
       does: 'two labels with other settings, as a page',
+    },
+    {
+      line: 'labelcast explain clip.mp4 --label dog --from 0:05 --to 0:12 -o part.svg',
+      does: 'only these seconds, larger',
     },
     {
       line: `labelcast explain clip.mp4 --label dog --json --force | jq -r '.labels[].summary'`,

@@ -9,6 +9,7 @@ import { writeDocument } from '../report/write-document.js';
 import { toPictureFile } from './explain/picture-file.js';
 import { traceClip } from './explain/trace-clip.js';
 import { toTurnsTables } from './explain/turns-table.js';
+import { toClockText } from './clock-text.js';
 import { EXIT_PIPE, EXIT_USAGE, toMessage, toPrintable } from './messages.js';
 import { Screen } from './screen.js';
 import { StandardOutput } from './standard-output.js';
@@ -22,6 +23,9 @@ export interface ExplainFlags {
   /** A .svg or .html file, or a folder. */
   readonly output?: string;
   readonly force?: boolean;
+  /** Milliseconds of media, as `to`. */
+  readonly from?: number;
+  readonly to?: number;
   readonly json?: boolean;
   readonly progress: boolean;
 }
@@ -47,6 +51,7 @@ export async function explain(
   const say = screen.print;
   const colour = isColourWanted(process.stderr, process.env);
   const log = createLog({ level: 'warn', format: 'text', colour, print: say });
+  checkSpan(flags.from ?? 0, flags.to ?? Number.POSITIVE_INFINITY);
   const setting = { labels: flags.label, labelsFlag: '--label', modelDir, version };
   const plan = await planTag([input], setting, config, { log, say });
   if (plan === null) return EXIT_USAGE;
@@ -60,13 +65,16 @@ export async function explain(
   if (pipe.closed.aborted) return EXIT_PIPE;
   if (traced.error !== null) say(`error: ${toMessage(traced.error)}`);
   if (traced.labels.every(({ points }) => points.length === 0) && traced.error !== null) return 1;
+  const endMs = traced.labels[0]?.endMs ?? 0;
+  if (flags.from !== undefined) checkSpan(flags.from, Math.min(endMs, flags.to ?? endMs));
+  const shown = { fromMs: flags.from, toMs: flags.to };
   const { name: model, version: modelVersion } = plan.model.info;
   const explanation: Explanation = {
     clip,
     model: `${model} ${modelVersion}`,
     fps: plan.fps,
     times: plan.smoothing,
-    labels: traced.labels.map((trace) => explainLabel(trace, plan.smoothing)),
+    labels: traced.labels.map((trace) => explainLabel(trace, plan.smoothing, shown)),
   };
   const text = file.kind === '.svg' ? toSvg(explanation) : toExplainHtml(explanation);
   await writeDocument(file.path, text, 'name another place with -o, or mend this one');
@@ -74,6 +82,18 @@ export async function explain(
   say(`written: ${toPrintable(file.path)}`);
   if (pipe.closed.aborted) return EXIT_PIPE;
   return traced.error === null ? 0 : 1;
+}
+
+function checkSpan(fromMs: number, toMs: number): void {
+  if (fromMs < toMs) return;
+  const end = `${toClockText(toMs)} is the end of what is shown`;
+  throw new ConfigError(
+    `nothing lies between --from and --to: ${end}, and ${toClockText(fromMs)} its start`,
+    [],
+    {
+      remedy: 'name times within the clip, --from before --to',
+    },
+  );
 }
 
 /** The name of the one file of a plan. */

@@ -38,6 +38,14 @@ export function toDuration(text: string): number {
   throw new InvalidArgumentError('Write it as 30, 90s, 10m or 2h.');
 }
 
+/** Milliseconds of a time in a video: `75`, `1:15` or `0:01:15.5`. */
+export function toMoment(text: string): number {
+  const match = /^(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d+)?)$/.exec(text);
+  if (match === null) throw new InvalidArgumentError('Write it as 75, 1:15 or 0:01:15.5.');
+  const [, hours = '0', minutes = '0', seconds] = match;
+  return Math.round((Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000);
+}
+
 /** Names separated by commas. */
 export function toNames(text: string): string[] {
   const names = text.split(',').map((name) => name.trim());

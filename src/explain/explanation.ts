@@ -1,5 +1,5 @@
 import { toLengthText } from '../report/time-text.js';
-import type { LabelTrace } from './label-trace.js';
+import { cutTrace, type LabelTrace } from './label-trace.js';
 import { toMomentText, toScoreText } from './number-text.js';
 import type { SmoothingTimes, Turn } from './turn.js';
 import { toTurns } from './turns.js';
@@ -19,12 +19,29 @@ export interface ExplainedLabel {
   readonly trace: LabelTrace;
   /** By time. */
   readonly turns: readonly Turn[];
+  /** Of the whole clip. */
   readonly summary: string;
 }
 
-export function explainLabel(trace: LabelTrace, times: SmoothingTimes): ExplainedLabel {
+/** The part of the clip that is shown, in milliseconds of media; undefined: from its beginning, to its end. */
+export interface ShownTime {
+  readonly fromMs?: number | undefined;
+  readonly toMs?: number | undefined;
+}
+
+/** All of it decides what is said; what is shown may be a part. */
+export function explainLabel(
+  trace: LabelTrace,
+  times: SmoothingTimes,
+  { fromMs = 0, toMs = trace.endMs }: ShownTime = {},
+): ExplainedLabel {
   const turns = toTurns(trace, times);
-  return { trace, turns, summary: toSummary(trace, turns, times) };
+  const endMs = Math.min(toMs, trace.endMs);
+  return {
+    trace: cutTrace(trace, fromMs, endMs),
+    turns: turns.filter(({ atMs }) => atMs >= fromMs && atMs <= endMs),
+    summary: toSummary(trace, turns, times),
+  };
 }
 
 /** The settings of smoothing in a sentence. */

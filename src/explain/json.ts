@@ -8,11 +8,12 @@ export function toExplainJson({ clip, model, fps, times, labels }: Explanation):
 }
 
 function toLabel({ trace, turns, summary }: ExplainedLabel) {
-  const { label, thresholds, points, segments, blind, endMs } = trace;
+  const { label, thresholds, points, segments, blind, startMs, endMs } = trace;
   return {
     label,
     ...thresholds,
     summary,
+    startMs,
     endMs,
     turns: turns.map(({ atMs, kind, score, average, what, why }) => {
       return { atMs, kind, score: toThousandths(score), average: toThousandths(average), what, why };

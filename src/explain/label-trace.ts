@@ -27,8 +27,26 @@ export interface LabelTrace {
   readonly blind: readonly BlindTime[];
   /** As they were published. */
   readonly segments: readonly Segment[];
-  /** Media time at which the clip, or what could be read of it, ended. */
+  /** Media time from which on it is shown. */
+  readonly startMs: number;
+  /** Media time at which the clip, or what could be read or is shown of it, ends. */
   readonly endMs: number;
+}
+
+/** The part of a trace that lies in a span of media time; segments that reach into it stay as they are. */
+export function cutTrace(trace: LabelTrace, startMs: number, endMs: number): LabelTrace {
+  const isIn = (span: { readonly startMs: number; readonly endMs: number | null }) =>
+    span.startMs < endMs && (span.endMs ?? endMs) > startMs;
+  return {
+    ...trace,
+    points: trace.points.filter(({ atMs }) => atMs >= startMs && atMs <= endMs),
+    blind: trace.blind
+      .filter(isIn)
+      .map((gap) => ({ startMs: Math.max(startMs, gap.startMs), endMs: Math.min(endMs, gap.endMs) })),
+    segments: trace.segments.filter(isIn),
+    startMs,
+    endMs,
+  };
 }
 
 /** Writes down what labels go through, by their place among those that are published. */

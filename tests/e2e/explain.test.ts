@@ -121,6 +121,14 @@ const REFUSED: readonly [string, readonly string[], string, string][] = [
   ['a picture that is there', ['demo.mp4', '--label', 'cat', '-o', 'there.svg'], 'there.svg', '--force'],
   ['an ending that is no picture', ['demo.mp4', '--label', 'cat', '-o', 'cat.png'], 'cat.png', '.svg'],
   ['standard output for the picture', ['demo.mp4', '--label', 'cat', '-o', '-'], '-', '.svg'],
+  [
+    'an end before the start',
+    ['demo.mp4', '--label', 'cat', '--from', '9', '--to', '0:05'],
+    '--from',
+    'within',
+  ],
+  ['a start after the clip', ['demo.mp4', '--label', 'cat', '--from', '1:00'], '--from', 'within the clip'],
+  ['a time that is none', ['demo.mp4', '--label', 'cat', '--to', 'noon'], '--to', '0:01:15.5'],
   ['a place that cannot be', ['demo.mp4', '--label', 'cat', '-o', 'text.mp4/a.svg'], 'text.mp4', '-o'],
 ];
 

@@ -47,6 +47,7 @@ async function trace(plan: TagPlan, { rig, progress }: PrivateRun, signal: Abort
     points: watch.points[n]!, // one per label
     blind: watch.blindTimes,
     segments: segments.filter((segment) => segment.label === label),
+    startMs: 0,
     endMs: watch.endMs,
   }));
   return { name, labels, error, isInterrupted: status === 'interrupted' };

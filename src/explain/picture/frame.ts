@@ -15,22 +15,33 @@ const TOPS = [0.1, 0.2, 0.5, 1];
 /** Above the highest of what is drawn. */
 const HEADROOM = 1.1;
 
-/** A frame for scores up to `highest`, and the media time from 0 to `endMs`. */
+/** Media time, in milliseconds. */
+export interface TimeSpan {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** A frame for scores up to `highest`, and a span of media time. */
 export function toFrame(
   box: { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number },
-  { highest, endMs }: { readonly highest: number; readonly endMs: number },
+  { highest, ...span }: TimeSpan & { readonly highest: number },
 ): PlotFrame {
   const { left, right, top, bottom } = box;
   const topScore = TOPS.find((one) => one >= highest * HEADROOM) ?? 1;
   return {
     ...box,
     topScore,
-    toX: toTimeScale(left, right, endMs),
+    toX: toTimeScale(left, right, span),
     toY: (score) => bottom - (Math.min(score, topScore) / topScore) * (bottom - top),
   };
 }
 
-/** Where media time from 0 to `endMs` lies. */
-export function toTimeScale(left: number, right: number, endMs: number): (ms: number) => number {
-  return (ms) => left + (ms / Math.max(1, endMs)) * (right - left);
+/** Where media time lies; what is outside of the span lies on its edge. */
+export function toTimeScale(
+  left: number,
+  right: number,
+  { startMs, endMs }: TimeSpan,
+): (ms: number) => number {
+  const lengthMs = Math.max(1, endMs - startMs);
+  return (ms) => left + ((Math.min(endMs, Math.max(startMs, ms)) - startMs) / lengthMs) * (right - left);
 }

@@ -24,16 +24,16 @@ export interface Drawing {
 
 /** What a label went through: words, scores and average, states, segments, media time. */
 export function drawLabel({ trace, turns, summary }: ExplainedLabel): Drawing {
-  const { points, thresholds, endMs } = trace;
+  const { points, thresholds } = trace;
   const highest = points.reduce(
     (most, { score, average }) => Math.max(most, score, average),
     thresholds.enter,
   );
-  const notes = placeNotes(turns, toTimeScale(LEFT, RIGHT, endMs), { left: 0, right: WIDTH });
+  const notes = placeNotes(turns, toTimeScale(LEFT, RIGHT, trace), { left: 0, right: WIDTH });
   const rows = notes.reduce((most, { row }) => Math.max(most, row + 1), 0);
   const top = HEAD_PX + rows * ROW_PX + 10;
   const bottom = top + PLOT_PX;
-  const frame = toFrame({ left: LEFT, right: RIGHT, top, bottom }, { highest, endMs });
+  const frame = toFrame({ left: LEFT, right: RIGHT, top, bottom }, { ...trace, highest });
   const lanesTop = bottom + 12;
   const segmentsTop = lanesTop + LANES_PX + 6;
   const end = segmentsTop + SEGMENT_PX + 4;
@@ -42,7 +42,7 @@ export function drawLabel({ trace, turns, summary }: ExplainedLabel): Drawing {
   const markup = [
     toElement('text', { class: 'label', x: 0, y: 16 }, toMarkupText(trace.label)),
     toElement('text', { class: 'quiet', x: 0, y: 34 }, toMarkupText(summary + more)),
-    drawTimeAxis(top, end, frame, endMs),
+    drawTimeAxis(top, end, frame, trace),
     drawPlot(trace, frame),
     drawStateLanes(trace, lanesTop, frame),
     drawSegments(trace, segmentsTop, frame),

@@ -1,7 +1,7 @@
 import { toTicks, toTickStep, toTickText } from '../../report/time-ticks.js';
 import type { LabelTrace } from '../label-trace.js';
 import { toScoreText } from '../number-text.js';
-import type { PlotFrame } from './frame.js';
+import type { PlotFrame, TimeSpan } from './frame.js';
 import { toElement } from './markup.js';
 import { toDotsPath, toLinePath } from './score-paths.js';
 
@@ -22,10 +22,15 @@ export function drawPlot(trace: LabelTrace, frame: PlotFrame): string {
 }
 
 /** Ruler of media time, whose lines begin at `top` and end at `bottom`. */
-export function drawTimeAxis(top: number, bottom: number, frame: PlotFrame, endMs: number): string {
+export function drawTimeAxis(
+  top: number,
+  bottom: number,
+  frame: PlotFrame,
+  { startMs, endMs }: TimeSpan,
+): string {
   const { left, right, toX } = frame;
-  const stepMs = toTickStep(endMs, (right - left) / TICK_SPACE_PX);
-  return toTicks(0, endMs, stepMs, null)
+  const stepMs = toTickStep(endMs - startMs, (right - left) / TICK_SPACE_PX);
+  return toTicks(startMs, endMs, stepMs, null)
     .map((ms) => {
       const x = toX(ms);
       const rule = toElement('line', { class: 'rule', x1: x, x2: x, y1: top, y2: bottom });

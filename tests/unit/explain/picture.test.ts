@@ -12,7 +12,13 @@ import { explained, type Scene, traceOf } from './traces.js';
 const TIMES = { halfLifeMs: 200, minOnMs: 400, minOffMs: 600 };
 
 function explain(...scenes: readonly Scene[]): Explanation {
-  return { clip: 'a.mp4', model: 'm 1.0.0', fps: 5, times: TIMES, labels: scenes.map(explained) };
+  return {
+    clip: 'a.mp4',
+    model: 'm 1.0.0',
+    fps: 5,
+    times: TIMES,
+    labels: scenes.map((scene) => explained(scene)),
+  };
 }
 
 function countOf(pattern: RegExp, text: string): number {
@@ -32,7 +38,10 @@ test('a picture shows thresholds with their values, segments, states and notes o
 
 test('where nothing could be seen lines are broken, and it is hatched and in the key', () => {
   const scene = { scores: [0.2, 0.2, ...Array<null>(6).fill(null), 0.2, 0.2] };
-  const frame = toFrame({ left: 0, right: 180, top: 0, bottom: 100 }, { highest: 1, endMs: 1800 });
+  const frame = toFrame(
+    { left: 0, right: 180, top: 0, bottom: 100 },
+    { highest: 1, startMs: 0, endMs: 1800 },
+  );
   expect(toLinePath(traceOf(scene), 'score', frame)).toBe('M0,80L20,80M160,80L180,80');
   expect(toDotsPath(traceOf(scene), frame)).toBe('M0.0,80.0h0M20.0,80.0h0M160.0,80.0h0M180.0,80.0h0');
   const svg = toSvg(explain(scene));
@@ -42,7 +51,10 @@ test('where nothing could be seen lines are broken, and it is hatched and in the
 
 test('where many frames share a pixel, its lowest and its highest stay', () => {
   const scores = Array.from({ length: 3000 }, (_, n) => (n === 1234 ? 1 : n === 2345 ? 0 : 0.5));
-  const frame = toFrame({ left: 0, right: 10, top: 0, bottom: 100 }, { highest: 1, endMs: 600_000 });
+  const frame = toFrame(
+    { left: 0, right: 10, top: 0, bottom: 100 },
+    { highest: 1, startMs: 0, endMs: 600_000 },
+  );
   const points = toLinePath(traceOf({ scores }), 'score', frame).split(/[ML]/).slice(1);
   expect(points.length).toBeLessThan(45);
   expect(points.filter((point) => /,0$|,100$/.test(point))).toEqual(['4.1,0', '7.8,100']);
@@ -50,7 +62,7 @@ test('where many frames share a pixel, its lowest and its highest stay', () => {
 
 test('low scores are drawn on an axis that ends soon above them and above enter', () => {
   const tops = [0.05, 0.1, 0.3, 0.5, 1].map((highest) => {
-    return toFrame({ left: 0, right: 1, top: 0, bottom: 1 }, { highest, endMs: 1 }).topScore;
+    return toFrame({ left: 0, right: 1, top: 0, bottom: 1 }, { highest, startMs: 0, endMs: 1 }).topScore;
   });
   expect(tops).toEqual([0.1, 0.2, 0.5, 1, 1]);
 });
@@ -83,6 +95,19 @@ function toTurn({ atMs, length, isMissed }: { atMs: number; length: number; isMi
   const kind = isMissed ? 'missed' : 'fell';
   return { atMs, kind, score: 0, average: 0, what: '', why: '', note: 'x'.repeat(length) };
 }
+
+test('a part of a clip is drawn as wide as the whole, and said to be of the whole', () => {
+  const scene = { scores: [0, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0] };
+  const part = explained(scene, { fromMs: 800, toMs: 1800 });
+  const { startMs, endMs, points, segments } = part.trace;
+  expect([startMs, endMs, points.length, segments.length]).toEqual([800, 1800, 6, 1]);
+  expect(part.turns.map(({ kind, atMs }) => [kind, atMs])).toEqual([['fell', 1600]]);
+  expect(part.summary).toBe(explained(scene).summary);
+  const svg = toSvg({ ...explain(), labels: [part] });
+  // from the left edge, 62, over 1600 ms, 0.8 of the width
+  expect(svg).toContain('<rect class="segment" x="62" ');
+  expect(svg).toMatch(/<rect class="segment" x="62" y="[\d.]+" width="563.2"/);
+});
 
 test('a name that means harm is text, in the picture and in the page', () => {
   const label = `</style><script>alert(1)</script>&"'\u202E\u0000`;

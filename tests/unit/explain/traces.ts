@@ -1,4 +1,4 @@
-import { type ExplainedLabel, explainLabel } from '../../../src/explain/explanation.js';
+import { type ExplainedLabel, explainLabel, type ShownTime } from '../../../src/explain/explanation.js';
 import { type LabelTrace, TraceWatch } from '../../../src/explain/label-trace.js';
 import { Track } from '../../../src/infer/track.js';
 import type { Segment, SourceEnd, Transition } from '../../../src/types.js';
@@ -35,12 +35,12 @@ export function traceOf({ scores, smoothing = {}, end = WHOLE, label = 'dog' }: 
   made.push(...track.finish(end));
   const segments = made.filter(({ phase }) => phase === 'ended').map((one) => toSegment(one, label));
   const { points, blindTimes: blind, endMs } = watch;
-  return { label, thresholds: THRESHOLDS, points: points[0]!, blind, segments, endMs };
+  return { label, thresholds: THRESHOLDS, points: points[0]!, blind, segments, startMs: 0, endMs };
 }
 
 /** The same, in words. */
-export function explained(scene: Scene): ExplainedLabel {
-  return explainLabel(traceOf(scene), { ...SMOOTHING, ...scene.smoothing });
+export function explained(scene: Scene, shown: ShownTime = {}): ExplainedLabel {
+  return explainLabel(traceOf(scene), { ...SMOOTHING, ...scene.smoothing }, shown);
 }
 
 function toSegment({ startMs, endMs, reason, score, frames }: Transition, label: string): Segment {
