@@ -20,6 +20,7 @@ import torch
 from sgfn.ablation import BATCH, RECIPE, ROWS, SOURCES, LabelledCache, Row, recipe_of, train
 from sgfn.ablation_table import Finished, mean_aps, part_of, tables
 from sgfn.commands import command
+from sgfn.cue import classes_of
 from sgfn.errors import UserError, run
 from sgfn.features import FeatureCache, write_array, write_json
 from sgfn.photos import fingerprint, read_names, read_photos, read_vectors, split_dev, targets
@@ -35,8 +36,14 @@ def read_cache(options: argparse.Namespace) -> LabelledCache:
     photos = read_photos(options.data)
     positive, known = targets(photos, names, voc_names)
     vectors = read_vectors(options.vectors, names)
+    trunk = TRUNKS[options.trunk](options.weights)
+    if classes_of(names, trunk.classes) is not None:
+        raise UserError(
+            f"{str(options.data / 'coco80.txt')!r} does not list the classes of {options.trunk} in their order, which "
+            "the ablation is of: give COCO's 80 as published"
+        )
     cache = FeatureCache(options.cache)
-    cache.fill(TRUNKS[options.trunk](options.weights), options.weights, photos, SIZE)
+    cache.fill(trunk, options.weights, photos, SIZE)
     numbers = {photo: number for number, photo in enumerate(photos)}
     learn, dev = ([numbers[photo] for photo in part] for part in split_dev(photos))
     held_out = dev + [number for number, photo in enumerate(photos) if photo.split == "test"]

@@ -1,5 +1,6 @@
 """Backbones behind one interface: frames in, three taps (and a detector's scores, where it is one) out."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,7 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from sgfn.errors import UserError
-from sgfn.photos import INTERPOLATIONS
+from sgfn.photos import INTERPOLATIONS, label_names
+
+COCO = label_names("coco80")
+"""What both detectors were trained on, in the order of their scores."""
 
 
 class Features(NamedTuple):
@@ -25,11 +29,13 @@ class Features(NamedTuple):
 class Backbone(nn.Module):
     """A feature extractor. `forward` takes float frames [N, 3, H, W], RGB, 0 to 255, and returns `Features`.
 
-    levels: how many levels of scores there are. power: of the scores in the cue's noisy-or. resize: how a photo
-    becomes a frame, and interpolation how it is scaled, in the words of the manifest.
+    classes: a detector's, in the order of its scores. levels: how many levels of scores there are. power: of the scores
+    in the cue's noisy-or. resize: how a photo becomes a frame, and interpolation how it is scaled, in the words of the
+    manifest.
     """
 
     tap_channels: tuple[int, ...]
+    classes: Sequence[str] = ()
     levels = 0
     power = 1
     resize = "letterbox"

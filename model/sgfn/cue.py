@@ -1,9 +1,23 @@
 """The cue: a detector's scores, pooled over the frame and weighed, as log-odds per label."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
+from sgfn.photos import as_coco
+
+UNKNOWN_LOG_ODDS = -4.6  # 1 %
 FLOOR = 1e-6  # probabilities are kept this far from 0 and 1: log-odds within +-13.8
+
+
+def classes_of(names: Sequence[str], classes: Sequence[str]) -> list[int] | None:
+    """Of each label the number of the detector's class of that name, in any spelling; -1 where it has none. None when
+    labels and classes are the same in the same order."""
+    numbers = {as_coco(name): number for number, name in enumerate(classes)}
+    found = [numbers.get(as_coco(name), -1) for name in names]
+    return None if found == list(range(len(classes))) else found
 
 
 def log_odds(probabilities: Tensor) -> Tensor:
@@ -26,21 +40,31 @@ def pool_scores(scores: list[Tensor], power: int = 1) -> Tensor:
 class Cue(nn.Module):
     """y_i = sum_k (w_k + v_ik) x_ik + b + c_i: weights shared by all labels, and a small deviation for each.
 
-    Untrained it is the detector as a tagger: the log-odds of its largest score.
+    Untrained it is the detector as a tagger: the log-odds of its largest score. classes: as of `classes_of`; a label
+    that the detector does not know has x_i = 0, so all its cue is b + c_i, untrained the log-odds of 1 %.
     """
 
-    def __init__(self, labels: int, levels: int = 3, power: int = 1) -> None:
+    columns: Tensor | None
+
+    def __init__(self, labels: int, levels: int = 3, power: int = 1, classes: Sequence[int] | None = None) -> None:
         super().__init__()
         self.power = power
+        columns = None if classes is None else torch.tensor(classes) + 1
+        self.register_buffer("columns", columns, persistent=False)
         pools = 2 + levels
         self.shared = nn.Parameter(torch.eye(1, pools).squeeze(0))
         self.deviation = nn.Parameter(torch.zeros(labels, pools))
         self.shared_bias = nn.Parameter(torch.zeros(()))
         self.bias = nn.Parameter(torch.zeros(labels))
+        if columns is not None:
+            self.bias.data[columns == 0] = UNKNOWN_LOG_ODDS
 
     def forward(self, scores: list[Tensor]) -> Tensor:
         """[N, n] log-odds from a detector's scores; always computed in float32."""
-        return self.weigh(pool_scores([level.float() for level in scores], self.power))
+        pooled = pool_scores([level.float() for level in scores], self.power)
+        if self.columns is not None:
+            pooled = F.pad(pooled, (0, 0, 1, 0)).index_select(1, self.columns)  # row 0 is of what is not known
+        return self.weigh(pooled)
 
     def weigh(self, pooled: Tensor) -> Tensor:
         """[N, n] log-odds from those of `pool_scores`."""

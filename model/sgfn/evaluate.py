@@ -13,6 +13,7 @@ import torch
 
 from sgfn.batches import to_input, whole_frames
 from sgfn.commands import command
+from sgfn.cue import classes_of
 from sgfn.data import Data, read_data
 from sgfn.errors import UserError, run
 from sgfn.metrics import average_precisions, f1_scores, paired_difference
@@ -75,15 +76,17 @@ def frames_of(photos: list[Photo], geometry: Geometry) -> Iterator[Frames]:
 
 
 class DetectorTagger:
-    """A trunk as it was published: the largest score over all its boxes."""
+    """A trunk as it was published: of each label the largest score over all its boxes, 0 where it has no such class."""
 
-    def __init__(self, trunk: str, weights: Path) -> None:
+    def __init__(self, trunk: str, weights: Path, labels: list[str]) -> None:
         self.trunk = TRUNKS[trunk](weights).eval()
+        self.classes = classes_of(labels, self.trunk.classes)
 
     def __call__(self, frames: Frames) -> Scores:
         with torch.no_grad():
             scores = self.trunk(to_input(torch.from_numpy(frames).permute(0, 3, 1, 2))).scores
-        return torch.cat(scores, 2).amax(2).numpy()
+        found = torch.cat(scores, 2).amax(2).numpy()
+        return found if self.classes is None else np.pad(found, [(0, 0), (0, 1)])[:, self.classes]
 
 
 def score(
@@ -183,7 +186,7 @@ def main() -> None:
     package = read_package(options.package)
     thresholds = np.array(package.enter)
     torch.set_num_threads(1)
-    detector = DetectorTagger(options.trunk, options.weights) if options.weights else None
+    detector = DetectorTagger(options.trunk, options.weights, package.labels) if options.weights else None
     if detector and detector.trunk.resize != package.geometry.resize:
         raise UserError(
             f"{options.trunk} takes photos by {detector.trunk.resize}, and {options.package} by "

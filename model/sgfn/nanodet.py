@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from sgfn.backbones import Backbone, Features
+from sgfn.backbones import COCO, Backbone, Features
 from sgfn.weights import load_convolutions, read_convolutions
 
 MEAN = (123.675, 116.28, 103.53)  # RGB
@@ -125,12 +125,13 @@ class NanodetPlus(Backbone):
     """Taps: three of the PAN's outputs, 96 x 52^2, 26^2 and 13^2 at 416 px; scores on those grids and on 7^2."""
 
     tap_channels = (WIDTH, WIDTH, WIDTH)
+    classes = COCO
     levels = 4
     power = 2
     resize = "squash"
     mean: Tensor
 
-    def __init__(self, labels: int = 80) -> None:
+    def __init__(self, labels: int = len(COCO)) -> None:
         super().__init__()
         self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1), persistent=False)
         self.stem = conv(3, aligned(24), 3, 2)
@@ -172,7 +173,7 @@ def load_nanodet(path: Path) -> NanodetPlus:
 
     Raises UserError when the file is missing or its convolutions are not those of NanoDet-Plus-m.
     """
-    labels = 80
+    labels = len(COCO)
     trunk = NanodetPlus(labels)
     found = read_convolutions(path)
     boxed = [index for index, (weight, _) in enumerate(found) if weight.shape[:2] == (labels + BOX, WIDTH)]

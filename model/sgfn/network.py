@@ -1,5 +1,6 @@
 """SGFN: label semantics guide three layers of a backbone; their fusion gives one logit per label."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -84,10 +85,19 @@ class Seen(NamedTuple):
 class Tagger(nn.Module):
     """Backbone, label semantics and SGFN; with a detector as backbone SGFN is a residual, 0 at first, on its cue.
 
-    vectors: [n, v] word vectors in label order. adjacency: [n, n] of `label_graph`.
+    vectors: [n, v] word vectors in label order. adjacency: [n, n] of `label_graph`. classes: the detector's of each
+    label, as of `cue.classes_of`.
     """
 
-    def __init__(self, backbone: Backbone, vectors: Tensor, adjacency: Tensor, config: SgfnConfig, cue: bool) -> None:
+    def __init__(
+        self,
+        backbone: Backbone,
+        vectors: Tensor,
+        adjacency: Tensor,
+        config: SgfnConfig,
+        cue: bool,
+        classes: Sequence[int] | None = None,
+    ) -> None:
         super().__init__()
         labels = len(vectors)
         if adjacency.shape != (labels, labels):
@@ -95,7 +105,7 @@ class Tagger(nn.Module):
         self.backbone = backbone
         self.semantics = LabelSemantics(vectors, adjacency, config.channels, config.groups)
         self.sgfn = Sgfn(backbone.tap_channels, labels, config)
-        self.cue = Cue(labels, backbone.levels, backbone.power) if cue else None
+        self.cue = Cue(labels, backbone.levels, backbone.power, classes) if cue else None
         if cue:
             nn.init.zeros_(self.sgfn.class_weight)
 

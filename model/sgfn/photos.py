@@ -42,24 +42,35 @@ class Photo:
 
 
 def read_names(path: Path | Traversable) -> list[str]:
-    """Label names, one a line, spelt as COCO spells them. Raises UserError without a file, for other
-    text than UTF-8, and for a name twice."""
+    """Label names, one a line, spelt as COCO spells them. Raises UserError as `read_spellings` does."""
+    return [as_coco(name) for name in read_spellings(path)]
+
+
+def read_spellings(path: Path | Traversable) -> list[str]:
+    """Label names, one a line, as the file spells them. Raises UserError without a file, for other text than UTF-8,
+    and for a name twice in whatever spelling."""
     if not path.is_file():
         raise UserError(f"label names {str(path)!r} do not exist")
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise UserError(f"label names {str(path)!r} are no text in UTF-8: save the file as UTF-8") from error
-    names = [as_coco(name.strip()) for name in text.split("\n") if name.strip()]
+    spellings = [name.strip() for name in text.split("\n") if name.strip()]
+    names = [as_coco(name) for name in spellings]
     for name in names:
         if names.count(name) > 1:
             raise UserError(f"label names {str(path)!r} list {name!r} twice; remove one")
-    return names
+    return spellings
 
 
 def label_names(name: str) -> list[str]:
-    """The list `coco80` or `voc20`, or that of a file."""
-    return read_names(LABEL_LISTS / f"{name}.txt" if name in ("coco80", "voc20") else Path(name))
+    """The list `coco80` or `voc20`, or that of a file, spelt as COCO spells them."""
+    return [as_coco(spelling) for spelling in label_spellings(name)]
+
+
+def label_spellings(name: str) -> list[str]:
+    """As `label_names`, spelt as the list itself spells them."""
+    return read_spellings(LABEL_LISTS / f"{name}.txt" if name in ("coco80", "voc20") else Path(name))
 
 
 def as_coco(name: str) -> str:
@@ -169,6 +180,8 @@ class Geometry:
 
 def read_vectors(path: Path, names: list[str], order: str = "alphabetical") -> Tensor:
     """Word vectors [n, v] in the order of `names`, from an .npy file whose rows are alphabetical by name or `listed`.
+
+    names: spelt as the list spells them, since `sofa` and `couch` have other places in the alphabet.
 
     Raises UserError when the file is missing or no table of numbers, or its rows are not as many as the names.
     """

@@ -16,7 +16,7 @@ from sgfn.guidance import weights_bytes
 from sgfn.network import Tagger
 from sgfn.photos import label_names
 from sgfn.runtime import OnnxTagger, open_session, read_model
-from sgfn.taggers import RANDOM, build_trunk
+from sgfn.taggers import RANDOM, build_trunk, join
 from sgfn.training import Trainer
 
 VECTOR_LENGTH = 300
@@ -45,9 +45,8 @@ def random_tagger(configuration: Configuration, weights: Path | None = RANDOM) -
     """The tagger on random vectors and a graph without edges; by default its trunk is untrained too."""
     labels = len(label_names(configuration.labels.names))
     trunk = build_trunk(configuration.trunk.name, weights)
-    trunk.resize = configuration.frames.resize or trunk.resize
     vectors, edges = torch.randn(labels, VECTOR_LENGTH), torch.eye(labels, dtype=torch.bool)
-    return Tagger(trunk, vectors, edges, configuration.sgfn, cue=trunk.levels > 0).eval()
+    return join(configuration, trunk, vectors, edges).eval()
 
 
 def parameters(part: nn.Module) -> int:

@@ -6,16 +6,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from sgfn.backbones import Backbone, TimmBackbone
 from sgfn.checkpoints import read_average
 from sgfn.configuration import DEFAULT, Configuration, flat, read_configuration
+from sgfn.cue import classes_of
 from sgfn.data import Data, read_data
 from sgfn.errors import UserError
 from sgfn.label_graph import label_graph
 from sgfn.nanodet import NanodetPlus, load_nanodet
 from sgfn.network import Tagger
-from sgfn.photos import Geometry, label_names, read_vectors, split_dev
+from sgfn.photos import Geometry, label_names, label_spellings, read_vectors, split_dev
 from sgfn.yolox import YoloxNano, load_yolox
 
 TRUNKS: dict[str, Callable[[Path], YoloxNano | NanodetPlus]] = {
@@ -43,15 +45,27 @@ def build_tagger(configuration: Configuration, data: Data, weights: Path | None,
 
     The label graph comes from the photos to learn from on which all labels are known.
     """
+    spellings = label_spellings(configuration.labels.names)
     names = label_names(configuration.labels.names)
     learn, _ = split_dev(data.photos)
     positive, _ = data.targets(data.wholly_known(learn, names), names)
-    rows = read_vectors(vectors, names, configuration.labels.vectors)
-    trunk = build_trunk(configuration.trunk.name, weights)
+    rows = read_vectors(vectors, spellings, configuration.labels.vectors)
+    return join(configuration, build_trunk(configuration.trunk.name, weights), rows, label_graph(positive))
+
+
+def join(configuration: Configuration, trunk: Backbone, vectors: Tensor, graph: Tensor) -> Tagger:
+    """The tagger on a trunk; a detector's classes become the cue of the labels of the same names."""
     trunk.resize = configuration.frames.resize or trunk.resize
     for part in trunk.frozen():
         part.requires_grad_(False)
-    return Tagger(trunk, rows, label_graph(positive), configuration.sgfn, cue=trunk.levels > 0)
+    classes = classes_of(label_names(configuration.labels.names), trunk.classes)
+    return Tagger(trunk, vectors, graph, configuration.sgfn, trunk.levels > 0, classes)
+
+
+def without_cue(tagger: Tagger, names: list[str]) -> list[str]:
+    """The labels that the detector does not know, so that SGFN alone learns them; none where there is no detector."""
+    columns = None if tagger.cue is None else tagger.cue.columns
+    return [] if columns is None else [name for name, column in zip(names, columns, strict=True) if not column]
 
 
 def read_trained(

@@ -13,7 +13,7 @@ import torch
 from sgfn.batches import TrainingBatches
 from sgfn.commands import command
 from sgfn.configuration import Configuration, check, flat
-from sgfn.data import require_photos, require_positives
+from sgfn.data import listing, require_photos, require_positives
 from sgfn.errors import UserError, run
 from sgfn.evaluate import Labelled, read_all_labelled
 from sgfn.losses import LOSSES
@@ -21,7 +21,7 @@ from sgfn.metrics import average_precisions
 from sgfn.network import Tagger
 from sgfn.photos import Geometry, fingerprint, label_names, split_dev
 from sgfn.share import score
-from sgfn.taggers import add_trunk_arguments, chosen_configuration, geometry, untrained
+from sgfn.taggers import add_trunk_arguments, chosen_configuration, geometry, untrained, without_cue
 from sgfn.training import Measure, Trainer
 
 
@@ -115,6 +115,9 @@ def main() -> None:
     if options.with_dev:
         learn += dev
     names = label_names(configuration.labels.names)
+    unknown = without_cue(tagger, names)
+    if unknown:
+        print(f"{configuration.trunk.name} does not know {listing(unknown)}: learnt without a cue", flush=True)
     require_photos([photo for photo in data.photos if photo.split == "train"])
     positive, known = data.targets(learn, names)
     require_positives(positive, known, names)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from sgfn.backbones import Backbone, Features
+from sgfn.backbones import COCO, Backbone, Features
 from sgfn.errors import UserError
 from sgfn.weights import load_convolutions, read_convolutions
 
@@ -85,9 +85,10 @@ class YoloxNano(Backbone):
     """Taps: the PAFPN outputs, 64 x 52^2, 128 x 26^2, 256 x 13^2 at 416 px; scores on the same three grids."""
 
     tap_channels = (64, 128, 256)
+    classes = COCO
     levels = 3
 
-    def __init__(self, labels: int = 80) -> None:
+    def __init__(self, labels: int = len(COCO)) -> None:
         super().__init__()
         # The Focus stem (2 x 2 pixels to channels, then 3 x 3) is one 6 x 6 convolution of stride 2.
         self.stem = nn.Sequential(nn.Conv2d(3, 16, 6, 2, 2), nn.SiLU())

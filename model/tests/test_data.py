@@ -77,6 +77,13 @@ def test_coco_is_read_with_crowds_as_positive_and_labels_in_the_order_of_their_i
     assert positive.int().tolist() == [[0, 0, 0], [1, 0, 1]] and known.all()
 
 
+def test_categories_of_coco_are_spelt_as_label_lists_are(tmp_path: Path) -> None:
+    make_coco(tmp_path, categories=("sofa", " aeroplane", "couch"))
+    data = read_data(tmp_path)
+    assert data.annotated == {"coco": ["couch", "airplane"]}
+    assert data.targets(data.photos, ["airplane", "couch"])[0].int().tolist() == [[0, 0], [0, 1]]
+
+
 def broken_xml(folder: Path) -> None:
     make_voc(folder, {"a": []}, {"train": "a\n"})
     (folder / "Annotations/a.xml").write_text("<annotation>")

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from sgfn.errors import UserError
-from sgfn.photos import Photo
+from sgfn.photos import Photo, as_coco
 
 
 def tables(data: Path) -> list[Path]:
@@ -16,7 +16,8 @@ def tables(data: Path) -> list[Path]:
 def read_coco(data: Path) -> tuple[list[Photo], dict[str, list[str]]]:
     """(photos, labels by source): a label is positive with one box or one crowd; every other of them is negative.
 
-    instances_train* is split `train`, every other `test`. The labels are the categories in the order of their ids.
+    instances_train* is split `train`, every other `test`. The labels are the categories in the order of their ids,
+    spelt as COCO spells them: `sofa` is `couch`.
     Raises UserError when a table is broken or two have other categories.
     """
     photos: list[Photo] = []
@@ -37,7 +38,10 @@ def _read_table(data: Path, table: Path) -> tuple[list[Photo], list[str]]:
     folder = next((f for f in (data / part, data / "images" / part) if f.is_dir()), data / "images")
     try:
         content: dict[str, Any] = json.loads(table.read_text())
-        names = {category["id"]: category["name"] for category in sorted(content["categories"], key=lambda c: c["id"])}
+        names = {
+            category["id"]: as_coco(str(category["name"]).strip())
+            for category in sorted(content["categories"], key=lambda c: c["id"])
+        }
         positives: dict[int, set[str]] = {image["id"]: set() for image in content["images"]}
         for annotation in content["annotations"]:
             positives[annotation["image_id"]].add(names[annotation["category_id"]])
@@ -49,4 +53,4 @@ def _read_table(data: Path, table: Path) -> tuple[list[Photo], list[str]]:
         raise UserError(f"annotations {str(table)!r} cannot be read: {error}") from error
     except (KeyError, TypeError) as error:
         raise UserError(f"annotations {str(table)!r} are not COCO's instances: {error} is missing") from error
-    return photos, list(names.values())
+    return photos, list(dict.fromkeys(names.values()))
