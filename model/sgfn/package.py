@@ -1,6 +1,7 @@
-"""Command: the shipped folder, with model.onnx, manifest.json and golden frames; thresholds come from dev photos.
+"""Command: a package, with model.onnx, manifest.json and golden frames; thresholds come from dev photos.
 
-The model card, README.md, is written by hand. Every figure of the manifest is recomputed from the exported model.
+It is made beside the folder and takes its place at the end, in one step. The model card, README.md, is written by hand
+and kept. Every figure of the manifest is recomputed from the exported model.
 """
 
 import hashlib
@@ -17,6 +18,7 @@ from sgfn.commands import command
 from sgfn.errors import UserError, run
 from sgfn.evaluate import BATCH, SOURCES, Labelled, Row, read_all_labelled, row, score_alone
 from sgfn.export import export_onnx
+from sgfn.files import replacing_folder
 from sgfn.golden import write_golden
 from sgfn.network import Tagger
 from sgfn.nothing import drawn_scenes, parts_of
@@ -35,7 +37,8 @@ TRAINED_ON = (
 
 
 def manifest(
-    folder: Path,
+    model: Path,
+    name: str,
     version: str,
     geometry: Geometry,
     labels: list[str],
@@ -43,14 +46,13 @@ def manifest(
     rows: list[Row],
     trained_on: str,
 ) -> dict[str, Any]:
-    """The manifest of the package in `folder`, whose name is the model's and which already holds model.onnx."""
-    model = folder / "model.onnx"
+    """The manifest of a package of that name, whose `model` is written."""
     return {
         "schema": 1,
-        "name": folder.name,
+        "name": name,
         "version": version,
         "licence": "Apache-2.0",
-        "files": {"fp32": {"path": model.name, "sha256": hashlib.sha256(model.read_bytes()).hexdigest()}},
+        "files": {"fp32": {"path": model.name, "sha256": sha256(model)}},
         "input": {
             "width": geometry.size,
             "height": geometry.size,
@@ -77,6 +79,27 @@ def manifest(
         "trainedOn": trained_on,
         "metrics": [metric for reached in rows for metric in metrics(reached)],
     }
+
+
+def sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def require_free(package: Path, version: str, model: Path) -> None:
+    """Raises UserError when the folder holds a package that is neither of this model nor another version of it."""
+    path = package / "manifest.json"
+    if not path.is_file():
+        return
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        name, other, digest = found["name"], found["version"], found["files"]["fp32"]["sha256"]
+    except (KeyError, TypeError, ValueError):
+        name, other, digest = "what cannot be read as a package", "", ""
+    if digest != sha256(model) and (name != package.resolve().name or other == version):
+        raise UserError(
+            f"{str(package)!r} holds another model, {f'{name} {other}'.rstrip()}: give another folder with --package, "
+            "another `version` in the configuration, or --replace"
+        )
 
 
 def metrics(reached: Row) -> list[dict[str, Any]]:
@@ -151,6 +174,9 @@ def main() -> None:
         "--package", type=Path, metavar="FOLDER", help="to write (default: model/ and the configuration's name)"
     )
     parser.add_argument(
+        "--replace", action="store_true", help="another model of that name and version that the folder holds"
+    )
+    parser.add_argument(
         "--held-out-model",
         type=Path,
         metavar="FILE",
@@ -167,21 +193,30 @@ def main() -> None:
     require_learnt(options.checkpoint, learnt, dev, options.held_out_model is not None)
     labels, sizes = label_names(configuration.labels.names), geometry(tagger, configuration)
     package = options.package or Path("model") / configuration.name
-    package.mkdir(parents=True, exist_ok=True)
-    model = package / "model.onnx"
-    export_onnx(tagger, model, sizes.size, sizes.size)
-    write_golden(tagger, package / "golden", sizes.size)
-    thresholds = dev_thresholds(read_all_labelled(data, "dev", labels), options.held_out_model or model, sizes)
-    if options.held_out_model:
-        learnt += dev
-    enter = np.array(thresholds.enter)
-    rows = [
-        row("SGFN", score_alone(model, test.photos, sizes), test, enter)
-        for test in read_all_labelled(data, "test", labels)
-    ]
-    sources = trained_on(tagger, configuration.trunk.name, learnt, share, len(options.checkpoint))
-    described = manifest(package, configuration.version, sizes, labels, thresholds, rows, sources)
-    (package / "manifest.json").write_text(json.dumps(described, indent=2) + "\n")
+    with replacing_folder(package) as unfinished:
+        model = unfinished / "model.onnx"
+        export_onnx(tagger, model, sizes.size, sizes.size)
+        if not options.replace:
+            require_free(package, configuration.version, model)
+        write_golden(tagger, unfinished / "golden", sizes.size)
+        thresholds = dev_thresholds(read_all_labelled(data, "dev", labels), options.held_out_model or model, sizes)
+        if options.held_out_model:
+            learnt += dev
+        enter = np.array(thresholds.enter)
+        rows = [
+            row("SGFN", score_alone(model, test.photos, sizes), test, enter)
+            for test in read_all_labelled(data, "test", labels)
+        ]
+        sources = trained_on(tagger, configuration.trunk.name, learnt, share, len(options.checkpoint))
+        described = manifest(
+            model, package.resolve().name, configuration.version, sizes, labels, thresholds, rows, sources
+        )
+        (unfinished / "manifest.json").write_text(json.dumps(described, indent=2) + "\n")
+    megabytes = (package / model.name).stat().st_size / 1e6
+    print(f"wrote {package}: {described['name']} {configuration.version}, {len(labels)} labels, {megabytes:.1f} MB")
+    print(f"sha256 {described['files']['fp32']['sha256']}")
+    if (package / "README.md").is_file():
+        print("README.md is as it was: its figures are to be those of the new manifest.json")
 
 
 if __name__ == "__main__":

@@ -72,8 +72,9 @@ def documented() -> list[str]:
     """The commands of this package that the documents show, with their variables filled in."""
     documents = (MODEL / "README.md", MODEL / "sgfn-nano-coco80/README.md")
     lines = [line.partition(" #")[0].strip() for file in documents for line in file.read_text().splitlines()]
-    values = dict(re.findall(r'^(\w+)="?([^"\n]+)"?$', "\n".join(lines), re.M))
-    filled = [re.sub(r"\$(\w+)", lambda name: values.get(name[1], name[0]), line) for line in lines]
+    values = dict(re.findall(r"^(\w+)=\(?([^()\n]+)\)?$", "\n".join(lines), re.M))
+    variable = r'\$(\w+)|"\$\{(\w+)\[@\]\}"'
+    filled = [re.sub(variable, lambda name: values.get(name[1] or name[2], name[0]), line) for line in lines]
     return sorted({line for line in filled if line.startswith("model/.venv/bin/python -m sgfn.")})
 
 

@@ -1,5 +1,6 @@
 """The shipped package, and the figures it may quote."""
 
+import contextlib
 import hashlib
 import json
 from pathlib import Path
@@ -11,9 +12,10 @@ from conftest import Reached
 
 from sgfn.errors import UserError
 from sgfn.evaluate import row
-from sgfn.files import replacing
+from sgfn.files import replacing, replacing_folder
 from sgfn.golden import golden_frames, read_golden
 from sgfn.nanodet import MEAN, STD, load_nanodet
+from sgfn.package import require_free
 from sgfn.packages import Package, read_package
 from sgfn.photos import Geometry, label_names, read_names, read_photo, read_photos, split_dev, squash
 from sgfn.runtime import OnnxTagger, open_session
@@ -129,6 +131,60 @@ def test_the_card_gives_each_labels_ap_and_threshold_as_the_manifest_and_the_fig
         mean_ap = np.mean([float(row[column]) for row in rows if row[column] != "-"])
         figure = next(m["value"] for m in manifest["metrics"] if m["name"] == "mAP" and m["set"].startswith(source))
         assert mean_ap == pytest.approx(figure, abs=5e-4)
+
+
+@pytest.mark.parametrize(
+    ("manifest", "refused"),
+    [
+        ({"name": "p", "version": "1.0.0", "sha256": "other"}, "p 1.0.0"),
+        ({"name": "q", "version": "0.9.0", "sha256": "other"}, "q 0.9.0"),
+        ({}, "what cannot be read as a package"),
+        ({"name": "p", "version": "0.9.0", "sha256": "other"}, None),
+        ({"name": "p", "version": "1.0.0", "sha256": hashlib.sha256(b"model").hexdigest()}, None),
+        (None, None),
+    ],
+)
+def test_only_the_same_model_or_another_version_is_replaced_untold(
+    manifest: dict[str, str] | None, refused: str | None, tmp_path: Path
+) -> None:
+    (tmp_path / "p").mkdir()
+    (tmp_path / "model.onnx").write_bytes(b"model")
+    if manifest is not None:
+        manifest |= {"files": {"fp32": {"sha256": manifest.get("sha256")}}}
+        (tmp_path / "p/manifest.json").write_text(json.dumps(manifest))
+    expected = pytest.raises(UserError, match=f"/p' holds another model, {refused}: .* or --replace$")
+    with expected if refused else contextlib.nullcontext():
+        require_free(tmp_path / "p", "1.0.0", tmp_path / "model.onnx")
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_folder_is_replaced_whole_with_what_else_lies_in_it(tmp_path: Path) -> None:
+    (tmp_path / "p/golden").mkdir(parents=True)
+    for name in ("README.md", "model", "golden/frames"):
+        (tmp_path / "p" / name).write_text("old")
+    old = contents(tmp_path)
+    with pytest.raises(KeyboardInterrupt), replacing_folder(tmp_path / "p") as unfinished:
+        (unfinished / "model").write_text("half")
+        raise KeyboardInterrupt
+    assert contents(tmp_path) == old
+    with replacing_folder(tmp_path / "p") as unfinished:
+        (unfinished / "golden").mkdir()
+        (unfinished / "golden/scores").write_text("new")
+        (unfinished / "model").write_text("new")
+        assert contents(tmp_path / "p") == {name.removeprefix("p/"): text for name, text in old.items()}
+    assert contents(tmp_path) == {"p/README.md": "old", "p/golden/scores": "new", "p/model": "new"}
+
+
+def test_a_kill_between_the_renames_of_a_folder_loses_nothing(tmp_path: Path) -> None:
+    (tmp_path / ".p.old").mkdir()
+    (tmp_path / ".p.old/card").write_text("old")
+    with replacing_folder(tmp_path / "p") as unfinished:
+        assert (tmp_path / "p/card").read_text() == "old"
+        (unfinished / "model").write_text("new")
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["card", "model", "p"]
 
 
 def test_an_error_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path) -> None:

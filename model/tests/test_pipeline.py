@@ -84,6 +84,7 @@ def test_photos_become_a_package(command: Command, capsys: pytest.CaptureFixture
     assert f"share 1.00: dev mAP coco {float(rows[-1]['coco_dev_map']):.4f} (3 labels)" in capsys.readouterr().out
 
     command("package", *BUILD, "--package", "tiny")
+    told = capsys.readouterr().out
     manifest = json.loads(Path("tiny/manifest.json").read_text())
     stated = {key: manifest["input"][key] for key in ("width", "height", "resize", "interpolation")}
     assert stated == {"width": 64, "height": 64, "resize": "squash", "interpolation": "bicubic"}
@@ -91,6 +92,15 @@ def test_photos_become_a_package(command: Command, capsys: pytest.CaptureFixture
     assert (
         "mobilenetv3_small_050.lamb_in1k trunk (weights of that name in timm, licence apache" in manifest["trainedOn"]
     )
+
+    assert f"wrote tiny: tiny 1.0.0, 3 labels, 1.2 MB\nsha256 {manifest['files']['fp32']['sha256']}\n" in told
+    assert sorted(path.name for path in Path("tiny").iterdir()) == ["golden", "manifest.json", "model.onnx"]
+
+    with pytest.raises(
+        UserError, match=r"^'tiny' holds another model, tiny 1\.0\.0: give another folder .* or --replace"
+    ):
+        command("package", *BUILD, "--share", "0", "--package", "tiny")
+    assert [path.name for path in Path().glob("*tiny*") if path.is_dir()] == ["tiny"]
 
     command("evaluate", "--data", "data", "--package", "tiny")
     mean_ap = next(metric["value"] for metric in manifest["metrics"] if metric["name"] == "mAP")
