@@ -64,7 +64,7 @@ def main() -> None:
 
     package = read_package(options.package)
     sets = [
-        (labelled, score_alone(package.model, labelled.photos, package.geometry))
+        (labelled, score_alone(package.tagger(), labelled.photos, package.geometry))
         for labelled in read_all_labelled(read_data(options.data), options.split, package.labels)
     ]
     print("\n".join(of_each_label(package.labels, package.enter, sets)))

@@ -17,7 +17,7 @@ from sgfn.cue import classes_of
 from sgfn.data import Data, read_data
 from sgfn.errors import UserError, run
 from sgfn.metrics import average_precisions, f1_scores, paired_difference
-from sgfn.packages import read_package
+from sgfn.packages import Package, read_package
 from sgfn.photos import Geometry, Photo, as_coco, split_dev
 from sgfn.runtime import Frames, OnnxTagger, OnnxTaggerWithCue, Scores, has_cue
 from sgfn.taggers import DEFAULT_TRUNK, TRUNKS
@@ -89,15 +89,15 @@ class DetectorTagger:
         return found if self.classes is None else np.pad(found, [(0, 0), (0, 1)])[:, self.classes]
 
 
-def score(
-    model: Path, photos: list[Photo], geometry: Geometry, detector: DetectorTagger | None = None
-) -> dict[str, Scores]:
+def score(package: Package, photos: list[Photo], detector: DetectorTagger | None = None) -> dict[str, Scores]:
     """Scores [photos, n] by tagger: the detector, if given; its cue alone, if it has one; last the model file's own."""
-    if not has_cue(model):
-        return {"SGFN": score_alone(model, photos, geometry)}
-    tagger = OnnxTaggerWithCue(model)
+    if package.prelude:
+        return {"model": score_alone(package.tagger(), photos, package.geometry)}
+    if not has_cue(package.model):
+        return {"SGFN": score_alone(package.tagger(), photos, package.geometry)}
+    tagger = OnnxTaggerWithCue(package.model)
     found: dict[str, list[Scores]] = {"trunk as tagger": [], "cue alone": [], "cue + SGFN": []}
-    for frames in frames_of(photos, geometry):
+    for frames in frames_of(photos, package.geometry):
         scores, cue = tagger(frames)
         found["cue alone"].append(cue)
         found["cue + SGFN"].append(scores)
@@ -106,9 +106,8 @@ def score(
     return {name: np.concatenate(parts) for name, parts in found.items() if parts}
 
 
-def score_alone(model: Path, photos: list[Photo], geometry: Geometry) -> Scores:
+def score_alone(tagger: OnnxTagger, photos: list[Photo], geometry: Geometry) -> Scores:
     """Scores [photos, n] of any model file."""
-    tagger = OnnxTagger(model)
     return np.concatenate([tagger(frames) for frames in frames_of(photos, geometry)])
 
 
@@ -194,12 +193,13 @@ def main() -> None:
         )
     data = read_data(options.data)
     for labelled in read_all_labelled(data, options.split, package.labels):
-        scores = score(package.model, labelled.photos, package.geometry, detector)
+        scores = score(package, labelled.photos, detector)
         if options.other:
-            other = score_alone(options.other, labelled.photos, read_package(options.other.parent).geometry)
+            its = read_package(options.other.parent)
+            other = score_alone(OnnxTagger(options.other, its.prelude), labelled.photos, its.geometry)
             scores = {"other model": other, **scores}
         report(labelled, options.split, scores, thresholds)
-    tagger = OnnxTagger(package.model)
+    tagger = package.tagger()
     batches = (1, 4)
     timings = (f"batch {n}: {milliseconds_a_frame(tagger, n, package.geometry.size):.1f} ms a frame" for n in batches)
     print(f"one thread: {', '.join(timings)}")

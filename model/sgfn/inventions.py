@@ -11,7 +11,6 @@ from sgfn.errors import UserError, run
 from sgfn.evaluate import BATCH, add_package_arguments, read_all_labelled
 from sgfn.nothing import drawn_scenes, parts_of
 from sgfn.packages import read_package
-from sgfn.runtime import OnnxTagger
 
 PARTS_A_PHOTO = 2
 DRAWN = 500
@@ -40,7 +39,7 @@ def main() -> None:
     for kind, scenes in kinds.items():
         print(f"labels that are not there, found on {kind}")
         for folder, package in packages.items():
-            scores = scenes.score(OnnxTagger(package.model), package.geometry, BATCH)
+            scores = scenes.score(package.tagger(), package.geometry, BATCH)
             found = [(scores >= cut) & scenes.absent for cut in (np.array(package.enter, np.float32), np.float32(0.5))]
             at_enter, at_half = (100 * one.sum() / len(scores) for one in found)
             counts = found[0].sum(0)

@@ -126,7 +126,7 @@ def dev_thresholds(dev: list[Labelled], model: Path, geometry: Geometry) -> Thre
     empty = [parts_of(labelled, 1) for labelled in dev]
     empty.append(drawn_scenes(sum(len(labelled.photos) for labelled in dev) // 2, labels, "dev"))
     absent = np.concatenate([scenes.absent for scenes in empty])
-    scores = [score_alone(model, labelled.photos, geometry) for labelled in dev]
+    scores = [score_alone(tagger, labelled.photos, geometry) for labelled in dev]
     scores += [scenes.score(tagger, geometry, BATCH) for scenes in empty]
     return choose_thresholds(
         np.concatenate(scores),
@@ -204,7 +204,7 @@ def main() -> None:
             learnt += dev
         enter = np.array(thresholds.enter)
         rows = [
-            row("SGFN", score_alone(model, test.photos, sizes), test, enter)
+            row("SGFN", score_alone(OnnxTagger(model), test.photos, sizes), test, enter)
             for test in read_all_labelled(data, "test", labels)
         ]
         sources = trained_on(tagger, configuration.trunk.name, learnt, share, len(options.checkpoint))

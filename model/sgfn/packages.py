@@ -6,17 +6,23 @@ from pathlib import Path
 from typing import Any
 
 from sgfn.errors import UserError
-from sgfn.photos import Geometry
+from sgfn.photos import INTERPOLATIONS, Geometry
+from sgfn.runtime import OnnxTagger, Prelude
 
 
 @dataclass(frozen=True)
 class Package:
-    """model: the fp32 file. labels: as the manifest spells them, in the order of scores. enter: their thresholds."""
+    """model: the fp32 file. labels: as the manifest spells them, in the order of scores. enter: their thresholds.
+    prelude: of a model that was imported."""
 
     model: Path
     labels: list[str]
     enter: list[float]
     geometry: Geometry
+    prelude: Prelude | None = None
+
+    def tagger(self) -> OnnxTagger:
+        return OnnxTagger(self.model, self.prelude)
 
 
 def read_package(folder: Path) -> Package:
@@ -30,7 +36,8 @@ def read_package(folder: Path) -> Package:
             folder / manifest["files"]["fp32"]["path"],
             [label["name"] for label in manifest["labels"]],
             [float(label.get("enter", manifest["smoothing"]["enter"])) for label in manifest["labels"]],
-            _geometry(manifest["input"]),
+            _geometry(manifest["input"], folder),
+            Prelude(**manifest["prelude"]) if "prelude" in manifest else None,
         )
     except KeyError as error:
         raise UserError(f"manifest {str(path)!r} lacks {error}: make the package again with sgfn.package") from error
@@ -40,5 +47,16 @@ def read_package(folder: Path) -> Package:
         ) from error
 
 
-def _geometry(stated: dict[str, Any]) -> Geometry:
-    return Geometry(stated["width"], stated["resize"], stated["interpolation"])
+def _geometry(stated: dict[str, Any], folder: Path) -> Geometry:
+    geometry = Geometry(stated["width"], stated["resize"], stated["interpolation"], stated.get("align", "top-left"))
+    if stated.get("height", geometry.size) != geometry.size:
+        raise UserError(
+            f"package {str(folder)!r} takes frames of {geometry.size} x {stated['height']} px, and only square ones "
+            "are made here; labelcast model verify tries it"
+        )
+    if geometry.interpolation not in INTERPOLATIONS:
+        raise UserError(
+            f"package {str(folder)!r} scales photos by {geometry.interpolation}, and only "
+            f"{' and '.join(INTERPOLATIONS)} are known here; labelcast model verify tries it"
+        )
+    return geometry

@@ -146,17 +146,24 @@ def read_photo(path: Path) -> Image.Image:
         ) from error
 
 
-def letterbox(photo: Image.Image, size: int, interpolation: str = "bilinear") -> npt.NDArray[np.uint8]:
-    """The photo scaled to fit a square, at its top left, the rest grey 114: [size, size, 3]."""
+def letterbox(
+    photo: Image.Image, size: int, interpolation: str = "bilinear", align: str = "top-left"
+) -> npt.NDArray[np.uint8]:
+    """The photo scaled to fit a square, at its top left or in its center, the rest grey 114: [size, size, 3]."""
     scale = min(size / photo.width, size / photo.height)
     width, height = (max(1, round(side * scale)) for side in photo.size)
     frame = np.full((size, size, 3), PAD, np.uint8)
-    frame[:height, :width] = np.asarray(photo.resize((width, height), INTERPOLATIONS[interpolation]))
+    top, left = ((size - side) // 2 if align == "center" else 0 for side in (height, width))
+    frame[top : top + height, left : left + width] = np.asarray(
+        photo.resize((width, height), INTERPOLATIONS[interpolation])
+    )
     return frame
 
 
-def squash(photo: Image.Image, size: int, interpolation: str = "bilinear") -> npt.NDArray[np.uint8]:
-    """The photo scaled to a square, whatever its shape: [size, size, 3]."""
+def squash(
+    photo: Image.Image, size: int, interpolation: str = "bilinear", align: str = "top-left"
+) -> npt.NDArray[np.uint8]:
+    """The photo scaled to a square, whatever its shape: [size, size, 3]. There is nothing to align."""
     return np.asarray(photo.resize((size, size), INTERPOLATIONS[interpolation]))
 
 
@@ -172,10 +179,11 @@ class Geometry:
     size: int = 416
     resize: str = "letterbox"
     interpolation: str = "bilinear"
+    align: str = "top-left"
 
     def frame(self, photo: Image.Image) -> npt.NDArray[np.uint8]:
         """[size, size, 3]."""
-        return RESIZES[self.resize](photo, self.size, self.interpolation)
+        return RESIZES[self.resize](photo, self.size, self.interpolation, self.align)
 
 
 def read_vectors(path: Path, names: list[str], order: str = "alphabetical") -> Tensor:

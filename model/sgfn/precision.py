@@ -2,27 +2,28 @@
 
 import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
+import numpy.typing as npt
 import onnx
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.transformers.float16 import convert_float_to_float16
 from onnxruntime.transformers.onnx_model import OnnxModel
 
 from sgfn.errors import UserError
-from sgfn.runtime import Frames, read_model
+from sgfn.runtime import Frames, Prelude, feeds, read_model
 
 
 class Calibration(CalibrationDataReader):
     """Batches of frames [N, H, W, 3], one after the other."""
 
-    def __init__(self, batches: Iterable[Frames]) -> None:
-        self.batches: Iterator[Frames] = iter(batches)
+    def __init__(self, batches: Iterable[Frames], prelude: Prelude | None = None) -> None:
+        self.feeds = (feed for frames in batches for feed in feeds(frames, prelude))
 
-    def get_next(self) -> dict[str, Frames] | None:
-        frames = next(self.batches, None)
-        return None if frames is None else {"frames": frames}
+    def get_next(self) -> dict[str, npt.NDArray[Any]] | None:
+        return next(self.feeds, None)
 
 
 def pointwise_convolutions(model: onnx.ModelProto) -> list[str]:
@@ -34,7 +35,7 @@ def pointwise_convolutions(model: onnx.ModelProto) -> list[str]:
     return [name for name, weight in found if shapes[weight][2:] == (1, 1) and not kept.search(weight)]
 
 
-def write_int8(source: Path, target: Path, batches: Iterable[Frames]) -> None:
+def write_int8(source: Path, target: Path, batches: Iterable[Frames], prelude: Prelude | None = None) -> None:
     """Static 8-bit quantisation of `pointwise_convolutions`, weights by channel, ranges as seen on `batches`.
 
     Raises UserError when the file has none of these.
@@ -46,7 +47,7 @@ def write_int8(source: Path, target: Path, batches: Iterable[Frames]) -> None:
     quantize_static(
         source,
         target,
-        Calibration(batches),
+        Calibration(batches, prelude),
         quant_format=QuantFormat.QDQ,
         op_types_to_quantize=["Conv"],
         per_channel=True,

@@ -131,10 +131,11 @@ def main() -> None:
     learn, _ = split_dev(data.photos)
     options.out.mkdir(parents=True, exist_ok=True)
     files = {"fp32": model, "int8": options.out / "model.int8.onnx", "fp16": options.out / "model.fp16.onnx"}
-    write_int8(model, files["int8"], frames_of(learn[:: max(1, len(learn) // CALIBRATION_PHOTOS)], geometry))
+    shown = frames_of(learn[:: max(1, len(learn) // CALIBRATION_PHOTOS)], geometry)
+    write_int8(model, files["int8"], shown, package.prelude)
     write_fp16(model, files["fp16"])
 
-    taggers = {name: OnnxTagger(path) for name, path in files.items()}
+    taggers = {name: OnnxTagger(path, package.prelude) for name, path in files.items()}
     network_tagger = None
     if configuration:
         share = configuration.trunk.share if options.share is None else options.share

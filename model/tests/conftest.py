@@ -43,9 +43,9 @@ class Reached(NamedTuple):
 
 @pytest.fixture(scope="session")
 def reached(package: Path, shared: Path) -> dict[str, Reached]:
-    model = package / "model.onnx"
+    read = read_package(package)
     return {
-        test.photos[0].source: Reached(test, score_alone(model, test.photos, read_package(package).geometry))
+        test.photos[0].source: Reached(test, score_alone(read.tagger(), test.photos, read.geometry))
         for test in read_all_labelled(read_data(shared / "data"), "test", label_names("coco80"))
     }
 

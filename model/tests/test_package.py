@@ -61,6 +61,25 @@ def test_a_package_is_read_as_its_manifest_describes_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("stated", "message"),
+    [
+        ({"height": 32}, "frames of 64 x 32 px, and only square ones are made here"),
+        ({"interpolation": "area"}, "scales photos by area, and only bilinear and bicubic are known"),
+    ],
+)
+def test_frames_that_are_not_made_here_are_refused(stated: dict[str, object], message: str, tmp_path: Path) -> None:
+    manifest = {
+        "files": {"fp32": {"path": "tiny.onnx"}},
+        "input": {"width": 64, "resize": "squash", "interpolation": "bilinear", **stated},
+        "labels": [{"name": "gate", "enter": 0.5}],
+        "smoothing": {"enter": 0.5},
+    }
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(UserError, match=message):
+        read_package(tmp_path)
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         ("{", r"manifest '.*manifest\.json' cannot be read: .*\. Make the package again"),
