@@ -24,7 +24,7 @@ from sgfn.cue import classes_of
 from sgfn.errors import UserError, run
 from sgfn.features import FeatureCache, write_array, write_json
 from sgfn.photos import fingerprint, read_names, read_photos, read_vectors, split_dev, targets
-from sgfn.taggers import DEFAULT_TRUNK, TRUNKS
+from sgfn.taggers import DEFAULT_TRUNK, TRUNKS, load_trunk
 from sgfn.training import Recipe
 
 SIZE = 416
@@ -36,7 +36,7 @@ def read_cache(options: argparse.Namespace) -> LabelledCache:
     photos = read_photos(options.data)
     positive, known = targets(photos, names, voc_names)
     vectors = read_vectors(options.vectors, names)
-    trunk = TRUNKS[options.trunk](options.weights)
+    trunk = load_trunk(options.trunk, options.weights)
     if classes_of(names, trunk.classes) is not None:
         raise UserError(
             f"{str(options.data / 'coco80.txt')!r} does not list the classes of {options.trunk} in their order, which "

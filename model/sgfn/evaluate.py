@@ -20,7 +20,7 @@ from sgfn.metrics import average_precisions, f1_scores, paired_difference
 from sgfn.packages import Package, read_package
 from sgfn.photos import Geometry, Photo, as_coco, split_dev
 from sgfn.runtime import Frames, OnnxTagger, OnnxTaggerWithCue, Scores, has_cue
-from sgfn.taggers import DEFAULT_TRUNK, TRUNKS
+from sgfn.taggers import DEFAULT_TRUNK, TRUNKS, load_trunk
 
 Thresholds = npt.NDArray[np.float64]
 """The enter threshold of each label."""
@@ -79,7 +79,7 @@ class DetectorTagger:
     """A trunk as it was published: of each label the largest score over all its boxes, 0 where it has no such class."""
 
     def __init__(self, trunk: str, weights: Path, labels: list[str]) -> None:
-        self.trunk = TRUNKS[trunk](weights).eval()
+        self.trunk = load_trunk(trunk, weights).eval()
         self.classes = classes_of(labels, self.trunk.classes)
 
     def __call__(self, frames: Frames) -> Scores:

@@ -184,7 +184,7 @@ def load_nanodet(path: Path) -> NanodetPlus:
     found = [
         (grown(weight, shape), grown(bias, shape[:1])) for (weight, bias), shape in zip(found, shapes, strict=False)
     ]
-    load_convolutions(trunk, found, path.name)
+    load_convolutions(trunk, found)
     stem = next(trunk.stem.parameters()).data
     stem.copy_(stem.flip(1) / torch.tensor(STD).view(1, 3, 1, 1))
     return trunk
@@ -192,7 +192,7 @@ def load_nanodet(path: Path) -> NanodetPlus:
 
 def grown(values: Tensor, shape: torch.Size) -> Tensor:
     """`values` with zeros behind its channels, up to `shape`, where that is but the room that `aligned` adds."""
-    added = [wanted - had for had, wanted in zip(values.shape, shape, strict=True)]
-    if any(added[2:]) or not all(0 <= more < LANES for more in added):
+    added = [wanted - had for had, wanted in zip(values.shape, shape, strict=False)]
+    if values.ndim != len(shape) or any(added[2:]) or not all(0 <= more < LANES for more in added):
         return values
     return F.pad(values, [side for more in reversed(added) for side in (0, more)])

@@ -18,6 +18,7 @@ from sgfn.label_graph import label_graph
 from sgfn.nanodet import NanodetPlus, load_nanodet
 from sgfn.network import Tagger
 from sgfn.photos import Geometry, label_names, label_spellings, read_vectors, split_dev
+from sgfn.runtime import read_model
 from sgfn.yolox import YoloxNano, load_yolox
 
 TRUNKS: dict[str, Callable[[Path], YoloxNano | NanodetPlus]] = {
@@ -37,7 +38,26 @@ def build_trunk(name: str, weights: Path | None) -> Backbone:
         return TimmBackbone(name, pretrained=weights is None, file=None if weights == RANDOM else weights)
     if weights is None:
         raise UserError(f"trunk {name!r} needs --weights FILE.onnx, as its makers published it")
-    return UNTRAINED[name]() if weights == RANDOM else TRUNKS[name](weights)
+    return UNTRAINED[name]() if weights == RANDOM else load_trunk(name, weights)
+
+
+def load_trunk(name: str, weights: Path) -> YoloxNano | NanodetPlus:
+    """A detector with the weights of its ONNX file. Raises UserError when the file is missing or holds another network,
+    naming the trunk that it holds."""
+    read_model(weights)
+    try:
+        return TRUNKS[name](weights)
+    except UserError as error:
+        fitting = [f", or `--trunk {other}`" for other in TRUNKS if other != name and _fits(other, weights)]
+        raise UserError(f"{str(weights)!r} is not {name} ({error}): give its file{''.join(fitting)}") from error
+
+
+def _fits(name: str, weights: Path) -> bool:
+    try:
+        TRUNKS[name](weights)
+    except UserError:
+        return False
+    return True
 
 
 def build_tagger(configuration: Configuration, data: Data, weights: Path | None, vectors: Path) -> Tagger:
@@ -105,7 +125,11 @@ def add_tagger_arguments(parser: ArgumentParser) -> None:
         metavar="FOLDER",
         help="labels.csv with its photos, or VOC (Annotations/, ImageSets/) or COCO (annotations/instances_*.json)",
     )
-    parser.add_argument("--trunk", metavar="NAME", help="in place of the configuration's: see its trunk.name")
+    parser.add_argument(
+        "--trunk",
+        metavar="NAME",
+        help=f"in place of the configuration's: {', '.join(TRUNKS)}, or a network of timm with its tag",
+    )
     parser.add_argument(
         "--weights",
         type=Path,

@@ -6,6 +6,7 @@ After each epoch the checkpoint is replaced, and the curve (epoch, loss, rate, s
 
 import argparse
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -21,7 +22,7 @@ from sgfn.metrics import average_precisions
 from sgfn.network import Tagger
 from sgfn.photos import Geometry, fingerprint, label_names, split_dev
 from sgfn.share import score
-from sgfn.taggers import add_trunk_arguments, chosen_configuration, geometry, untrained, without_cue
+from sgfn.taggers import add_tagger_arguments, chosen_configuration, geometry, untrained, without_cue
 from sgfn.training import Measure, Trainer
 
 
@@ -87,7 +88,10 @@ def dev_measure(dev: list[Labelled], sizes: Geometry) -> Measure:
 
 def main() -> None:
     parser = command("train", __doc__)
-    add_trunk_arguments(parser)
+    add_tagger_arguments(parser)
+    parser.add_argument(
+        "--checkpoint", type=Path, required=True, metavar="FILE", help="to write after each epoch, and to go on from"
+    )
     parser.add_argument("--with-dev", action="store_true", help="learn from the dev photos too, once all is chosen")
     parser.add_argument(
         "--dev-every", type=int, default=0, metavar="N", help="dev mAP after every N epochs and the last"
@@ -101,8 +105,6 @@ def main() -> None:
     )
     add_overrides(parser)
     options = parser.parse_args()
-    if len(options.checkpoint) != 1:
-        parser.error("a run has one --checkpoint")
     if options.with_dev and options.dev_every:
         parser.error("with --with-dev no photos are left for --dev-every")
 
@@ -139,7 +141,7 @@ def main() -> None:
     settings = {key: value for key, value in flat(configuration).items() if not key.startswith(("recipe.", "version"))}
     about = {"configuration": settings, "labels": names, "photos": fingerprint(learn)}
     trainer = Trainer(tagger, batches, configuration.recipe, device, about, measure, options.dev_every)
-    trainer.run(options.checkpoint[0])
+    trainer.run(options.checkpoint)
 
 
 if __name__ == "__main__":

@@ -130,7 +130,7 @@ def load_yolox(path: Path) -> YoloxNano:
     trunk = YoloxNano()
     found = read_convolutions(path, without="reg_preds")  # box regression: a tagger has no boxes
     found[0] = (unfocus(found[0][0]), found[0][1])
-    load_convolutions(trunk, found, path.name)
+    load_convolutions(trunk, found)
     return trunk
 
 

@@ -19,6 +19,7 @@ from sgfn.package import require_free
 from sgfn.packages import Package, read_package
 from sgfn.photos import Geometry, label_names, read_names, read_photo, read_photos, split_dev, squash
 from sgfn.runtime import OnnxTagger, open_session
+from sgfn.taggers import load_trunk
 from sgfn.yolox import load_yolox
 
 
@@ -123,9 +124,25 @@ def test_nanodet_scores_photos_as_the_published_detector(shared: Path) -> None:
     np.testing.assert_allclose(scores.transpose(1, 2), published, atol=1e-5)
 
 
-def test_the_weights_of_another_detector_are_refused(shared: Path) -> None:
-    with pytest.raises(UserError, match=r"yolox_nano_coco.onnx: convolution 0 has shape \(16, 12, 3, 3\)"):
-        load_nanodet(shared / "weights" / "yolox_nano_coco.onnx")
+@pytest.mark.parametrize(
+    ("trunk", "file", "message"),
+    [
+        ("nanodet-plus-m", "yolox_nano_coco", r"is not nanodet-plus-m \(.*\): give its file, or `--trunk yolox-nano`$"),
+        (
+            "yolox-nano",
+            "nanodet_plus_m_416_coco",
+            r"not yolox-nano \(.*\): give its file, or `--trunk nanodet-plus-m`$",
+        ),
+        ("yolox-nano", "mobilenetv2_1.0_features", r"features\.onnx' is not yolox-nano \(.*\): give its file$"),
+        ("nanodet-plus-m", "mobilenetv2_1.0_features", r"is not nanodet-plus-m \(.*\): give its file$"),
+        ("nanodet-plus-m", "nothing", r"^model '.*nothing\.onnx' does not exist$"),
+    ],
+)
+def test_the_weights_of_another_network_are_refused_with_the_trunk_they_are_of(
+    trunk: str, file: str, message: str, shared: Path
+) -> None:
+    with pytest.raises(UserError, match=message):
+        load_trunk(trunk, shared / "weights" / f"{file}.onnx")
 
 
 @pytest.mark.parametrize("source", ["coco", "voc"])
