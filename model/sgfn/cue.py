@@ -68,4 +68,6 @@ class Cue(nn.Module):
 
     def weigh(self, pooled: Tensor) -> Tensor:
         """[N, n] log-odds from those of `pool_scores`."""
-        return (pooled * (self.shared + self.deviation)).sum(2) + self.shared_bias + self.bias
+        weighed = (pooled * (self.shared + self.deviation)).unbind(2)
+        # one after the other: a reduction may round by how many frames there are, unless labels are a multiple of 8
+        return sum(weighed[1:], weighed[0]) + self.shared_bias + self.bias

@@ -66,6 +66,15 @@ def test_a_label_scores_the_same_in_every_list_once_exported(tmp_path: Path) -> 
         assert np.array_equal(found[:, own], expected[:, cocos])
 
 
+def test_no_frame_changes_the_scores_of_another(tmp_path: Path) -> None:
+    tagger = tagger_of(["sofa", "gate", "person"], "nanodet-plus-m", tmp_path)
+    torch.nn.init.normal_(tagger.cue.deviation)
+    export_onnx(tagger, tmp_path / "model.onnx", SIZE, SIZE)
+    exported = OnnxTagger(tmp_path / "model.onnx")
+    frames = np.random.default_rng(1).integers(0, 256, (4, SIZE, SIZE, 3), dtype=np.uint8)
+    assert np.array_equal(exported(frames), np.concatenate([exported(frame[None]) for frame in frames]))
+
+
 def test_cocos_own_list_costs_the_graph_nothing() -> None:
     assert classes_of(label_names("coco80"), COCO) is None
 
