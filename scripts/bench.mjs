@@ -12,11 +12,12 @@ import {
 } from './setup.mjs';
 
 const USUAL = ['throughput', 'pipe', 'smoother', 'journal', 'live', 'report', 'progress'];
-/** Only when named: `delivery` takes a quarter of an hour, `soak` a half, `script` needs OpenCV, `truth` labelled photos. */
-const LONG = ['delivery', 'soak', 'script', 'truth'];
+/** Only when named: `delivery` takes a quarter of an hour, `soak` a half, `script` needs OpenCV, `truth` and `smoothing` labelled photos. */
+const LONG = ['delivery', 'soak', 'script', 'truth', 'smoothing'];
 const words = process.argv.slice(2);
-const names = words[0] === 'truth' ? ['truth'] : words.length > 0 ? words : USUAL;
-const options = words[0] === 'truth' ? words.slice(1) : [];
+const takesOptions = ['truth', 'smoothing'].includes(words[0]);
+const names = takesOptions ? words.slice(0, 1) : words.length > 0 ? words : USUAL;
+const options = takesOptions ? words.slice(1) : [];
 
 ensureSystemPackages({ ffmpeg: ['ffmpeg', '-version'] });
 if (names.some((name) => ['delivery', 'live', 'soak'].includes(name))) ensureKafka();

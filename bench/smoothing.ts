@@ -1,0 +1,109 @@
+// How steady the ways of smoothing are on clips with known truth (npm run bench truth): each is tuned on dev clips with the same
+// number of tries, and told of on test clips. docs/smoothing.md has what it prints.
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { toMessage } from '../src/cli/messages.js';
+import { ConfigError } from '../src/errors.js';
+import { readModel } from '../src/infer/model.js';
+import { toDifference } from './smoothing/difference.js';
+import { find, type LabClip, measure, readClips, readTracedRate } from './smoothing/lab.js';
+import { toDifferences, toTable } from './smoothing/tables.js';
+import { toBest, tryAll } from './smoothing/tune.js';
+import { WAYS } from './smoothing/ways.js';
+import { createRandom } from './truth/random.js';
+import { keyFramesOnly, subsample, type Trace } from './truth/trace.js';
+
+/** Delay behind the raw scores that is asked for, in 95 of 100 cases. */
+const LATEST_MS = 1800;
+const FPS = 5;
+const RATES = [1, 2, 5, 10, 25];
+const SEED = 1;
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`error: ${toMessage(error)}\n`);
+  process.exitCode = error instanceof ConfigError ? 2 : 1;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      out: { type: 'string', default: '.cache/truth' },
+      budget: { type: 'string', default: '300' },
+      json: { type: 'string' },
+    },
+  });
+  const { manifest } = await readModel('model/sgfn-nano-coco80');
+  const { enter, exit } = manifest.smoothing;
+  const thresholds = manifest.labels.map((label) => ({
+    enter: label.enter ?? enter,
+    exit: label.exit ?? exit,
+  }));
+  const read = (part: 'dev' | 'test', sample: (trace: Trace) => Trace): LabClip[] =>
+    readClips(values.out, part, { thresholds, sample });
+  const [dev, test] = (['dev', 'test'] as const).map((part) => read(part, (trace) => subsample(trace, FPS)));
+  const ours = WAYS.at(-1)!;
+
+  const tuned = WAYS.map((way) => {
+    const trials = tryAll(
+      way,
+      { budget: Number(values.budget), random: createRandom(SEED, way.name) },
+      (settings) => measure(dev!, find(way, settings, { clips: dev!, thresholds })),
+    );
+    return { way, trials, best: toBest(trials, LATEST_MS).settings };
+  });
+  const segments = tuned.map(({ way, best }) => find(way, best, { clips: test!, thresholds }));
+  const usual = WAYS.map((way) => find(way, way.usual, { clips: test!, thresholds }));
+  print(
+    `${dev!.length} dev clips, ${test!.length} test clips, ${FPS} frames/s, ${values.budget} settings a way`,
+  );
+  print('\nTest clips, usual settings\n');
+  print(toTable(WAYS.map(({ name }, n) => [name, measure(test!, usual[n]!)])));
+  print('\nTest clips, settings tuned on dev clips\n');
+  print(toTable(WAYS.map(({ name }, n) => [name, measure(test!, segments[n]!)])));
+  print('\nThe same on the dev clips\n');
+  print(
+    toTable(
+      tuned.map(({ way, best }) => [way.name, measure(dev!, find(way, best, { clips: dev!, thresholds }))]),
+    ),
+  );
+  for (const { way, best } of tuned) print(`${way.name}: ${JSON.stringify(best)}`);
+  print('');
+  const pairs = WAYS.slice(0, -1).map(
+    ({ name }, n) =>
+      [name, toDifference(test!, [segments.at(-1)!, segments[n]!], createRandom(SEED))] as const,
+  );
+  print(toDifferences(pairs));
+
+  print('\nlabelcast, the same settings at other rates\n');
+  const traced = readTracedRate(values.out);
+  const held = RATES.filter((fps) => traced === null || traced % fps === 0);
+  const rates: [string, LabClip[]][] = held.map((fps) => [
+    `${fps} frames/s`,
+    read('test', (trace) => subsample(trace, fps)),
+  ]);
+  if (traced === null) rates.push(['key frames', read('test', keyFramesOnly)]);
+  else print(`(the traces hold ${traced} frames a second: no others, and no key frames)\n`);
+  for (const [title, settings] of [
+    ['usual', ours.usual],
+    ['tuned', tuned.at(-1)!.best],
+  ] as const)
+    print(
+      `${toTable(rates.map(([name, clips]) => [`${title}, ${name}`, measure(clips, find(ours, settings, { clips, thresholds }))]))}\n`,
+    );
+
+  if (values.json !== undefined) {
+    const trials = tuned.map(({ way, trials: all, best }) => ({
+      way: way.name,
+      usual: way.usual,
+      best,
+      trials: all,
+    }));
+    writeFileSync(values.json, JSON.stringify(trials));
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

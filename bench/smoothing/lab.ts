@@ -1,0 +1,69 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError } from '../../src/errors.js';
+import { type JudgedClip, toJudgedClip } from '../../src/eval/judged-clip.js';
+import { type SegmentMetrics, toSegmentMetrics } from '../../src/eval/segment-metrics.js';
+import type { FoundSegment } from '../../src/eval/truth.js';
+import type { Thresholds } from '../../src/types.js';
+import { readTrace, type Trace } from '../truth/trace.js';
+import type { Truth } from '../truth/truth.js';
+import { type Sighting, type Spread, toDelays, toSightings, toSpread } from './delay.js';
+import type { Settings, Way } from './way.js';
+
+/** A clip of the laboratory: its scores, what is true, and when its labels could be seen. */
+export interface LabClip {
+  readonly name: string;
+  readonly trace: Trace;
+  readonly truth: JudgedClip;
+  readonly sightings: readonly Sighting[];
+}
+
+/** How segments compare with the truth, and how long after the model saw a label it was sure. */
+export interface Measured extends SegmentMetrics {
+  readonly delay: Spread;
+}
+
+/** The clips of a part whose scores are there. Throws ConfigError when there are none. */
+export function readClips(
+  folder: string,
+  part: 'dev' | 'test',
+  {
+    thresholds,
+    sample,
+  }: { readonly thresholds: readonly Thresholds[]; readonly sample: (trace: Trace) => Trace },
+): LabClip[] {
+  const names = (existsSync(folder) ? readdirSync(folder) : [])
+    .filter((file) => file.startsWith(part) && file.endsWith('.trace.json'))
+    .map((file) => file.replace('.trace.json', ''))
+    .sort();
+  if (names.length === 0)
+    throw new ConfigError(`${folder} holds no scored ${part} clips`, [], {
+      remedy: 'npm run bench truth -- generate, then npm run bench truth -- traces',
+    });
+  return names.map((name) => {
+    const trace = sample(readTrace(folder, name));
+    const told = JSON.parse(readFileSync(join(folder, `${name}.truth.json`), 'utf8')) as Truth;
+    const truth = toJudgedClip(told, { labels: trace.labels, durationMs: told.durationMs });
+    return { name, trace, truth, sightings: toSightings({ trace, truth }, thresholds) };
+  });
+}
+
+/** How many frames a second the traces of test clips hold; null: every frame. */
+export function readTracedRate(folder: string): number | null {
+  const file = readdirSync(folder).find((name) => name.startsWith('test') && name.endsWith('.trace.json'))!;
+  return readTrace(folder, file.replace('.trace.json', '')).fps;
+}
+
+/** What a way finds in each clip. */
+export function find(
+  way: Way,
+  settings: Settings,
+  { clips, thresholds }: { readonly clips: readonly LabClip[]; readonly thresholds: readonly Thresholds[] },
+): FoundSegment[][] {
+  return clips.map(({ trace }) => way.segments(trace, thresholds, settings));
+}
+
+export function measure(clips: readonly LabClip[], found: readonly (readonly FoundSegment[])[]): Measured {
+  const metrics = toSegmentMetrics(clips.map(({ truth }, n) => ({ clip: truth, found: found[n]! })));
+  return { ...metrics, delay: toSpread(clips.flatMap(({ sightings }, n) => toDelays(sightings, found[n]!))) };
+}

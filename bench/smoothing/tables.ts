@@ -1,0 +1,59 @@
+import type { Difference } from './difference.js';
+import type { Measured } from './lab.js';
+
+const HEADINGS = [
+  'way',
+  'flicker',
+  'F1@10',
+  'F1@25',
+  'F1@50',
+  'edit',
+  'delay, median / p95',
+  'onset, median / p95',
+  'start error, median / p95',
+  'false starts/h',
+  'found, missed',
+];
+
+/** Markdown with a row for each name. */
+export function toTable(rows: readonly (readonly [string, Measured])[]): string {
+  return toMarkdown(HEADINGS, rows.map(toRow));
+}
+
+/** F1@25 of labelcast less that of each other way, in points. */
+export function toDifferences(rows: readonly (readonly [string, Difference])[]): string {
+  const points = (value: number): string => `${value >= 0 ? '+' : '−'}${Math.abs(100 * value).toFixed(1)}`;
+  return toMarkdown(
+    ['labelcast less', 'F1@25, points', '95 % interval over clips'],
+    rows.map(([name, { value, low, high }]) => [name, points(value), `${points(low)} to ${points(high)}`]),
+  );
+}
+
+function toRow([name, measured]: readonly [string, Measured]): string[] {
+  const { flicker, f1, editScore, delay, onsetLatency, startError, falseStartsPerHour } = measured;
+  const percent = (value: number | null): string => (value === null ? '—' : (100 * value).toFixed(1));
+  const spread = ({ medianMs, p95Ms }: { medianMs: number | null; p95Ms: number | null }): string =>
+    `${toSeconds(medianMs)} / ${toSeconds(p95Ms)} s`;
+  return [
+    name,
+    flicker?.toFixed(3) ?? '—',
+    percent(f1.at10),
+    percent(f1.at25),
+    percent(f1.at50),
+    editScore?.toFixed(1) ?? '—',
+    spread(delay),
+    spread(onsetLatency),
+    spread(startError),
+    falseStartsPerHour?.toFixed(0) ?? '—',
+    `${measured.foundSegments}, ${measured.missedSegments}`,
+  ];
+}
+
+function toSeconds(ms: number | null): string {
+  return ms === null || !Number.isFinite(ms) ? '—' : (ms / 1000).toFixed(1);
+}
+
+function toMarkdown(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(headings), line(headings.map(() => '---')), ...rows.map(line)].join('\n');
+}
