@@ -98,9 +98,9 @@ async function* report(
   let isChoiceLost = false;
   for await (const { ptsUs, pixels } of frames) {
     const ptsMs = Math.round(ptsUs / 1000);
-    const { damaged, isNewGraph, saidSeconds } = await log.next(ptsMs);
+    const { damaged, isNearDamage, isNewGraph, saidSeconds } = await log.next(ptsMs);
     const isBack = saidSeconds !== null && isJumpBack(lastSaid, saidSeconds);
-    if (isBack && saidSeconds < lastSaid - MOST_REORDERED_S) {
+    if (isBack && !(isNearDamage && saidSeconds >= lastSaid - MOST_REORDERED_S)) {
       pixels.release();
       return { lastMs, jumpToMs: Math.round(saidSeconds * 1000) };
     }

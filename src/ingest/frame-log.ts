@@ -2,6 +2,8 @@
 export interface FrameReport {
   /** An error was reported between the frame before and this one. */
   readonly damaged: boolean;
+  /** An error was reported before this one, and not so long ago that it could not be about it. */
+  readonly isNearDamage: boolean;
   /** The first frame after the filters were set up anew, as they are when the picture size changes. */
   readonly isNewGraph: boolean;
   /** The frame's time before the muxer saw it, seconds; null when it was not told. NUT cannot carry a jump back. */
@@ -80,7 +82,7 @@ export class FrameLog {
     const { isFresh, isNear, isNewGraph, saidSeconds } = this.#announced.shift() ?? this.#now();
     const isAfterHole = this.#lastMs !== null && ptsMs - this.#lastMs >= this.#holeMs;
     this.#lastMs = ptsMs;
-    return { damaged: isFresh || (isNear && isAfterHole), isNewGraph, saidSeconds };
+    return { damaged: isFresh || (isNear && isAfterHole), isNearDamage: isNear, isNewGraph, saidSeconds };
   }
 
   #now(): Announcement {

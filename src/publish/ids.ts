@@ -4,7 +4,7 @@ import { PublishError } from '../errors.js';
 import type { Smoothing, TransitionPhase, TransitionReason } from '../types.js';
 
 /** Raised by any change of sampling, scaling or smoothing that changes the events of a file. */
-export const PIPELINE_VERSION = 2;
+export const PIPELINE_VERSION = 3;
 
 /** Namespace of file epochs, drawn once for labelcast; a change would give every file a new epoch. */
 const EPOCH_NAMESPACE = '3f1c2a9e-7d54-4b0e-9a86-5c1d0e2b7f43';

@@ -22,7 +22,7 @@ test('a started event is written to the letter', () => {
   expect(events).toEqual([
     {
       specversion: '1.0',
-      id: 'c8d22862-af1e-51b1-a976-c0050e867655',
+      id: '67c39d1a-3efe-5cb1-8a84-720a53f1cb4a',
       type: 'io.labelcast.label.started.v1',
       source: '/labelcast/default/streams/cat~0a1b2c3d',
       subject: 'dog',
@@ -38,7 +38,7 @@ test('a started event is written to the letter', () => {
         epoch: fileIdentity('cat').epoch,
         sequence: 1,
         label: 'dog',
-        segmentId: '9031b138-f724-5bce-89c1-2b947f6cb574',
+        segmentId: '5dda1808-a054-57c9-bc10-008aa13c0332',
         phase: 'started',
         reason: 'threshold',
         startMs: 183_200,
