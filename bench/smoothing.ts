@@ -34,22 +34,23 @@ async function main(): Promise<void> {
       json: { type: 'string' },
     },
   });
-  const { manifest } = await readModel('model/sgfn-nano-coco80');
+  const budget = Number(values.budget);
+  if (!Number.isSafeInteger(budget) || budget < 1)
+    throw new ConfigError(`--budget is a whole number from 1 on, not ${values.budget}`);
+  const { manifest, info } = await readModel('model/sgfn-nano-coco80');
   const { enter, exit } = manifest.smoothing;
   const thresholds = manifest.labels.map((label) => ({
     enter: label.enter ?? enter,
     exit: label.exit ?? exit,
   }));
   const read = (part: 'dev' | 'test', sample: (trace: Trace) => Trace): LabClip[] =>
-    readClips(values.out, part, { thresholds, sample });
+    readClips(values.out, part, { sha256: info.sha256, thresholds, sample });
   const [dev, test] = (['dev', 'test'] as const).map((part) => read(part, (trace) => subsample(trace, FPS)));
   const ours = WAYS.at(-1)!;
 
   const tuned = WAYS.map((way) => {
-    const trials = tryAll(
-      way,
-      { budget: Number(values.budget), random: createRandom(SEED, way.name) },
-      (settings) => measure(dev!, find(way, settings, { clips: dev!, thresholds })),
+    const trials = tryAll(way, { budget, random: createRandom(SEED, way.name) }, (settings) =>
+      measure(dev!, find(way, settings, { clips: dev!, thresholds })),
     );
     return { way, trials, best: toBest(trials, LATEST_MS).settings };
   });

@@ -23,14 +23,19 @@ export interface Measured extends SegmentMetrics {
   readonly delay: Spread;
 }
 
-/** The clips of a part whose scores are there. Throws ConfigError when there are none. */
+/** By what clips are read. */
+export interface Reading {
+  /** Of the model whose scores they must be. */
+  readonly sha256: string;
+  readonly thresholds: readonly Thresholds[];
+  readonly sample: (trace: Trace) => Trace;
+}
+
+/** The clips of a part whose scores are there. Throws ConfigError when there are none, or they are of another model. */
 export function readClips(
   folder: string,
   part: 'dev' | 'test',
-  {
-    thresholds,
-    sample,
-  }: { readonly thresholds: readonly Thresholds[]; readonly sample: (trace: Trace) => Trace },
+  { sha256, thresholds, sample }: Reading,
 ): LabClip[] {
   const names = (existsSync(folder) ? readdirSync(folder) : [])
     .filter((file) => file.startsWith(part) && file.endsWith('.trace.json'))
@@ -42,6 +47,10 @@ export function readClips(
     });
   return names.map((name) => {
     const trace = sample(readTrace(folder, name));
+    if (trace.modelSha256 !== sha256)
+      throw new ConfigError(`the scores of ${name} in ${folder} are another model's`, [], {
+        remedy: 'npm run bench truth -- traces',
+      });
     const told = JSON.parse(readFileSync(join(folder, `${name}.truth.json`), 'utf8')) as Truth;
     const truth = toJudgedClip(told, { labels: trace.labels, durationMs: told.durationMs });
     return { name, trace, truth, sightings: toSightings({ trace, truth }, thresholds) };

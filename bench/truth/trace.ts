@@ -21,6 +21,7 @@ export interface TraceHeader {
 
 /** The raw scores of a clip's frames. */
 export interface Trace {
+  readonly modelSha256: string;
   readonly labels: readonly string[];
   readonly fps: TraceHeader['fps'];
   readonly end: TraceHeader['end'];
@@ -38,7 +39,7 @@ export interface TracedFrame {
 /** Reads the trace of a clip by its name without ending. Throws when there is none, or the scores are not all there. */
 export function readTrace(folder: string, name: string): Trace {
   const header = JSON.parse(readFileSync(join(folder, `${name}.trace.json`), 'utf8')) as TraceHeader;
-  const { labels, fps, end, keyFramesMs, ptsMs } = header;
+  const { model, labels, fps, end, keyFramesMs, ptsMs } = header;
   const bytes = new Uint8Array(readFileSync(join(folder, `${name}.scores`)));
   const scores = new Float32Array(bytes.buffer);
   if (scores.length !== ptsMs.length * labels.length) {
@@ -52,7 +53,7 @@ export function readTrace(folder: string, name: string): Trace {
     damaged: damaged.has(n),
     scores: scores.subarray(n * labels.length, (n + 1) * labels.length),
   }));
-  return { labels, fps, end, keyFramesMs, frames };
+  return { modelSha256: model.sha256, labels, fps, end, keyFramesMs, frames };
 }
 
 /**

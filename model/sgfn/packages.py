@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sgfn.errors import UserError
-from sgfn.photos import INTERPOLATIONS, Geometry
+from sgfn.photos import INTERPOLATIONS, PAD, Geometry
 from sgfn.runtime import OnnxTagger, Prelude
 
 
@@ -58,5 +58,10 @@ def _geometry(stated: dict[str, Any], folder: Path) -> Geometry:
         raise UserError(
             f"package {str(folder)!r} scales photos by {geometry.interpolation}, and only "
             f"{' and '.join(INTERPOLATIONS)} are known here; labelcast model verify tries it"
+        )
+    if geometry.resize == "letterbox" and stated.get("pad", PAD) != PAD:
+        raise UserError(
+            f"package {str(folder)!r} pads frames with {stated['pad']}, and only {PAD} is known here; "
+            "labelcast model verify tries it"
         )
     return geometry

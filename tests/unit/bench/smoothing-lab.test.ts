@@ -24,7 +24,7 @@ function toClip(): LabClip {
     scores: Float32Array.of(n * 200 >= 1600 && n * 200 < 4000 ? 0.8 : 0.1),
   }));
   const end = { durationMs: 10_000, cause: null };
-  const trace = { labels: ['dog'], fps: 5, end, keyFramesMs: [], frames };
+  const trace = { modelSha256: '', labels: ['dog'], fps: 5, end, keyFramesMs: [], frames };
   const truth = toJudgedClip(TRUTH, { labels: ['dog'], durationMs: 10_000 });
   return { name: 'a', trace, truth, sightings: toSightings({ trace, truth }, THRESHOLDS) };
 }

@@ -7,6 +7,7 @@ const THRESHOLDS = [{ enter: 0.5, exit: 0.3 }];
 /** Of one label, at 5 frames/s; `damagedAt`: the frame before which something was lost. */
 function toTrace(scores: readonly number[], times = scores.map((_, n) => n * 200), damagedAt = -1): Trace {
   return {
+    modelSha256: '',
     labels: ['dog'],
     fps: 5,
     end: { durationMs: times.at(-1)! + 200, cause: null },

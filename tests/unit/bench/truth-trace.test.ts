@@ -12,6 +12,7 @@ function toTrace(count: number, damaged: readonly number[] = []): Trace {
     labels: ['cat'],
     fps: null,
     end: { durationMs: 40 * count, cause: null },
+    modelSha256: '',
     keyFramesMs: [0, 2000],
     frames,
   };
