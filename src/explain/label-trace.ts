@@ -1,6 +1,6 @@
 import type { LabelPhase } from '../infer/smoother.js';
 import type { Observation, TrackWatch } from '../infer/track.js';
-import type { Segment, Thresholds } from '../types.js';
+import type { Segment, SourceEnd, Thresholds } from '../types.js';
 
 /** A label at one observation. */
 export interface TracePoint {
@@ -19,6 +19,9 @@ export interface BlindTime {
   readonly endMs: number;
 }
 
+/** Why a trace ends: the clip is over, no more of it could be read, or the run broke off. */
+export type TraceEnd = 'over' | 'unreadable' | 'broken-off';
+
 /** What a label went through in a clip; its points in media order. */
 export interface LabelTrace {
   readonly label: string;
@@ -31,6 +34,8 @@ export interface LabelTrace {
   readonly startMs: number;
   /** Media time at which the clip, or what could be read or is shown of it, ends. */
   readonly endMs: number;
+  /** Of the whole clip, also when a part is shown. */
+  readonly end: TraceEnd;
 }
 
 /** The part of a trace that lies in a span of media time; segments that reach into it stay as they are. */
@@ -53,14 +58,26 @@ export function cutTrace(trace: LabelTrace, startMs: number, endMs: number): Lab
 export class TraceWatch implements TrackWatch {
   readonly points: readonly TracePoint[][];
   readonly blindTimes: BlindTime[] = [];
-  /** 0 until it is known. */
-  endMs = 0;
+  readonly #frameMs: number;
+  #endMs = 0;
+  #end: TraceEnd = 'broken-off';
 
-  constructor(labelCount: number) {
+  constructor({ labelCount, fps }: { readonly labelCount: number; readonly fps: number }) {
     this.points = Array.from({ length: labelCount }, () => []);
+    this.#frameMs = Math.round(1000 / fps);
+  }
+
+  /** Until the end is told: as long as the last picture is on show. */
+  get endMs(): number {
+    return this.#endMs;
+  }
+
+  get end(): TraceEnd {
+    return this.#end;
   }
 
   observed({ atMs, isHeld, scores, standingOf }: Observation): void {
+    this.#endMs = atMs + this.#frameMs;
     for (const [label, points] of this.points.entries())
       points.push({ atMs, isHeld, score: scores[label]!, ...standingOf(label) });
   }
@@ -69,7 +86,8 @@ export class TraceWatch implements TrackWatch {
     this.blindTimes.push({ startMs, endMs });
   }
 
-  ended(durationMs: number): void {
-    this.endMs = durationMs;
+  ended(durationMs: number, cause: SourceEnd['cause']): void {
+    this.#endMs = durationMs;
+    this.#end = cause === null ? 'over' : 'unreadable';
   }
 }

@@ -148,13 +148,24 @@ function toEnded(change: Change, { changes, n, times }: Context): Turn {
   };
 }
 
+/** Why nothing more was seen, in a table and in a picture. */
+const CUTS = {
+  over: { why: 'the clip is over', dropped: 'clip over', ended: 'clip over' },
+  unreadable: {
+    why: 'nothing could be seen from here on',
+    dropped: 'then blind',
+    ended: 'nothing to be seen',
+  },
+  'broken-off': { why: 'the run broke off here', dropped: 'run broke off', ended: 'run broke off' },
+} as const;
+
 /** Nothing more was seen of what was open or pending. */
 function toCutTurns(change: Change, { changes, n, trace, times }: Context): Turn[] {
   const { from, by, atMs } = change;
   const sinceMs = changes[n - 1]!.atMs; // it is not off
   const segment = trace.segments.findLast(({ startMs }) => startMs <= atMs);
-  const isLost = by === 'blindness' || segment?.endReason === 'gap';
-  const why = isLost ? 'nothing could be seen from here on' : 'the clip is over';
+  const cut = CUTS[by === 'blindness' ? 'unreadable' : trace.end];
+  const { why } = cut;
   if (from === 'pending' && !isStart(change, trace, sinceMs)) {
     const lasted = toLengthText(atMs - sinceMs);
     return [
@@ -162,7 +173,7 @@ function toCutTurns(change: Change, { changes, n, trace, times }: Context): Turn
         ...toBase(change, 'dropped'),
         what: `dropped after ${lasted}`,
         why: `${why}, before it was sure; minOnMs is ${times.minOnMs}`,
-        note: `pending ${lasted}, ${isLost ? 'then blind' : 'clip over'}: dropped`,
+        note: `pending ${lasted}, ${cut.dropped}: dropped`,
       },
     ];
   }
@@ -170,7 +181,7 @@ function toCutTurns(change: Change, { changes, n, trace, times }: Context): Turn
     ...toBase(change, 'ended'),
     what: `ended, at ${toMomentText(segment?.endMs ?? atMs)}`,
     why: from === 'closing' ? `${why}, and it was below exit already` : why,
-    note: from === 'closing' ? null : `${isLost ? 'nothing to be seen' : 'clip over'}: ended`,
+    note: from === 'closing' ? null : `${cut.ended}: ended`,
   };
   if (from !== 'pending') return [ended];
   const began = {

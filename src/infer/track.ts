@@ -48,8 +48,8 @@ export interface TrackWatch {
   observed(observation: Observation): void;
   /** Nothing could be seen between the two for too long: nothing is left open, and averages begin anew. */
   blind(fromMs: number, toMs: number): void;
-  /** The stream ended at this media time. */
-  ended(durationMs: number): void;
+  /** The stream ended at this media time; `cause` as of its source. Never told when the run breaks off. */
+  ended(durationMs: number, cause: SourceEnd['cause']): void;
 }
 
 const NOTHING: readonly Transition[] = Object.freeze([]);
@@ -150,7 +150,7 @@ export class Track {
     this.#durationMs = this.#endOf(end);
     if (end.cause === 'corrupt') this.#smoother.gap(this.#durationMs, into);
     else this.#smoother.end(this.#durationMs, into, reason);
-    this.#watch?.ended(this.#durationMs);
+    this.#watch?.ended(this.#durationMs, end.cause);
     return into;
   }
 

@@ -26,7 +26,7 @@ async function trace(plan: TagPlan, { rig, progress }: PrivateRun, signal: Abort
   const source = plan.sources[0]!; // there is one
   const name = source.names[0]!;
   const shown = progress.begin(name, 'file');
-  const watch = new TraceWatch(plan.labels.length);
+  const watch = new TraceWatch({ labelCount: plan.labels.length, fps: plan.fps });
   const outcome = await tagFile(
     source,
     rig,
@@ -49,6 +49,7 @@ async function trace(plan: TagPlan, { rig, progress }: PrivateRun, signal: Abort
     segments: segments.filter((segment) => segment.label === label),
     startMs: 0,
     endMs: watch.endMs,
+    end: watch.end,
   }));
   return { name, labels, error, isInterrupted: status === 'interrupted' };
 }

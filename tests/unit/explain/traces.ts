@@ -12,13 +12,14 @@ const WHOLE: SourceEnd = { durationMs: null, cause: null };
 export interface Scene {
   readonly scores: readonly (number | null)[];
   readonly smoothing?: Partial<typeof SMOOTHING>;
-  readonly end?: SourceEnd;
+  /** Null: the run breaks off. */
+  readonly end?: SourceEnd | null;
   readonly label?: string;
 }
 
 /** What the label of a scene went through in the real track. */
 export function traceOf({ scores, smoothing = {}, end = WHOLE, label = 'dog' }: Scene): LabelTrace {
-  const watch = new TraceWatch(1);
+  const watch = new TraceWatch({ labelCount: 1, fps: 5 });
   const track = new Track({
     kind: 'file',
     fps: 5,
@@ -32,10 +33,13 @@ export function traceOf({ scores, smoothing = {}, end = WHOLE, label = 'dog' }: 
       const damaged = scores[n - 1] === null;
       made.push(...track.observe({ ptsMs: n * 200, damaged, scores: Float32Array.of(score), hash: 0 }));
     }
-  made.push(...track.finish(end));
-  const segments = made.filter(({ phase }) => phase === 'ended').map((one) => toSegment(one, label));
-  const { points, blindTimes: blind, endMs } = watch;
-  return { label, thresholds: THRESHOLDS, points: points[0]!, blind, segments, startMs: 0, endMs };
+  if (end !== null) made.push(...track.finish(end));
+  const last = made.at(-1);
+  const isDone = (one: Transition) => one.phase === 'ended' || one === last;
+  const segments = made.filter(isDone).map((one) => toSegment(one, label));
+  const { points, blindTimes: blind } = watch;
+  const ended = { endMs: watch.endMs, end: watch.end };
+  return { label, thresholds: THRESHOLDS, points: points[0]!, blind, segments, startMs: 0, ...ended };
 }
 
 /** The same, in words. */

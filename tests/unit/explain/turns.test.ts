@@ -142,3 +142,31 @@ test('what is open where a clip is cut short ends at its last frame, for that re
     '800 ended: ended, at 0.6 s; nothing could be seen from here on',
   );
 });
+
+test('why a clip ends is told as it was, whatever ended the segment before', () => {
+  // on from 0 to 400, blind to 1800, then pending for as long as there are frames
+  const scene = { scores: [1, 1, 1, ...Array<null>(6).fill(null), 0, 0, 1] };
+  expect(told(scene).at(-1)).toBe(
+    '2400 dropped: dropped after 0.2 s; the clip is over, before it was sure; minOnMs is 400',
+  );
+  const end = { durationMs: null, cause: 'corrupt' as const };
+  const cut = { scores: [0, 0, 0, 1], end };
+  expect(told(cut).at(-1)).toBe(
+    '800 dropped: dropped after 0.2 s; nothing could be seen from here on, before it was sure; minOnMs is 400',
+  );
+  expect(notes(cut).at(-1)).toBe('800 pending 0.2 s, then blind: dropped');
+});
+
+test('where a run breaks off, what was open reaches to the last picture, and that is said', () => {
+  const open = { scores: [0, 1, 1, 1, 1], end: null };
+  expect(told(open).slice(1)).toEqual([
+    '600 began: began, from 0.2 s on; not below exit for 0.4 s; minOnMs is 400',
+    '1000 ended: ended, at 1.0 s; the run broke off here',
+  ]);
+  expect(notes(open).at(-1)).toBe('1000 run broke off: ended');
+  expect(explained(open).summary).toBe('1 segment, 0.8 s in all');
+  expect(explained(open).trace.endMs).toBe(1000);
+  expect(told({ scores: [0, 0, 1], end: null }).at(-1)).toBe(
+    '600 dropped: dropped after 0.2 s; the run broke off here, before it was sure; minOnMs is 400',
+  );
+});

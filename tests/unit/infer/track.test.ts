@@ -219,7 +219,7 @@ test('a watch is told each observation with average and phase, held ones too, bl
       told.push([atMs, isHeld ? 'held' : 'frame', scores[0]!, average, phase]);
     },
     blind: (fromMs, toMs) => told.push(['blind', fromMs, toMs]),
-    ended: (durationMs) => told.push(['ended', durationMs]),
+    ended: (durationMs, cause) => told.push(['ended', durationMs, cause ?? 'whole']),
   };
   const frames = [frame(0, 0), frame(200, 1), frame(800, 0), frame(1000, 0), frame(3000, 0, true)];
   run(frames, WHOLE, { ...OPTIONS, watch });
@@ -232,6 +232,6 @@ test('a watch is told each observation with average and phase, held ones too, bl
     [1000, 'frame', 0, 0.21875, 'closing'],
     ['blind', 1000, 3000],
     [3000, 'frame', 0, 0, 'off'],
-    ['ended', 3200],
+    ['ended', 3200, 'whole'],
   ]);
 });
