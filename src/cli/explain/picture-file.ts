@@ -41,19 +41,30 @@ export function toPictureFile({ output = '.', clip, labels, isForced }: Wanted):
 
 const MOST_NAMED = 3;
 
+/** Bytes of a clip's and of a label's name: a file's name holds 255, with that of its draft. */
+const MOST_OF_CLIP = 80;
+const MOST_OF_LABEL = 40;
+
 function toFileName(clip: string, labels: readonly string[]): string {
   const name = clip.split(/[?#]/, 1)[0]!; // of an URL
   const stem = basename(/^[a-z][a-z0-9+.-]*:\/\//i.test(clip) ? name : clip).replace(/\.[^.]*$/, '');
-  const named = labels.length > MOST_NAMED ? `${labels.length}-labels` : labels.map(toSlug).join('+');
-  return `${toSlug(stem)}.${named}.svg`;
+  const slugs = labels.map((label) => toSlug(label, MOST_OF_LABEL));
+  const named = labels.length > MOST_NAMED ? `${labels.length}-labels` : slugs.join('+');
+  return `${toSlug(stem, MOST_OF_CLIP)}.${named}.svg`;
 }
 
-function toSlug(text: string): string {
-  const plain = text.normalize('NFKD').replace(/\p{M}/gu, '');
+/** Accents go where a word can be read without; in most scripts marks tell words from each other. */
+function toSlug(text: string, mostBytes: number): string {
+  const plain = text
+    .normalize('NFKD')
+    .replace(/(?<=\p{Script=Latin})\p{M}+/gu, '')
+    .normalize('NFC')
+    .replace(/[^\p{L}\p{N}\p{M}._-]+/gu, '-')
+    .replace(/^[-.]+|[-.]+$/g, '');
   return (
-    plain
-      .replace(/[^A-Za-z0-9._-]+/g, '-')
-      .replace(/^[-.]+|[-.]+$/g, '')
-      .slice(0, 80) || 'clip'
+    Buffer.from(plain)
+      .subarray(0, mostBytes)
+      .toString()
+      .replace(/\uFFFD+$/, '') || 'clip'
   );
 }
