@@ -4,6 +4,7 @@ import { type Explanation, explainLabel } from '../explain/explanation.js';
 import { toExplainHtml } from '../explain/html.js';
 import { toExplainJson } from '../explain/json.js';
 import { toSvg } from '../explain/picture/svg.js';
+import { readHeader } from '../ingest/source-header.js';
 import { createLog } from '../log.js';
 import { writeDocument } from '../report/write-document.js';
 import { toPictureFile } from './explain/picture-file.js';
@@ -56,6 +57,7 @@ export async function explain(
   const plan = await planTag([input], setting, config, { log, say });
   if (plan === null) return EXIT_USAGE;
   const clip = checkOneClip(plan, input);
+  if (flags.from !== undefined) await checkStart(flags.from, plan);
   const names = plan.labels.map(({ name }) => name);
   const isForced = flags.force === true;
   const file = toPictureFile({ output: flags.output, clip, labels: names, isForced });
@@ -66,7 +68,7 @@ export async function explain(
   if (traced.error !== null) say(`error: ${toMessage(traced.error)}`);
   if (traced.labels.every(({ points }) => points.length === 0) && traced.error !== null) return 1;
   const endMs = traced.labels[0]?.endMs ?? 0;
-  if (flags.from !== undefined) checkSpan(flags.from, Math.min(endMs, flags.to ?? endMs));
+  if (flags.from !== undefined) checkSpan(flags.from, endMs);
   const shown = { fromMs: flags.from, toMs: flags.to };
   const { name: model, version: modelVersion } = plan.model.info;
   const explanation: Explanation = {
@@ -77,11 +79,17 @@ export async function explain(
     labels: traced.labels.map((trace) => explainLabel(trace, plan.smoothing, shown)),
   };
   const text = file.kind === '.svg' ? toSvg(explanation) : toExplainHtml(explanation);
-  await writeDocument(file.path, text, 'name another place with -o, or mend this one');
   await pipe.write(flags.json ? toExplainJson(explanation) : toTurnsTables(explanation, toTableLook()));
+  await writeDocument(file.path, text, 'name another place with -o, or mend this one');
   say(`written: ${toPrintable(file.path)}`);
   if (pipe.closed.aborted) return EXIT_PIPE;
   return traced.error === null ? 0 : 1;
+}
+
+/** Before anything is tagged, when the clip says how long it is. */
+async function checkStart(fromMs: number, { sources, build }: TagPlan): Promise<void> {
+  const { durationMs } = await readHeader(sources[0]!, build, new AbortController().signal); // there is one
+  checkSpan(fromMs, durationMs ?? Number.POSITIVE_INFINITY);
 }
 
 function checkSpan(fromMs: number, toMs: number): void {

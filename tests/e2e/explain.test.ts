@@ -110,6 +110,18 @@ test('a clip that is cut off is drawn as far as it goes, and what is missing is 
   expect(existsSync(folder.file('cut.cat.svg'))).toBe(true);
 });
 
+test('a picture that cannot be written is an error, and the table is there all the same', async () => {
+  const { status, stdout, stderr } = await explain(
+    'demo.mp4',
+    '--label',
+    'cat',
+    '-o',
+    `${'a'.repeat(300)}.svg`,
+  );
+  expect([status, stderr]).toEqual([2, expect.stringContaining('its name is too long; name another place')]);
+  expect(stdout).toContain('\ncat (enter ');
+});
+
 const REFUSED: readonly [string, readonly string[], string, string][] = [
   ['an unknown label', ['demo.mp4', '--label', 'dgo'], 'dgo', 'did you mean dog?'],
   ['no label', ['demo.mp4'], '--label', 'labelcast explain --help'],
@@ -127,7 +139,12 @@ const REFUSED: readonly [string, readonly string[], string, string][] = [
     '--from',
     'within',
   ],
-  ['a start after the clip', ['demo.mp4', '--label', 'cat', '--from', '1:00'], '--from', 'within the clip'],
+  [
+    'a start after the clip',
+    ['demo.mp4', '--label', 'cat', '--from', '1:00', '-o', 'never/'],
+    '--from',
+    'within the clip',
+  ],
   ['a time that is none', ['demo.mp4', '--label', 'cat', '--to', 'noon'], '--to', '0:01:15.5'],
   ['a place that cannot be', ['demo.mp4', '--label', 'cat', '-o', 'text.mp4/a.svg'], 'text.mp4', '-o'],
 ];
@@ -146,6 +163,7 @@ test.each(REFUSED)(
     expect(stderr).toContain(remedy);
     expect(stderr).not.toMatch(/^\s+at |hush/m);
     expect(readFileSync(folder.file('there.svg'), 'utf8')).toBe('mine');
+    expect(existsSync(folder.file('never'))).toBe(false);
   },
 );
 
