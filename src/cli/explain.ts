@@ -65,9 +65,15 @@ export async function explain(
   const traced = await traceClip(plan, { screen, isProgressWanted: flags.progress }, signal);
   if (stop.status !== null) return stop.status;
   if (pipe.closed.aborted) return EXIT_PIPE;
-  if (traced.error !== null) say(`error: ${toMessage(traced.error)}`);
-  if (traced.labels.every(({ points }) => points.length === 0) && traced.error !== null) return 1;
-  const endMs = traced.labels[0]?.endMs ?? 0;
+  const { error, labels } = traced;
+  // its journal is gone: it can only be run anew
+  if (error !== null) say(`error: ${toMessage(error).replace(' to go on from there', '')}`);
+  if (error !== null && labels.every(({ points }) => points.length === 0)) return 1;
+  const endMs = labels[0]?.endMs ?? 0;
+  if (error !== null && (flags.from ?? 0) >= endMs) {
+    say(`nothing is drawn: what could be read ends at ${toClockText(endMs)}, before --from`);
+    return 1;
+  }
   if (flags.from !== undefined) checkSpan(flags.from, endMs);
   const shown = { fromMs: flags.from, toMs: flags.to };
   const { name: model, version: modelVersion } = plan.model.info;
@@ -76,14 +82,14 @@ export async function explain(
     model: `${model} ${modelVersion}`,
     fps: plan.fps,
     times: plan.smoothing,
-    labels: traced.labels.map((trace) => explainLabel(trace, plan.smoothing, shown)),
+    labels: labels.map((trace) => explainLabel(trace, plan.smoothing, shown)),
   };
   const text = file.kind === '.svg' ? toSvg(explanation) : toExplainHtml(explanation);
   await pipe.write(flags.json ? toExplainJson(explanation) : toTurnsTables(explanation, toTableLook()));
   await writeDocument(file.path, text, 'name another place with -o, or mend this one');
   say(`written: ${toPrintable(file.path)}`);
   if (pipe.closed.aborted) return EXIT_PIPE;
-  return traced.error === null ? 0 : 1;
+  return error === null ? 0 : 1;
 }
 
 /** Before anything is tagged, when the clip says how long it is. */

@@ -110,6 +110,28 @@ test('a clip that is cut off is drawn as far as it goes, and what is missing is 
   expect(existsSync(folder.file('cut.cat.svg'))).toBe(true);
 });
 
+test('where the run breaks off it is drawn to there, and running it again is what can be done', async () => {
+  const dying = folder.file('ffmpeg-that-dies');
+  writeFileSync(
+    dying,
+    '#!/bin/sh\ncase "$*" in *rawvideo*) ffmpeg -t 2 "$@"; kill -KILL $$ ;; *) exec ffmpeg "$@" ;; esac\n',
+    { mode: 0o755 },
+  );
+  const run = (...args: string[]) =>
+    labelcast(['explain', 'demo.mp4', '--label', 'cat', '--no-progress', ...args], {
+      cwd: folder.path,
+      env: { FFMPEG_PATH: dying },
+    });
+  const whole = await run('--json', '-o', 'broken.svg');
+  const [cat] = JSON.parse(whole.stdout).labels;
+  expect([whole.status, cat.endMs, cat.turns.at(-1).why]).toEqual([1, 2000, 'the run broke off here']);
+  expect(whole.stderr).toMatch(/^error: ffmpeg was ended by SIGKILL .*demo\.mp4; run it again; /m);
+  expect(existsSync(folder.file('broken.svg'))).toBe(true);
+  const after = await run('--from', '5', '-o', 'after.svg');
+  expect([after.status, after.stdout, existsSync(folder.file('after.svg'))]).toEqual([1, '', false]);
+  expect(after.stderr).toContain('what could be read ends at 0:02.0, before --from');
+});
+
 test('a picture that cannot be written is an error, and the table is there all the same', async () => {
   const { status, stdout, stderr } = await explain(
     'demo.mp4',
