@@ -4,7 +4,7 @@ import type { SmoothingTimes, Turn } from './turn.js';
 
 /**
  * The times at which a label that was off came near to enter and did not reach it: its average reached exit, or the score of a
- * frame reached enter. Each at its highest average.
+ * frame reached enter; and what the average rose by from there. Each at its highest average.
  */
 export function toNearMisses({ points, thresholds }: LabelTrace, times: SmoothingTimes): Turn[] {
   const { enter, exit } = thresholds;
@@ -16,8 +16,9 @@ export function toNearMisses({ points, thresholds }: LabelTrace, times: Smoothin
   };
   for (const [n, point] of points.entries()) {
     const isEnd = n > 0 && points[n - 1]!.phase !== 'off';
+    const isRising = stretch.length > 0 && point.average > points[n - 1]!.average;
     if (point.phase !== 'off') close(false);
-    else if (!isEnd && (point.average >= exit || point.score >= enter)) stretch.push(point);
+    else if (!isEnd && (point.average >= exit || point.score >= enter || isRising)) stretch.push(point);
     else close(true);
   }
   close(true);

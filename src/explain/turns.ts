@@ -71,15 +71,26 @@ function toEndTurns(change: Change, context: Context): Turn[] {
   return [toFell(change, context), toEnded(change, context)];
 }
 
-function toReached(change: Change, { trace, changes, n }: Context): Turn {
+function toReached(change: Change, { trace, changes, n, times }: Context): Turn {
   const { enter } = trace.thresholds;
+  const lateMs = change.atMs - toSeenMs(trace, change.atMs);
+  const late = `, ${toLengthText(lateMs)} after the scores; halfLifeMs is ${times.halfLifeMs}`;
   const isKept = change.to === 'on' || isStart(changes[n + 1], trace, change.atMs);
   return {
     ...toBase(change, 'reached'),
     what: 'reached enter',
-    why: `the average reached enter, ${toScoreText(enter)}`,
+    why: `the average reached enter, ${toScoreText(enter)}${lateMs > 0 ? late : ''}`,
     note: isKept ? `reached enter at ${toMomentText(change.atMs)}` : null,
   };
+}
+
+/** Since when the scores of its frames had been at enter, when the average came there too. */
+function toSeenMs({ points, thresholds }: LabelTrace, atMs: number): number {
+  const at = points.findIndex((point) => point.atMs === atMs);
+  let first = at;
+  while (first > 0 && points[first - 1]!.phase === 'off' && points[first - 1]!.score >= thresholds.enter)
+    first--;
+  return points[first]?.atMs ?? atMs;
 }
 
 /** Whether a pending label becomes a segment with its next change. */

@@ -51,7 +51,7 @@ test('a table says what happened to a label, and a picture beside shows it, in b
   expect(stdout).toMatch(/^demo\.mp4\n.*halfLifeMs 400, minOnMs 400, minOffMs 1000\n/);
   expect(stdout).toMatch(/\ncat \(enter 0\.\d\d, exit 0\.\d\d\): 2 segments, /);
   expect(stdout).toMatch(
-    /\n +0:11\.\d +0\.\d\d +0\.\d\d +reached enter +the average reached enter, 0\.\d\d\n/,
+    /\n +0:11\.\d +0\.\d\d +0\.\d\d +reached enter +the average reached enter, 0\.\d\d, 0\.4 s\s+after the scores; halfLifeMs is 400\n/,
   );
   expect(stdout).toMatch(
     /\ndog \(.*\): no segment: the average never reached enter, 0\.\d\d; highest 0\.\d\d at /,

@@ -79,6 +79,21 @@ test('a near miss says whether the scores were too low or too brief', () => {
   expect(notes(brief)).toEqual(['200 came to 0.45, enter is 0.50']);
 });
 
+test('a rise that goes on to a start is no near miss', () => {
+  // s 0 .10 .15 .27 .37 .45 .53: the score of 200 is at enter, that of 400 is not
+  const scene = { scores: [0, 0.6, 0.45, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9], smoothing: { halfLifeMs: 800 } };
+  expect(told(scene)[0]).toBe(
+    '1200 reached: reached enter; the average reached enter, 0.50, 0.6 s after the scores; halfLifeMs is 800',
+  );
+});
+
+test('a near miss is told at the highest average, also where that is below exit', () => {
+  const scene = { scores: [0, 0.6, 0.45, 0.4, 0, 0, 0], smoothing: { halfLifeMs: 800 } };
+  expect(told(scene)).toEqual([
+    '600 missed: came to 0.19 only; scores reached 0.60, too briefly for an average of halfLifeMs 800',
+  ]);
+});
+
 test('a label that was low for less than minOffMs went on', () => {
   // s .5 .75 .88 .94 .47 .23 .62 …: closing at 1200, back at 1400
   const scene = { scores: [0, 1, 1, 1, 1, 0, 0, 1, 1, 1] };
