@@ -24,7 +24,7 @@ export interface SegmentMetrics {
   readonly f1: { readonly at10: number | null; readonly at25: number | null; readonly at50: number | null };
   /** Mean of `toEditScore` over the labels of each clip that occur on either side; 0 to 100. */
   readonly editScore: number | null;
-  /** confirmedMs − the true onset, of the true segments hit at an intersection over union of at least 0.1. */
+  /** confirmedMs − the true onset, of the true segments that began in judged time and were hit at an intersection over union of at least 0.1. */
   readonly onsetLatency: TimeSpread;
   /** |startMs − the true onset|, of the same. */
   readonly startError: TimeSpread;
@@ -88,9 +88,9 @@ function count(
   counts.edited += 1;
   hits.forEach((number, n) => (counts.hits[n]! += number));
   for (const { isStartJudged } of strays) if (isStartJudged) counts.falseStarts += 1;
-  for (const [n, { onsetMs }] of truth.entries()) {
+  for (const [n, { onsetMs, isStartJudged }] of truth.entries()) {
     const hit = hitBy[n];
-    if (hit === undefined) continue;
+    if (hit === undefined || !isStartJudged) continue;
     counts.startErrorsMs.push(Math.abs(hit.onsetMs - onsetMs));
     if (hit.confirmedMs !== null) counts.latenciesMs.push(hit.confirmedMs - onsetMs);
   }

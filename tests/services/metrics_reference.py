@@ -88,7 +88,8 @@ def measure_segments(clips):
             holes = states_of(label["optional"], length)
             judged = [frame for frame in range(length) if holes[frame] < 0]
             totals["judged"] += len(judged)
-            truth = runs_of(states_of(label["truth"], length), judged)
+            true_states = states_of(label["truth"], length)
+            truth = runs_of(true_states, judged)
             states = states_of(label["found"], length)
             found = runs_of(states, judged)
             found = without_remnants(found, truth, label["found"], states, judged, length)
@@ -103,6 +104,8 @@ def measure_segments(clips):
                 hits[n] += len(hits_of(found, truth, overlap))
             for number, run in hits_of(found, truth, OVERLAPS[0]).items():
                 onset, confirmed = truth[number][0], label["found"][states[run[0]]][2]
+                if onset > 0 and true_states[onset - 1] >= 0:
+                    continue  # it began in optional time
                 errors.append(abs(run[0] - onset))
                 if confirmed is not None:
                     latencies.append(max(confirmed, run[0]) - onset)

@@ -91,6 +91,16 @@ test('optional time is cut out: what begins or changes there is neither right no
   expect(metrics.flicker).toBe(1 / (85 / 60));
 });
 
+test('a true segment that begins in optional time has no onset to be measured', () => {
+  const truth = toTruth([span('cat', 2000, 6000), span('cat', 10_000, 20_000)], {
+    optional: [span('cat', 1000, 3000)],
+  });
+  const metrics = compare(truth, [found('cat', 2000, 6000, 2900), found('cat', 10_200, 20_000, 10_600)]);
+  expect(metrics).toMatchObject({ trueSegments: 2, missedSegments: 0, f1: { at50: 1 } });
+  expect(metrics.onsetLatency).toEqual({ medianMs: 600, p95Ms: 600 });
+  expect(metrics.startError).toEqual({ medianMs: 200, p95Ms: 200 });
+});
+
 test('what is left of a segment that lies mostly in optional time counts only where it overlaps what is true', () => {
   const truth = toTruth([span('cat', 10_000, 11_000)], {
     optional: [span('cat', 0, 10_000), span('dog', 20_000, 30_000)],
