@@ -57,7 +57,7 @@ export async function evaluate(
   if (videos.length > 0) {
     const plan = await planVideos(videos, flags, setting, screen);
     if (plan === null) return EXIT_USAGE;
-    const tagged = await tagVideos(plan, flags, { screen, stop, pipe });
+    const tagged = await tagVideos(plan, flags, { screen, stop, pipe, isAlone: inputs.length === 1 });
     if (stop.status !== null) return stop.status;
     compared.push(...tagged.map((clip) => compareTagged(clip, plan)));
     isWhole = plan.refused.length === 0 && tagged.length === plan.sources.length;
@@ -72,15 +72,23 @@ interface Surroundings {
   readonly screen: Screen;
   readonly stop: StopSignals;
   readonly pipe: StandardOutput;
+  /** There is one input. */
+  readonly isAlone: boolean;
 }
 
 /** What could be tagged; nothing after a signal. */
 async function tagVideos(
   plan: TagPlan,
   { truth, progress }: EvalFlags,
-  { screen, stop, pipe }: Surroundings,
+  { screen, stop, pipe, isAlone }: Surroundings,
 ): Promise<TaggedClip[]> {
-  const options = { plan, truths: await readTruths(plan, truth), screen, isProgressWanted: progress };
+  const options = {
+    plan,
+    truths: await readTruths(plan, truth),
+    isAlone: isAlone && plan.sources.length === 1 && plan.refused.length === 0,
+    screen,
+    isProgressWanted: progress,
+  };
   try {
     return await tagClips(options, AbortSignal.any([stop.signal, pipe.closed]));
   } catch (error) {

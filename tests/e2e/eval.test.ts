@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createFolder, DEMO_CLIP, ffmpeg } from './clips.js';
 import { labelcast } from './labelcast.js';
@@ -138,6 +138,22 @@ test.each<[string, () => readonly string[], readonly (string | RegExp)[]]>([
   for (const text of said) expect(stderr).toMatch(text);
   expect(stderr).toContain(';');
   expect(stderr).not.toMatch(/^\s+at /m);
+});
+
+test('a clip that is too short to be judged is left out, and the others of its folder are measured', async () => {
+  mkdirSync(folder.file('mixed'));
+  copyFileSync(short, folder.file('mixed/good.mp4'));
+  put('mixed/good.truth.csv', 'start,end,label\n0,3,cat\n');
+  ffmpeg('-i', short, '-frames:v', '1', folder.file('mixed/one.mp4'));
+  put('mixed/one.truth.csv', 'start,end,label\n0,0.04,cat\n');
+  const { status, stdout, stderr } = await labelcast(['eval', '--json', folder.file('mixed')]);
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr: expect.stringMatching(/error: .*one\.mp4 gave a single frame.*--fps/),
+  });
+  const { clips, all } = JSON.parse(stdout) as { clips: { input: string }[]; all: object };
+  expect(clips.map(({ input }) => input)).toEqual([folder.file('mixed/good.mp4')]);
+  expect(all).toMatchObject({ segments: { clips: 1, trueSegments: 1 } });
 });
 
 test('a clip that cannot be tagged does not keep the others from being measured', async () => {

@@ -30,17 +30,19 @@ interface TagClipsOptions {
   readonly plan: TagPlan;
   /** Of each source of the plan. */
   readonly truths: readonly ReadTruth[];
+  /** Nothing else is evaluated. */
+  readonly isAlone: boolean;
   readonly screen: Screen;
   readonly isProgressWanted: boolean;
 }
 
 /**
  * Tags the sources of a plan one after the other, as `labelcast tag` does, with a journal of their own that is removed; what
- * failed is said and left out. Throws ConfigError when a truth does not fit its clip, InferError or PublishError when there is
- * no tagger or journal.
+ * failed is said and left out. Throws ConfigError when a truth does not fit its clip, or the one that is alone is too short to
+ * be judged, InferError or PublishError when there is no tagger or journal.
  */
 export async function tagClips(
-  { plan, truths, screen, isProgressWanted }: TagClipsOptions,
+  { plan, truths, isAlone, screen, isProgressWanted }: TagClipsOptions,
   signal: AbortSignal,
 ): Promise<TaggedClip[]> {
   for (const [n, source] of plan.sources.entries()) await fitHeader(source, truths[n]!, plan, signal);
@@ -48,7 +50,7 @@ export async function tagClips(
     const tagged: TaggedClip[] = [];
     for (const [n, source] of plan.sources.entries()) {
       if (signal.aborted) break;
-      const clip = await tagClip(source, truths[n]!, { ...run, say: screen.print }, signal);
+      const clip = await tagClip(source, truths[n]!, { ...run, isAlone, say: screen.print }, signal);
       if (clip !== null) tagged.push(clip);
     }
     return tagged;
@@ -68,14 +70,15 @@ async function fitHeader(
 }
 
 interface Tagging extends PrivateRun {
+  readonly isAlone: boolean;
   readonly say: (text: string) => void;
 }
 
-/** Null: it failed, or was interrupted. */
+/** Null: it failed, was interrupted, or is too short to be judged. */
 async function tagClip(
   source: Source,
   truth: ReadTruth,
-  { rig, progress, say }: Tagging,
+  { rig, progress, isAlone, say }: Tagging,
   signal: AbortSignal,
 ): Promise<TaggedClip | null> {
   const name = source.names[0]!;
@@ -103,7 +106,13 @@ async function tagClip(
   const durationMs = found!.durationMs!; // it is completed
   const frames = scores.timesMs.length;
   fitClock(truth, { name, durationMs, intervalMs: 1000 / rig.fps });
-  fitLength({ name, durationMs, frames, minOnMs: rig.smoothing.minOnMs });
+  try {
+    fitLength({ name, durationMs, frames, minOnMs: rig.smoothing.minOnMs });
+  } catch (error) {
+    if (isAlone) throw error;
+    say(`error: ${toMessage(error)}`);
+    return null;
+  }
   return { name, truth, found: found!, scores };
 }
 
