@@ -1,4 +1,4 @@
-import type { LabelcastEvent } from '../events.js';
+import type { FoundData } from './found-event-schema.js';
 import type { FoundSegment } from './truth.js';
 
 /** What was found in one clip. */
@@ -12,7 +12,7 @@ export interface FoundClip {
 }
 
 /** The segments of each epoch that events tell of, epochs in the order in which they began; a repeated event counts once. */
-export function toFoundClips(events: Iterable<LabelcastEvent>): FoundClip[] {
+export function toFoundClips(events: Iterable<{ readonly data: FoundData }>): FoundClip[] {
   const clips = new Map<string, EpochSegments>();
   for (const { data } of events) {
     if (data.epoch === null) continue;

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
+import { toWords } from '../config/problem-words.js';
 import { ConfigError } from '../errors.js';
-import type { LabelcastEvent } from '../events.js';
 import { type CsvRow, readCsvRows, toCsvProblem, toLabel } from './csv-rows.js';
+import { type FoundData, foundLabelSchema, foundStateSchema } from './found-event-schema.js';
 import { type FoundClip, toFoundClips } from './found-events.js';
 import type { FoundSegment } from './truth.js';
 
@@ -60,19 +61,31 @@ function readEvents(text: string, file: string): FoundClip[] {
   const issues: string[] = [];
   const events = text.split('\n').flatMap((line, n) => {
     if (line.trim() === '') return [];
-    const event = toEvent(line);
-    if (event === null) issues.push(`line ${n + 1}: no event of labelcast`);
-    return event ?? [];
+    const data = toData(line);
+    if (typeof data !== 'string') return { data };
+    issues.push(`line ${n + 1}: ${data}`);
+    return [];
   });
   if (issues.length > 0) throw refuse(file, issues.slice(0, 5));
   return toFoundClips(events);
 }
 
-function toEvent(line: string): LabelcastEvent | null {
+/** The data of an event, or what is wrong with it in words. */
+function toData(line: string): FoundData | string {
+  const event = toEvent(line);
+  if (event === null) return 'no event of labelcast';
+  const schema = event.type.startsWith('io.labelcast.label.') ? foundLabelSchema : foundStateSchema;
+  const read = schema.safeParse(event.data, { error: toWords });
+  if (read.success) return read.data;
+  const { path, message } = read.error.issues[0]!;
+  return `${['data', ...path].join('.')}: ${message}`;
+}
+
+function toEvent(line: string): { readonly type: string; readonly data?: unknown } | null {
   try {
-    const event = JSON.parse(line) as Partial<LabelcastEvent> | null;
-    const isOne = event?.type?.startsWith('io.labelcast.') === true && typeof event.data === 'object';
-    return isOne ? (event as LabelcastEvent) : null;
+    const event = JSON.parse(line) as { readonly type?: unknown; readonly data?: unknown } | null;
+    const type = event?.type;
+    return typeof type === 'string' && type.startsWith('io.labelcast.') ? { type, data: event!.data } : null;
   } catch {
     return null;
   }

@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import { toHint } from '../config/did-you-mean.js';
 import { toWords } from '../config/problem-words.js';
 import type { LabelSpan } from './truth.js';
@@ -30,7 +29,9 @@ function place(spans: readonly LabelSpan[], key: string): PlacedSpan[] {
   return spans.map((span, n) => ({ ...span, at: `${key}[${n}]` }));
 }
 
-function toLines(issue: z.core.$ZodIssue): string[] {
+type Issue = NonNullable<ReturnType<typeof truthSchema.safeParse>['error']>['issues'][number];
+
+function toLines(issue: Issue): string[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => `${key}: unknown key${toHint(key, Object.keys(truthSchema.shape))}`);
   return [`${toPath(issue.path)}: ${issue.message}`];

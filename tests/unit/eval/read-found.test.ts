@@ -71,5 +71,26 @@ test('a file of several clips, or of something else, is refused', async () => {
   await expect(readFound(put('bad.ndjson', '{}\n\n[\n'))).rejects.toMatchObject({
     issues: ['line 1: no event of labelcast', 'line 3: no event of labelcast'],
   });
+  const of = (type: string, data: unknown) => `${JSON.stringify({ type, data })}\n`;
+  const segment = { segmentId: '1', startMs: 200, endMs: null, confirmedMs: 600 };
+  const lines = [
+    toLine('started', segment),
+    of('io.labelcast.label.started.v1', null),
+    of('io.labelcast.label.started.v1', { label: 'cat' }),
+    toLine('started', { ...segment, startMs: '200' }),
+    toLine('began', segment),
+    of('io.labelcast.stream.completed.v1', { streamId: 'a', sourceUri: 'a', epoch: 'e', state: 'completed' }),
+  ];
+  const worn = put('worn.ndjson', lines.join(''));
+  await expect(readFound(worn)).rejects.toMatchObject({
+    message: `${worn} does not hold segments`,
+    issues: [
+      'line 2: data: write keys with values, not nothing',
+      'line 3: data.streamId: is missing: write a text',
+      'line 4: data.startMs: write a number, not a text',
+      'line 5: data.phase: write started, updated or ended',
+      'line 6: data.durationMs: is missing: write a number',
+    ],
+  });
   await expect(readFound(join(folder, 'gone.csv'))).rejects.toMatchObject({ remedy: 'check the path' });
 });
