@@ -1,13 +1,13 @@
 import type { Config } from '../config/config.js';
 import { ConfigError } from '../errors.js';
-import { fitClock, fitLabels } from '../eval/fit-truth.js';
-import type { FoundClip } from '../eval/found-events.js';
+import { fitLabels } from '../eval/fit-truth.js';
 import { toJudgedClip } from '../eval/judged-clip.js';
-import { isSegmentsFile, readFound } from '../eval/read-found.js';
+import { isSegmentsFile } from '../eval/read-found.js';
 import type { ReadTruth } from '../eval/read-truth.js';
 import { createLog } from '../log.js';
 import { readTruthOf } from './eval/clip-truth.js';
 import { type ComparedClip, measure } from './eval/evaluation.js';
+import { compareFound, readFoundFiles, refuseUnnamed } from './eval/found-clips.js';
 import { toMetricsTable } from './eval/metrics-table.js';
 import { type TaggedClip, tagClips } from './eval/tag-clips.js';
 import { EXIT_PIPE, EXIT_USAGE } from './messages.js';
@@ -32,9 +32,6 @@ interface EvalSetting {
   readonly version: string;
 }
 
-/** Frames a second of segments whose file does not say. */
-const USUAL_FPS = 5;
-
 /**
  * `labelcast eval`: tags videos, or reads what `tag -o` wrote, and measures how that compares with the truth; resolves to the
  * exit status. Throws ConfigError when a truth cannot be used or is not of its clip, InferError or PublishError when nothing
@@ -49,10 +46,10 @@ export async function evaluate(
   using stop = new StopSignals(() => screen.print('stopping'));
   using pipe = new StandardOutput();
   if (flags.truth !== undefined && inputs.length > 1) throw refuseMany(inputs.length);
-  const compared: ComparedClip[] = [];
-  for (const file of inputs.filter(isSegmentsFile))
-    compared.push(compareFound(await readFound(file), file, await readTruthOf(file, flags.truth), flags));
   const videos = inputs.filter((input) => !isSegmentsFile(input));
+  const files = await readFoundFiles(inputs.filter(isSegmentsFile), flags.truth);
+  if (videos.length === 0) refuseUnnamed(flags.labels ?? [], files); // of videos the model says which there are
+  const compared = files.map((file) => compareFound(file, flags.labels));
   let isWhole = true;
   if (videos.length > 0) {
     const plan = await planVideos(videos, flags, setting, screen);
@@ -134,22 +131,6 @@ function refuseMany(count: number): ConfigError {
   return new ConfigError(`--truth is of one clip, and these are ${count}`, [], {
     remedy: 'leave it out, and lay NAME.truth.json, .csv or .vtt beside each',
   });
-}
-
-function compareFound(
-  { segments, durationMs }: FoundClip,
-  file: string,
-  truth: ReadTruth,
-  { labels: chosen }: EvalFlags,
-): ComparedClip {
-  if (durationMs !== null) fitClock(truth, { name: file, durationMs, intervalMs: 1000 / USUAL_FPS });
-  const both = [...segments, ...truth.segments];
-  const names = [...new Set([...(truth.labels ?? []), ...both.map(({ label }) => label)])].sort();
-  const labels = chosen === undefined ? names : names.filter((name) => chosen.includes(name));
-  const ends = both.map(({ endMs, startMs }) => (Number.isFinite(endMs) ? endMs : startMs));
-  const lastMs = ends.reduce((most, one) => Math.max(most, one), 0);
-  const clip = toJudgedClip(truth, { labels, durationMs: durationMs ?? truth.durationMs ?? lastMs });
-  return { name: file, truthFile: truth.file, clip, found: segments, scores: null };
 }
 
 function compareTagged({ name, truth, found, scores }: TaggedClip, plan: TagPlan): ComparedClip {

@@ -128,6 +128,17 @@ test.each<[string, () => readonly string[], readonly (string | RegExp)[]]>([
     ['is live', 'record it, and judge the recording'],
   ],
   [
+    'labels that neither segments nor truth name',
+    () => [
+      put('named.csv', 'path,label,startMs,endMs\n/a.mp4,cat,0,3000\n'),
+      '--truth',
+      put('named.truth.csv', 'start,end,label\n0,3,cup\n'),
+      '--labels',
+      'cup,caat',
+    ],
+    ['--labels names what neither', 'caat is not named; did you mean cat?'],
+  ],
+  [
     'what is no video',
     () => [put('text.mp4', 'no film\n'), '--truth', TRUTH],
     ['text.mp4', 'nothing to tag'],
