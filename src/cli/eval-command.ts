@@ -49,7 +49,7 @@ const EVAL_HELP: CommandHelp = {
   ],
   exits: [
     ['0', 'all is measured'],
-    ['1', 'a clip could not be tagged, or is too short; the others are measured'],
+    ['1', 'a clip could not be tagged to its end, or is too short; the others are measured'],
     ['2', 'flags, configuration, model or truth are unusable; nothing was measured'],
     ...ENDED_EXITS,
   ],

@@ -7,10 +7,10 @@ import type { ReadTruth } from '../eval/read-truth.js';
 import { createLog } from '../log.js';
 import { readTruthOf } from './eval/clip-truth.js';
 import { type ComparedClip, measure } from './eval/evaluation.js';
-import { compareFound, readFoundFiles, refuseUnnamed } from './eval/found-clips.js';
+import { compareFound, findUnfinished, readFoundFiles, refuseUnnamed } from './eval/found-clips.js';
 import { toMetricsTable } from './eval/metrics-table.js';
 import { type TaggedClip, tagClips } from './eval/tag-clips.js';
-import { EXIT_PIPE, EXIT_USAGE } from './messages.js';
+import { EXIT_PIPE, EXIT_USAGE, toMessage } from './messages.js';
 import { Screen } from './screen.js';
 import { StandardOutput } from './standard-output.js';
 import { StopSignals } from './stop-signals.js';
@@ -50,14 +50,16 @@ export async function evaluate(
   const files = await readFoundFiles(inputs.filter(isSegmentsFile), flags.truth);
   if (videos.length === 0) refuseUnnamed(flags.labels ?? [], files); // of videos the model says which there are
   const compared = files.map((file) => compareFound(file, flags.labels));
-  let isWhole = true;
+  const unfinished = files.flatMap((file) => findUnfinished(file) ?? []);
+  for (const problem of unfinished) screen.print(`error: ${toMessage(problem)}`);
+  let isWhole = unfinished.length === 0;
   if (videos.length > 0) {
     const plan = await planVideos(videos, flags, setting, screen);
     if (plan === null) return EXIT_USAGE;
     const tagged = await tagVideos(plan, flags, { screen, stop, pipe, isAlone: inputs.length === 1 });
     if (stop.status !== null) return stop.status;
     compared.push(...tagged.map((clip) => compareTagged(clip, plan)));
-    isWhole = plan.refused.length === 0 && tagged.length === plan.sources.length;
+    isWhole &&= plan.refused.length === 0 && tagged.length === plan.sources.length;
   }
   if (compared.length === 0) return 1;
   await pipe.write(flags.json ? toJson(compared) : toMetricsTable(compared, toTableLook()));
@@ -142,6 +144,7 @@ function compareTagged({ name, truth, found, scores }: TaggedClip, plan: TagPlan
     truthFile: truth.file,
     clip,
     found: found.segments,
+    isLengthKnown: true,
     scores: {
       raw: { clip, labels, timesMs, scores: raw },
       smoothed: { clip, labels, timesMs, scores: smoothed },

@@ -7,6 +7,8 @@ export interface FoundClip {
   readonly source: string;
   /** Null: not known. */
   readonly durationMs: number | null;
+  /** How its tagging ended; null: not known. */
+  readonly outcome: 'completed' | 'failed' | 'interrupted' | null;
   /** One that is still open ends at infinity. */
   readonly segments: readonly FoundSegment[];
 }
@@ -17,10 +19,11 @@ export function toFoundClips(events: Iterable<{ readonly data: FoundData }>): Fo
   for (const { data } of events) {
     if (data.epoch === null) continue;
     const key = `${data.streamId} ${data.epoch}`;
-    const clip = clips.get(key) ?? { source: data.sourceUri, durationMs: null, byId: new Map() };
+    const clip = clips.get(key) ?? toClip(data.sourceUri);
     clips.set(key, clip);
     if (!('label' in data)) {
-      if (data.state === 'completed') clip.durationMs = data.durationMs;
+      if (data.state === 'completed') [clip.outcome, clip.durationMs] = ['completed', data.durationMs];
+      if (data.state === 'failed' && clip.outcome !== 'completed') clip.outcome = 'failed';
       continue;
     }
     const { segmentId, label, startMs, phase, confirmedMs } = data;
@@ -38,5 +41,10 @@ export function toFoundClips(events: Iterable<{ readonly data: FoundData }>): Fo
 interface EpochSegments {
   readonly source: string;
   durationMs: number | null;
+  outcome: 'completed' | 'failed' | 'interrupted';
   readonly byId: Map<string, FoundSegment>;
+}
+
+function toClip(source: string): EpochSegments {
+  return { source, durationMs: null, outcome: 'interrupted', byId: new Map() };
 }

@@ -21,7 +21,7 @@ export function isSegmentsFile(file: string): boolean {
 export async function readFound(file: string): Promise<FoundClip> {
   const read = READERS[extname(file).toLowerCase() as keyof typeof READERS];
   const clips = read(await readText(file), file);
-  if (clips.length <= 1) return clips[0] ?? { source: file, durationMs: null, segments: [] };
+  if (clips.length <= 1) return clips[0] ?? { source: file, durationMs: null, outcome: null, segments: [] };
   const shown = clips.slice(0, 5).map(({ source }) => source);
   const more = clips.length > shown.length ? [`and ${clips.length - shown.length} more`] : [];
   throw new ConfigError(`${file} holds ${clips.length} clips, and truth is of one`, [...shown, ...more], {
@@ -44,7 +44,7 @@ function readCsv(text: string, file: string): FoundClip[] {
     issues.push(toCsvProblem(error));
   }
   if (issues.length > 0) throw refuse(file, issues);
-  return [...clips].map(([source, segments]) => ({ source, durationMs: null, segments }));
+  return [...clips].map(([source, segments]) => ({ source, durationMs: null, outcome: null, segments }));
 }
 
 function toSegment({ line, cells }: CsvRow, issues: string[]): FoundSegment | null {
@@ -67,7 +67,10 @@ function readEvents(text: string, file: string): FoundClip[] {
     return [];
   });
   if (issues.length > 0) throw refuse(file, issues.slice(0, 5));
-  return toFoundClips(events);
+  const clips = toFoundClips(events);
+  return clips.length > 0
+    ? clips
+    : [{ source: file, durationMs: null, outcome: 'interrupted', segments: [] }];
 }
 
 /** The data of an event, or what is wrong with it in words. */

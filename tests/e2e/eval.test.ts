@@ -167,6 +167,41 @@ test('a clip that is too short to be judged is left out, and the others of its f
   expect(all).toMatchObject({ segments: { clips: 1, trueSegments: 1 } });
 });
 
+test('of a clip of unknown length there are no rates, and one that was not tagged to its end is said', async () => {
+  const data = {
+    streamId: 'a',
+    epoch: 'e',
+    sourceUri: 'file:///a.mp4',
+    label: 'cat',
+    segmentId: '1',
+    phase: 'started',
+    startMs: 200,
+    endMs: null,
+    confirmedMs: 600,
+  };
+  const events = put('cut.ndjson', `${JSON.stringify({ type: 'io.labelcast.label.started.v1', data })}\n`);
+  const truth = put('cut.csv', 'start,end,label\n0,3,cat\n');
+  const cut = await labelcast(['eval', events, '--truth', truth]);
+  expect({ ...cut, stdout: '' }).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(
+      /^error: the tagging of .*cut\.ndjson was interrupted, .*; tag the clip to/,
+    ),
+  });
+  expect(cut.stdout).toContain('at least 3.0 s, 1 label');
+  expect(cut.stdout).toMatch(/^flicker +- /m);
+  expect(cut.stdout).toMatch(/^false starts +- /m);
+  const csv = put('open.csv', 'path,label,startMs,endMs\n/a.mp4,cat,0,3000\n/a.mp4,cat,4000,5000\n');
+  expect((await evaluate(csv, '--truth', truth)).all).toMatchObject({
+    segments: { flicker: null, falseStartsPerHour: null, missedSegments: 0 },
+  });
+  const span = { label: 'cat', startMs: 0, endMs: 3000 };
+  const long = put('long.json', JSON.stringify({ durationMs: 60_000, segments: [span] }));
+  expect((await evaluate(csv, '--truth', long)).all).toMatchObject({
+    segments: { flicker: 2, falseStartsPerHour: 60 },
+  });
+});
+
 test('a clip that cannot be tagged does not keep the others from being measured', async () => {
   copyFileSync(short, folder.file('good.mp4'));
   put('good.truth.csv', 'start,end,label\n0,3,cat\n');

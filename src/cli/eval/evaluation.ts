@@ -9,6 +9,8 @@ export interface ComparedClip {
   readonly truthFile: string;
   readonly clip: JudgedClip;
   readonly found: readonly FoundSegment[];
+  /** Else it is as long as the last segment that is known. */
+  readonly isLengthKnown: boolean;
   /** Null: only its segments are known. */
   readonly scores: { readonly raw: ScoredClip; readonly smoothed: ScoredClip } | null;
 }
@@ -22,12 +24,18 @@ export interface Measured {
   readonly frames: { readonly raw: FramePrecision; readonly smoothed: FramePrecision } | null;
 }
 
-/** Measures clips together; what is counted is summed over them before ratios are made. */
+/**
+ * Measures clips together; what is counted is summed over them before ratios are made. There is no rate (flicker, false starts)
+ * when the length of one is not known.
+ */
 export function measure(clips: readonly ComparedClip[]): Measured {
+  const segments = toSegmentMetrics(clips);
   const scores = clips.flatMap((one) => one.scores ?? []);
   return {
     labels: new Set(clips.flatMap(({ clip }) => clip.labels.map(({ name }) => name))).size,
-    segments: toSegmentMetrics(clips),
+    segments: clips.every(({ isLengthKnown }) => isLengthKnown)
+      ? segments
+      : { ...segments, flicker: null, falseStartsPerHour: null },
     frames:
       scores.length === 0
         ? null

@@ -49,6 +49,19 @@ export function refuseUnnamed(chosen: readonly string[], files: readonly FoundFi
   });
 }
 
+/** What is to be said of a file whose clip was not tagged to its end; null: it was, or that is not known. */
+export function findUnfinished({ file, found: { outcome } }: FoundFile): ConfigError | null {
+  if (outcome === null || outcome === 'completed') return null;
+  const end = outcome === 'failed' ? 'failed' : 'was interrupted';
+  return new ConfigError(
+    `the tagging of ${file} ${end}, so what comes later in its clip counts as not found`,
+    [],
+    {
+      remedy: 'tag the clip to its end, and judge that',
+    },
+  );
+}
+
 /** Lays what a file tells beside its truth. */
 export function compareFound(
   { file, found, truth, names }: FoundFile,
@@ -60,6 +73,14 @@ export function compareFound(
     (most, { startMs, endMs }) => Math.max(most, Number.isFinite(endMs) ? endMs : startMs),
     0,
   );
-  const clip = toJudgedClip(truth, { labels, durationMs: found.durationMs ?? truth.durationMs ?? lastMs });
-  return { name: file, truthFile: truth.file, clip, found: segments, scores: null };
+  const lengthMs = found.durationMs ?? truth.durationMs;
+  const clip = toJudgedClip(truth, { labels, durationMs: lengthMs ?? lastMs });
+  return {
+    name: file,
+    truthFile: truth.file,
+    clip,
+    found: segments,
+    isLengthKnown: lengthMs !== null,
+    scores: null,
+  };
 }

@@ -26,7 +26,8 @@ function toTitle(
   const name = clips.length === 1 ? toPrintable(clips[0]!.name) : `${clips.length} clips`;
   const { durationMs, trueSegments, foundSegments } = segments;
   const judged = `${labels} ${labels === 1 ? 'label' : 'labels'}`;
-  const facts = `${toLengthText(durationMs)}, ${judged}, ${trueSegments} true segments, ${foundSegments} found`;
+  const length = `${clips.every((one) => one.isLengthKnown) ? '' : 'at least '}${toLengthText(durationMs)}`;
+  const facts = `${length}, ${judged}, ${trueSegments} true segments, ${foundSegments} found`;
   if (look === null) return [name, facts];
   return [cutTo(name, look.width, look.glyphs.ellipsis, 'middle'), ...wrap(facts, look.width)];
 }

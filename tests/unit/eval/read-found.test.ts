@@ -33,6 +33,7 @@ test('events tell when a segment was sure; a repeated one counts once, an open o
   expect(await readFound(put('events.ndjson', started + ended + started + open + end))).toEqual({
     source: 'file:///a.mp4',
     durationMs: 9000,
+    outcome: 'completed',
     segments: [
       { label: 'cat', startMs: 200, endMs: 5000, confirmedMs: 600 },
       { label: 'cat', startMs: 7000, endMs: Number.POSITIVE_INFINITY, confirmedMs: 7400 },
@@ -40,11 +41,22 @@ test('events tell when a segment was sure; a repeated one counts once, an open o
   });
 });
 
+test('events tell whether the clip was tagged to its end', async () => {
+  const started = toLine('started', { segmentId: '1', startMs: 200, endMs: null, confirmedMs: 600 });
+  const data = { streamId: 'a', epoch: 'e', sourceUri: 'file:///a.mp4', state: 'failed' };
+  const failed = `${JSON.stringify({ type: 'io.labelcast.stream.state.v1', data })}\n`;
+  const outcomeOf = async (text: string) => (await readFound(put('end.ndjson', text))).outcome;
+  expect(await outcomeOf(started)).toBe('interrupted');
+  expect(await outcomeOf('')).toBe('interrupted');
+  expect(await outcomeOf(started + failed)).toBe('failed');
+});
+
 test('the CSV of tag does not tell when a segment was sure', async () => {
   const text = 'path,stream,label,startMs,endMs\r\n/a.mp4,a,"cat, big",200,5000\r\n/a.mp4,a,dog,7000,\r\n';
   expect(await readFound(put('segments.csv', text))).toEqual({
     source: '/a.mp4',
     durationMs: null,
+    outcome: null,
     segments: [
       { label: 'cat, big', startMs: 200, endMs: 5000, confirmedMs: null },
       { label: 'dog', startMs: 7000, endMs: Number.POSITIVE_INFINITY, confirmedMs: null },
@@ -54,7 +66,7 @@ test('the CSV of tag does not tell when a segment was sure', async () => {
 
 test('a file without segments is a clip in which nothing was found', async () => {
   const file = put('none.csv', 'path,label,startMs,endMs\n');
-  expect(await readFound(file)).toEqual({ source: file, durationMs: null, segments: [] });
+  expect(await readFound(file)).toEqual({ source: file, durationMs: null, outcome: null, segments: [] });
 });
 
 test('a file of several clips, or of something else, is refused', async () => {
