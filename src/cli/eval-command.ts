@@ -32,7 +32,7 @@ const EVAL_HELP: CommandHelp = {
     ['edit score', 'how alike the orders of on and off are, whenever they are; of 100'],
     ['onset latency', 'from the true start until a segment is sure: median, 95th percentile'],
     ['start error', 'how far the stated start is off: median, 95th percentile'],
-    ['missed', 'true segments that no found one overlaps by 10 percent'],
+    ['missed', 'true segments not hit at an intersection over union of 0.1; each found one hits one at most'],
     ['false starts', 'found segments an hour that overlap no true one'],
     [
       'frame mAP',

@@ -167,6 +167,12 @@ test('a clip that is too short to be judged is left out, and the others of its f
   expect(all).toMatchObject({ segments: { clips: 1, trueSegments: 1 } });
 });
 
+test('the help says what a missed segment is', async () => {
+  const { stdout } = await labelcast(['eval', '--help']);
+  const text = stdout.replaceAll(/\s+/g, ' ');
+  expect(text).toContain('not hit at an intersection over union of 0.1; each found one hits one at most');
+});
+
 test('of a clip of unknown length there are no rates, and one that was not tagged to its end is said', async () => {
   const data = {
     streamId: 'a',
