@@ -31,7 +31,8 @@ test.each(names)('labelcast %s --help: what it does, examples, exit statuses', (
 test('labelcast model bench --help says what each column of its table is', () => {
   expect(toHelp('model bench', 80)).toContain(`
 Columns:
-  batch         frames that a session takes at once
+  batch         frames that a session takes at once; 1 alone where it runs them
+                one by one
   sessions      copies of the model that run at the same time
   frames/s      frames scored a second, by all sessions together
   ms a frame    milliseconds that one session needs for a frame
