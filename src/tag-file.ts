@@ -50,8 +50,6 @@ export interface FileListener {
   begun?(view: StreamView): void;
   /** Everything up to this media time is tagged. */
   advanced(streamId: string, ptsMs: number): void;
-  /** A frame was scored and observed; both lists of scores are only good for this call. */
-  scored?(frame: ScoredFrame, smoothed: ArrayLike<number>): void;
   /** Told what the labels go by, in the order of the published labels. */
   readonly watch?: TrackWatch;
 }
@@ -207,9 +205,7 @@ async function tagEpoch({ source, header, rig, held, listener }: EpochRun, signa
     observe: (frame) => {
       if (count++ === 0) log.debug({ stream: identity.streamId }, 'first frame scored');
       listener.advanced(identity.streamId, frame.ptsMs);
-      const transitions = track.observe(frame);
-      listener.scored?.(frame, track.smoothed);
-      return transitions;
+      return track.observe(frame);
     },
     finish: (end) => track.finish(end),
   };

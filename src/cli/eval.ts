@@ -15,7 +15,7 @@ import { Screen } from './screen.js';
 import { StandardOutput } from './standard-output.js';
 import { StopSignals } from './stop-signals.js';
 import { planTag, type TagPlan } from './tag.js';
-import { isColourWanted, toLook, toWidth } from './terminal-look.js';
+import { isColourWanted, toTableLook } from './terminal-look.js';
 
 /** The flags of `labelcast eval`. */
 export interface EvalFlags {
@@ -155,9 +155,4 @@ function compareTagged({ name, truth, found, scores }: TaggedClip, plan: TagPlan
 function toJson(compared: readonly ComparedClip[]): string {
   const clips = compared.map((one) => ({ input: one.name, truth: one.truthFile, ...measure([one]) }));
   return `${JSON.stringify({ clips, all: measure(compared) })}\n`;
-}
-
-function toTableLook() {
-  if (!process.stdout.isTTY) return null;
-  return { ...toLook(process.stdout, process.env), width: toWidth(process.stdout) };
 }

@@ -16,7 +16,7 @@ import { Screen } from './screen.js';
 import { StandardOutput } from './standard-output.js';
 import { StopSignals } from './stop-signals.js';
 import { planTag, type TagPlan } from './tag.js';
-import { isColourWanted, toLook, toWidth } from './terminal-look.js';
+import { isColourWanted, toTableLook } from './terminal-look.js';
 
 /** The flags of `labelcast explain`. */
 export interface ExplainFlags {
@@ -121,9 +121,4 @@ function checkOneClip({ live, sources }: TagPlan, input: string): string {
   throw new ConfigError(`${input} is ${sources.length} clips, and one is explained at a time`, [], {
     remedy: 'name one of them',
   });
-}
-
-function toTableLook() {
-  if (!process.stdout.isTTY) return null;
-  return { ...toLook(process.stdout, process.env), width: toWidth(process.stdout) };
 }

@@ -57,6 +57,12 @@ export function toPaint(isWanted: boolean): Paint {
   return isWanted ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text;
 }
 
+/** How tables are fitted to standard output; null: it is no terminal, and they stay as they are. */
+export function toTableLook(): (TerminalLook & { readonly width: number }) | null {
+  const { stdout, env } = process;
+  return stdout.isTTY ? { ...toLook(stdout, env), width: toWidth(stdout) } : null;
+}
+
 /** Columns of a terminal; 80 where it does not say. */
 export function toWidth({ columns }: { readonly columns?: number }): number {
   return columns === undefined || columns < 1 ? 80 : columns;

@@ -77,11 +77,6 @@ export class Smoother {
     return this.#lastMs;
   }
 
-  /** The moving average of each label, after the last observation; not to be changed, and not kept. */
-  get smoothed(): ArrayLike<number> {
-    return this.#smoothed;
-  }
-
   /** Where one label, by its index, stands after the last observation. */
   standingOf(label: number): LabelStanding {
     return { average: this.#smoothed[label]!, phase: PHASES[this.#phase[label]!]! };

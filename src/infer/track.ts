@@ -159,11 +159,6 @@ export class Track {
     return this.#durationMs;
   }
 
-  /** The moving average of each label, after the last frame; not kept. */
-  get smoothed(): ArrayLike<number> {
-    return this.#smoother.smoothed;
-  }
-
   /** The segments open after the last frame, by label index. */
   openSegments(): readonly OpenSegment[] {
     return this.#smoother.openSegments();

@@ -1,6 +1,7 @@
 import { fitClock, fitLength } from '../../eval/fit-truth.js';
 import { type FoundClip, toFoundClips } from '../../eval/found-events.js';
 import type { ReadTruth } from '../../eval/read-truth.js';
+import type { TrackWatch } from '../../infer/track.js';
 import { readHeader } from '../../ingest/source-header.js';
 import type { Source } from '../../ingest/sources.js';
 import type { JournalHandle } from '../../publish/journal.js';
@@ -91,11 +92,7 @@ async function tagClip(
       opened: () => {},
       begun: (view) => shown.begun(view),
       advanced: (_, ptsMs) => shown.advanced(ptsMs),
-      scored: ({ ptsMs, scores: raw }, smoothed) => {
-        scores.timesMs.push(ptsMs);
-        scores.raw.push(raw.slice());
-        scores.smoothed.push(Float32Array.from(smoothed));
-      },
+      watch: watchFrames(scores),
     },
     signal,
   );
@@ -114,6 +111,20 @@ async function tagClip(
     return null;
   }
   return { name, truth, found: found!, scores };
+}
+
+/** Writes down every frame; what is held between them is none. */
+function watchFrames(into: ClipScores): TrackWatch {
+  return {
+    observed: ({ atMs, isHeld, scores, standingOf }) => {
+      if (isHeld) return;
+      into.timesMs.push(atMs);
+      into.raw.push(scores.slice());
+      into.smoothed.push(Float32Array.from(scores, (_, label) => standingOf(label).average));
+    },
+    blind: () => {},
+    ended: () => {},
+  };
 }
 
 const ROWS_AT_ONCE = 500;
