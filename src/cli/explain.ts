@@ -11,7 +11,8 @@ import { toPictureFile } from './explain/picture-file.js';
 import { traceClip } from './explain/trace-clip.js';
 import { toTurnsTables } from './explain/turns-table.js';
 import { toClockText } from './clock-text.js';
-import { EXIT_PIPE, EXIT_USAGE, toMessage, toPrintable } from './messages.js';
+import { EXIT_PIPE, EXIT_USAGE, toPrintable } from './messages.js';
+import { toPrivateMessage } from './private-run.js';
 import { Screen } from './screen.js';
 import { StandardOutput } from './standard-output.js';
 import { StopSignals } from './stop-signals.js';
@@ -57,7 +58,12 @@ export async function explain(
   const plan = await planTag([input], setting, config, { log, say });
   if (plan === null) return EXIT_USAGE;
   const clip = checkOneClip(plan, input);
-  if (flags.from !== undefined) await checkStart(flags.from, plan);
+  try {
+    if (flags.from !== undefined) await checkStart(flags.from, plan, stop.signal);
+  } catch (error) {
+    if (stop.status === null) throw error;
+    return stop.status;
+  }
   const names = plan.labels.map(({ name }) => name);
   const isForced = flags.force === true;
   const file = toPictureFile({ output: flags.output, clip, labels: names, isForced });
@@ -66,8 +72,7 @@ export async function explain(
   if (stop.status !== null) return stop.status;
   if (pipe.closed.aborted) return EXIT_PIPE;
   const { error, labels } = traced;
-  // its journal is gone: it can only be run anew
-  if (error !== null) say(`error: ${toMessage(error).replace(' to go on from there', '')}`);
+  if (error !== null) say(`error: ${toPrivateMessage(error)}`);
   if (error !== null && labels.every(({ points }) => points.length === 0)) return 1;
   const endMs = labels[0]?.endMs ?? 0;
   if (error !== null && (flags.from ?? 0) >= endMs) {
@@ -93,8 +98,8 @@ export async function explain(
 }
 
 /** Before anything is tagged, when the clip says how long it is. */
-async function checkStart(fromMs: number, { sources, build }: TagPlan): Promise<void> {
-  const { durationMs } = await readHeader(sources[0]!, build, new AbortController().signal); // there is one
+async function checkStart(fromMs: number, { sources, build }: TagPlan, signal: AbortSignal): Promise<void> {
+  const { durationMs } = await readHeader(sources[0]!, build, signal); // there is one
   checkSpan(fromMs, durationMs ?? Number.POSITIVE_INFINITY);
 }
 

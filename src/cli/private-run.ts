@@ -2,6 +2,7 @@ import { Batcher } from '../infer/batcher.js';
 import { openTagger } from '../infer/tagger-host.js';
 import { type JournalHandle, openJournal } from '../publish/journal.js';
 import type { Rig } from '../tag-file.js';
+import { toMessage } from './messages.js';
 import { Progress } from './progress.js';
 import type { Screen } from './screen.js';
 import { QUEUE_CAPACITY, toSlots } from './slots.js';
@@ -13,6 +14,11 @@ import { toLook } from './terminal-look.js';
 export interface PrivateRun {
   readonly rig: Rig & { readonly journal: JournalHandle };
   readonly progress: Progress;
+}
+
+/** What befell a private run, in words: its journal is gone, so it can only be run anew. */
+export function toPrivateMessage(error: Error): string {
+  return toMessage(error).replace(' to go on from there', '');
 }
 
 /**

@@ -8,7 +8,7 @@ import type { JournalHandle } from '../../publish/journal.js';
 import { tagFile } from '../../tag-file.js';
 import type { LabelcastEvent } from '../../types.js';
 import { toMessage } from '../messages.js';
-import { type PrivateRun, runPrivately } from '../private-run.js';
+import { type PrivateRun, runPrivately, toPrivateMessage } from '../private-run.js';
 import type { Screen } from '../screen.js';
 import type { TagPlan } from '../tag.js';
 
@@ -97,7 +97,7 @@ async function tagClip(
     signal,
   );
   progress.end(shown);
-  if (outcome.error !== null) say(`error: ${toMessage(outcome.error)}`);
+  if (outcome.error !== null) say(`error: ${toPrivateMessage(outcome.error)}`);
   if (outcome.status !== 'completed') return null;
   const [found] = toFoundClips(await eventsOf(rig.journal, outcome.epoch!)); // it was opened
   const durationMs = found!.durationMs!; // it is completed
