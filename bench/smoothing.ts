@@ -5,12 +5,12 @@ import { parseArgs } from 'node:util';
 import { toMessage } from '../src/cli/messages.js';
 import { ConfigError } from '../src/errors.js';
 import { readModel } from '../src/infer/model.js';
-import { toDifference } from './smoothing/difference.js';
+import { toDifference } from '../src/calibrate/paired-difference.js';
 import { find, type LabClip, measure, readClips, readTracedRate } from './smoothing/lab.js';
 import { toDifferences, toTable } from './smoothing/tables.js';
 import { toBest, tryAll } from './smoothing/tune.js';
 import { WAYS } from './smoothing/ways.js';
-import { createRandom } from './truth/random.js';
+import { createRandom } from '../src/calibrate/random.js';
 import { keyFramesOnly, subsample, type Trace } from './truth/trace.js';
 
 /** Delay behind the raw scores that is asked for, in 95 of 100 cases. */
@@ -73,7 +73,14 @@ async function main(): Promise<void> {
   print('');
   const pairs = WAYS.slice(0, -1).map(
     ({ name }, n) =>
-      [name, toDifference(test!, [segments.at(-1)!, segments[n]!], createRandom(SEED))] as const,
+      [
+        name,
+        toDifference(
+          test!.map(({ truth }) => truth),
+          [segments.at(-1)!, segments[n]!],
+          createRandom(SEED),
+        ),
+      ] as const,
   );
   print(toDifferences(pairs));
 

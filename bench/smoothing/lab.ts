@@ -7,7 +7,7 @@ import type { FoundSegment } from '../../src/eval/truth.js';
 import type { Thresholds } from '../../src/types.js';
 import { readTrace, type Trace } from '../truth/trace.js';
 import type { Truth } from '../truth/truth.js';
-import { type Sighting, type Spread, toDelays, toSightings, toSpread } from './delay.js';
+import { type Sighting, type Spread, toDelays, toSightings, toSpread } from '../../src/calibrate/delay.js';
 import type { Settings, Way } from './way.js';
 
 /** A clip of the laboratory: its scores, what is true, and when its labels could be seen. */

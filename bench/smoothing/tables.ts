@@ -1,4 +1,4 @@
-import type { Difference } from './difference.js';
+import type { Difference } from '../../src/calibrate/paired-difference.js';
 import type { Measured } from './lab.js';
 
 const HEADINGS = [

@@ -1,4 +1,4 @@
-import type { Random } from '../truth/random.js';
+import type { Random } from '../../src/calibrate/random.js';
 import type { Measured } from './lab.js';
 import type { Range, Settings, Way } from './way.js';
 

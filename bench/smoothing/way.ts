@@ -23,8 +23,3 @@ export interface Way {
   /** `thresholds`: the model's, per label in the order of the scores. */
   segments(trace: Trace, thresholds: readonly Thresholds[], settings: Settings): FoundSegment[];
 }
-
-/** A probability moved by `shift` log-odds. */
-export function shifted(probability: number, shift: number): number {
-  return 1 / (1 + ((1 - probability) / probability) * Math.exp(-shift));
-}

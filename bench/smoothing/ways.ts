@@ -1,7 +1,8 @@
-import { Track } from '../../src/infer/track.js';
-import type { Transition } from '../../src/types.js';
+import { shifted, toLogOdds } from '../../src/calibrate/log-odds.js';
+import { type ScoredClip, toSegments } from '../../src/calibrate/scored-clip.js';
+import type { Trace } from '../truth/trace.js';
 import { type Detector, detect } from './detector.js';
-import { shifted, type Range, type Way } from './way.js';
+import type { Range, Way } from './way.js';
 
 /** Of the thresholds, in log-odds, from the model's own. */
 const SHIFT: Range = { low: -1.5, high: 2.5 };
@@ -74,7 +75,7 @@ const bayes: Way = {
   usual: { shift: 0, weight: 3, on: 0.2, off: 2 },
   segments: (trace, thresholds, { shift, weight, on, off }) =>
     detect(trace, (label) =>
-      forward({ weight: weight!, on: on!, off: off!, level: logOdds(thresholds[label]!.enter) + shift! }),
+      forward({ weight: weight!, on: on!, off: off!, level: toLogOdds(thresholds[label]!.enter) + shift! }),
     ),
 };
 
@@ -90,7 +91,7 @@ const ours: Way = {
   },
   usual: { shift: 0, drop: USUAL_DROP, halfLifeMs: 400, minOnMs: 400, minOffMs: 1000 },
   segments: (trace, thresholds, { shift, drop, halfLifeMs, minOnMs, minOffMs }) =>
-    track(trace, {
+    toSegments(toScoredClip(trace), {
       halfLifeMs: halfLifeMs!,
       minOnMs: minOnMs!,
       minOffMs: minOffMs!,
@@ -104,22 +105,10 @@ const ours: Way = {
 
 export const WAYS: readonly Way[] = [raw, median, equalStates, average, twoThresholds, bayes, ours];
 
-/** Segments by labelcast's own track and smoother. */
-export function track(
-  { frames, labels, fps, end }: Parameters<Way['segments']>[0],
-  smoothing: ConstructorParameters<typeof Track>[0]['smoothing'],
-): ReturnType<Way['segments']> {
-  const of = new Track({ kind: 'file', fps: fps ?? 25, smoothing, labelCount: labels.length });
-  const made: Transition[] = [];
-  for (const frame of frames) made.push(...of.observe({ ...frame, hash: 0 }));
+/** Of every frame, 25 a second: so many the clips have. */
+function toScoredClip({ labels, fps, frames, end }: Trace): ScoredClip {
   const cause = end.cause === 'corrupt' ? 'corrupt' : null;
-  made.push(...of.finish({ durationMs: end.durationMs, cause }));
-  const confirmed = new Map<number, number>();
-  return made.flatMap(({ phase, label, startMs, endMs, confirmedMs }) => {
-    if (phase === 'started') confirmed.set(label, confirmedMs);
-    if (phase !== 'ended') return [];
-    return [{ label: labels[label]!, startMs, endMs: endMs!, confirmedMs: confirmed.get(label)! }];
-  });
+  return { labels, fps: fps ?? 25, frames, end: { durationMs: end.durationMs, cause } };
 }
 
 function threshold(level: number): Detector {
@@ -189,15 +178,10 @@ function forward(of: { weight: number; on: number; off: number; level: number })
     // two states that change at constant rates, over any time
     const settled = on / (on + off);
     const expected = settled + (probability - settled) * Math.exp(-(on + off) * elapsedMs);
-    const evidence = of.weight * (elapsedMs / 1000) * (logOdds(score) - of.level);
+    const evidence = of.weight * (elapsedMs / 1000) * (toLogOdds(score) - of.level);
     probability = shifted(Math.min(1 - 1e-9, Math.max(1e-9, expected)), evidence);
     return probability >= 0.5;
   });
-}
-
-function logOdds(probability: number): number {
-  const p = Math.min(1 - 1e-6, Math.max(1e-6, probability));
-  return Math.log(p / (1 - p));
 }
 
 class Simple implements Detector {

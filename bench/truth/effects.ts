@@ -1,5 +1,5 @@
 import type { Shot } from './plan.js';
-import type { Random } from './random.js';
+import type { Random } from '../../src/calibrate/random.js';
 
 /**
  * What befalls a shot for a while, in frames of the clip; `amount`: occlusion: the box's width as a share of the frame's;

@@ -1,6 +1,6 @@
 import { type Effect, planEffects, planHole } from './effects.js';
 import type { Photo, PhotoSet } from './photos.js';
-import { createRandom, type Random } from './random.js';
+import { createRandom, type Random } from '../../src/calibrate/random.js';
 
 /** Pictures per second; all times of a plan are counted in them. */
 export const FPS = 25;

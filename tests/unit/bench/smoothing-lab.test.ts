@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { toDelays, toSightings, toSpread } from '../../../bench/smoothing/delay.js';
-import { toDifference } from '../../../bench/smoothing/difference.js';
+import { toDelays, toSightings, toSpread } from '../../../src/calibrate/delay.js';
+import { toDifference } from '../../../src/calibrate/paired-difference.js';
 import type { LabClip, Measured } from '../../../bench/smoothing/lab.js';
 import { toBest, tryAll } from '../../../bench/smoothing/tune.js';
-import { createRandom } from '../../../bench/truth/random.js';
+import { createRandom } from '../../../src/calibrate/random.js';
 import { toJudgedClip } from '../../../src/eval/judged-clip.js';
 
 const THRESHOLDS = [{ enter: 0.5, exit: 0.3 }];
@@ -85,10 +85,18 @@ test('a difference holds its interval, and is nothing between equals', () => {
   const right = TRUTH.segments.map((segment) => ({ ...segment, confirmedMs: null }));
   const half = right.slice(0, 1);
   const clips = [clip, clip, clip, clip];
-  const same = toDifference(clips, [clips.map(() => half), clips.map(() => half)], createRandom(1));
+  const same = toDifference(
+    clips.map(({ truth }) => truth),
+    [clips.map(() => half), clips.map(() => half)],
+    createRandom(1),
+  );
   expect(same).toEqual({ value: 0, low: 0, high: 0 });
   const mixed = [right, right, half, right];
-  const { value, low, high } = toDifference(clips, [mixed, clips.map(() => half)], createRandom(1));
+  const { value, low, high } = toDifference(
+    clips.map(({ truth }) => truth),
+    [mixed, clips.map(() => half)],
+    createRandom(1),
+  );
   expect(low).toBeLessThan(value);
   expect(high).toBeGreaterThan(value);
   expect(low).toBeGreaterThanOrEqual(0);

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Photo } from '../../../bench/truth/photos.js';
 import { type ClipPlan, drawShotSeconds, FPS, planClips } from '../../../bench/truth/plan.js';
-import { createRandom } from '../../../bench/truth/random.js';
+import { createRandom } from '../../../src/calibrate/random.js';
 
 const PHOTOS = (['dev', 'test'] as const).flatMap((set) =>
   Array.from({ length: 200 }, (_, n): Photo => {

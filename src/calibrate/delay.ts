@@ -1,7 +1,7 @@
-import type { JudgedClip } from '../../src/eval/judged-clip.js';
-import type { FoundSegment } from '../../src/eval/truth.js';
-import type { Thresholds } from '../../src/types.js';
-import type { Trace } from '../truth/trace.js';
+import type { JudgedClip } from '../eval/judged-clip.js';
+import type { FoundSegment } from '../eval/truth.js';
+import type { Thresholds } from '../types.js';
+import type { ScoredClip } from './scored-clip.js';
 
 /** When the raw score of a label first reached the model's own `enter` in one of its true segments. */
 export interface Sighting {
@@ -19,7 +19,7 @@ export interface Spread {
 
 /** The sightings of a clip, one for each true segment in which there is one. */
 export function toSightings(
-  { trace, truth }: { readonly trace: Trace; readonly truth: JudgedClip },
+  { trace, truth }: { readonly trace: Pick<ScoredClip, 'frames' | 'labels'>; readonly truth: JudgedClip },
   thresholds: readonly Thresholds[],
 ): Sighting[] {
   const { frames, labels } = trace;

@@ -1,0 +1,31 @@
+import type { FoundSegment } from '../eval/truth.js';
+import { Track } from '../infer/track.js';
+import type { SourceEnd, Smoothing, Transition } from '../types.js';
+
+/** The scores of a clip's frames, in order, as `Track` takes them. */
+export interface ScoredClip {
+  readonly labels: readonly string[];
+  /** Frames scored a second. */
+  readonly fps: number;
+  /** `scores`: one for each label. */
+  readonly frames: readonly {
+    readonly ptsMs: number;
+    readonly damaged: boolean;
+    readonly scores: Float32Array;
+  }[];
+  readonly end: SourceEnd;
+}
+
+/** The segments that labelcast's own track and smoother make of scores. */
+export function toSegments({ labels, fps, frames, end }: ScoredClip, smoothing: Smoothing): FoundSegment[] {
+  const track = new Track({ kind: 'file', fps, smoothing, labelCount: labels.length });
+  const made: Transition[] = [];
+  for (const frame of frames) made.push(...track.observe({ ...frame, hash: 0 }));
+  made.push(...track.finish(end));
+  const confirmed = new Map<number, number>();
+  return made.flatMap(({ phase, label, startMs, endMs, confirmedMs }) => {
+    if (phase === 'started') confirmed.set(label, confirmedMs);
+    if (phase !== 'ended') return [];
+    return [{ label: labels[label]!, startMs, endMs: endMs!, confirmedMs: confirmed.get(label)! }];
+  });
+}
