@@ -9,7 +9,7 @@ import { LiveRecord } from './live-record.js';
 import { toModelState, withModel } from './model-state.js';
 import { runLive } from './pipeline.js';
 import { EpochRecorder } from './publish/epoch-recorder.js';
-import { chooseLabels, type Rig, type StreamView } from './tag-file.js';
+import { chooseScores, type Rig, type StreamView } from './tag-file.js';
 import type { ConnectionState, LiveListener, StreamIdentity } from './types.js';
 
 /** What all live streams of a run share. */
@@ -137,7 +137,7 @@ export async function watchLiveStream(
     capacity: LIVE_CAPACITY,
     onFailed: (error) => failures.tell(error),
   });
-  const lane = chooseLabels(queued, rig);
+  const lane = chooseScores(queued, rig);
   try {
     await runLive({ source, lane, record }, signal);
     const why = signal.reason as LiveStop;

@@ -3,6 +3,7 @@ import { InferError, IngestError, PublishError } from './errors.js';
 import type { Batcher } from './infer/batcher.js';
 import type { Model } from './infer/model.js';
 import type { TaggerHost } from './infer/tagger-host.js';
+import { atTemperature } from './infer/temperature.js';
 import { Track, type TrackWatch } from './infer/track.js';
 import type { FfmpegBuild } from './ingest/ffmpeg-build.js';
 import { openFileSource } from './ingest/file-source.js';
@@ -209,7 +210,7 @@ async function tagEpoch({ source, header, rig, held, listener }: EpochRun, signa
     },
     finish: (end) => track.finish(end),
   };
-  const lane = chooseLabels(rig.batcher.open(identity.streamId, { policy: 'wait' }), rig);
+  const lane = chooseScores(rig.batcher.open(identity.streamId, { policy: 'wait' }), rig);
   try {
     return await runStream({ source: frames, lane, observer, recorder }, signal);
   } finally {
@@ -217,12 +218,17 @@ async function tagEpoch({ source, header, rig, held, listener }: EpochRun, signa
   }
 }
 
-/** The lane with only the chosen labels' scores, in their order. */
-export function chooseLabels(lane: Lane, { labels, model }: Pick<Rig, 'labels' | 'model'>): Lane {
-  if (labels.length === model.info.labels.length) return lane;
+/** The lane with only the chosen labels' scores, in their order, at the temperature. */
+export function chooseScores(
+  lane: Lane,
+  { labels, model, smoothing }: Pick<Rig, 'labels' | 'model' | 'smoothing'>,
+): Lane {
+  const { temperature = 1 } = smoothing;
+  if (labels.length === model.info.labels.length && temperature === 1) return lane;
   async function* chosen(): AsyncGenerator<ScoredFrame> {
     for await (const frame of lane.scored()) {
-      yield { ...frame, scores: Float32Array.from(labels, ({ index }) => frame.scores[index]!) };
+      const scores = Float32Array.from(labels, ({ index }) => frame.scores[index]!);
+      yield { ...frame, scores: atTemperature(scores, temperature) };
     }
   }
   return {

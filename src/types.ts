@@ -145,6 +145,8 @@ export interface Smoothing {
   readonly minOffMs: number;
   readonly gapToleranceMs: number;
   readonly thresholds: readonly Thresholds[];
+  /** What the log-odds of scores are divided by before anything else; absent: 1. */
+  readonly temperature?: number;
 }
 
 /** Everything a smoother must remember to go on after a restart; plain JSON. */

@@ -123,6 +123,14 @@ export const configSchema = z.strictObject({
         .optional()
         .describe("Threshold to begin, for all labels; default: the model's, per label."),
       exit: probability.optional().describe('Threshold to end, for all labels; below enter.'),
+      temperature: z
+        .number()
+        .min(0.1)
+        .max(10)
+        .optional()
+        .describe(
+          "Divides the log-odds of scores before anything else: above 1, they are less sure; default: the model's.",
+        ),
       labels: z.record(z.string(), thresholds).default({}).describe('Thresholds per label.'),
     })
     .refine((s) => s.enter === undefined || s.exit === undefined || s.exit < s.enter, {

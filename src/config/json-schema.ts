@@ -112,6 +112,7 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   'smoothing.gapToleranceMs': 3000,
   'smoothing.enter': 0.6,
   'smoothing.exit': 0.4,
+  'smoothing.temperature': 1.2,
   'smoothing.labels': { person: { enter: 0.6, exit: 0.4 } },
   'journal.path': 'labelcast.db',
   'sinks[].kafka.brokers': ['localhost:9092'],

@@ -17,6 +17,7 @@ export interface SmoothingDefaults {
     readonly gapToleranceMs: number;
     readonly enter: number;
     readonly exit: number;
+    readonly temperature?: number | undefined;
   };
 }
 
@@ -51,11 +52,13 @@ export function resolveSmoothing(
       remedy: 'correct smoothing in the config file or its LABELCAST_SMOOTHING_… variables',
     });
   }
+  const temperature = config.temperature ?? manifest.smoothing.temperature ?? 1;
   return {
     halfLifeMs: config.halfLifeMs ?? manifest.smoothing.halfLifeMs,
     minOnMs: config.minOnMs ?? manifest.smoothing.minOnMs,
     minOffMs: config.minOffMs ?? manifest.smoothing.minOffMs,
     gapToleranceMs: config.gapToleranceMs ?? manifest.smoothing.gapToleranceMs,
     thresholds,
+    ...(temperature === 1 ? {} : { temperature }), // so that the epochs of files stay what they were without
   };
 }

@@ -58,6 +58,12 @@ const smoothing = z
     gapToleranceMs: milliseconds,
     enter: probability,
     exit: probability,
+    temperature: z
+      .number()
+      .min(0.1)
+      .max(10)
+      .optional()
+      .describe('Divides the log-odds of scores before anything else; absent: 1.'),
   })
   .refine((t) => t.exit < t.enter, EXIT_BELOW_ENTER);
 

@@ -40,3 +40,11 @@ test('a label the model lacks and an exit above enter are refused together', () 
     ]);
   }
 });
+
+test("the config's temperature wins over the model's, and one of 1 is none", () => {
+  const warm = { ...manifest, smoothing: { ...manifest.smoothing, temperature: 1.5 } };
+  expect(resolveSmoothing(warm, none, ['cat']).temperature).toBe(1.5);
+  expect(resolveSmoothing(warm, { ...none, temperature: 0.8 }, ['cat']).temperature).toBe(0.8);
+  expect(resolveSmoothing(warm, { ...none, temperature: 1 }, ['cat'])).not.toHaveProperty('temperature');
+  expect(resolveSmoothing(manifest, none, ['cat'])).not.toHaveProperty('temperature');
+});
