@@ -1,21 +1,16 @@
-import type { Config } from '../config/config.js';
-import { ConfigError } from '../errors.js';
-import { fitLabels } from '../eval/fit-truth.js';
 import { toJudgedClip } from '../eval/judged-clip.js';
 import { isSegmentsFile } from '../eval/read-found.js';
-import type { ReadTruth } from '../eval/read-truth.js';
-import { createLog } from '../log.js';
-import { readTruthOf } from './eval/clip-truth.js';
 import { type ComparedClip, measure } from './eval/evaluation.js';
 import { compareFound, findUnfinished, readFoundFiles, refuseUnnamed } from './eval/found-clips.js';
+import { type LabelledSetting, planLabelled, readTruths, refuseMany } from './eval/labelled-videos.js';
 import { toMetricsTable } from './eval/metrics-table.js';
 import { type TaggedClip, tagClips } from './eval/tag-clips.js';
 import { EXIT_PIPE, EXIT_USAGE, toMessage } from './messages.js';
 import { Screen } from './screen.js';
 import { StandardOutput } from './standard-output.js';
 import { StopSignals } from './stop-signals.js';
-import { planTag, type TagPlan } from './tag.js';
-import { isColourWanted, toTableLook } from './terminal-look.js';
+import type { TagPlan } from './tag.js';
+import { toTableLook } from './terminal-look.js';
 
 /** The flags of `labelcast eval`. */
 export interface EvalFlags {
@@ -26,12 +21,6 @@ export interface EvalFlags {
   readonly progress: boolean;
 }
 
-interface EvalSetting {
-  readonly config: Config;
-  readonly modelDir: string;
-  readonly version: string;
-}
-
 /**
  * `labelcast eval`: tags videos, or reads what `tag -o` wrote, and measures how that compares with the truth; resolves to the
  * exit status. Throws ConfigError when a truth cannot be used or is not of its clip, InferError or PublishError when nothing
@@ -40,7 +29,7 @@ interface EvalSetting {
 export async function evaluate(
   inputs: readonly string[],
   flags: EvalFlags,
-  setting: EvalSetting,
+  setting: LabelledSetting,
 ): Promise<number> {
   using screen = new Screen(process.stderr);
   using stop = new StopSignals(() => screen.print('stopping'));
@@ -54,7 +43,7 @@ export async function evaluate(
   for (const problem of unfinished) screen.print(`error: ${toMessage(problem)}`);
   let isWhole = unfinished.length === 0;
   if (videos.length > 0) {
-    const plan = await planVideos(videos, flags, setting, screen);
+    const plan = await planLabelled(videos, flags, setting, screen);
     if (plan === null) return EXIT_USAGE;
     const tagged = await tagVideos(plan, flags, { screen, stop, pipe, isAlone: inputs.length === 1 });
     if (stop.status !== null) return stop.status;
@@ -94,45 +83,6 @@ async function tagVideos(
     if (stop.status === null) throw error;
     return [];
   }
-}
-
-function planVideos(
-  videos: readonly string[],
-  flags: EvalFlags,
-  { config, modelDir, version }: EvalSetting,
-  screen: Screen,
-): Promise<TagPlan | null> {
-  const say = screen.print;
-  const colour = isColourWanted(process.stderr, process.env);
-  const log = createLog({ level: 'warn', format: 'text', colour, print: say });
-  return planTag(videos, { ...flags, modelDir, version }, config, { log, say });
-}
-
-/** The truth of each source of a plan, in its order. */
-async function readTruths(plan: TagPlan, named: string | undefined): Promise<ReadTruth[]> {
-  if (plan.live.length > 0)
-    throw new ConfigError(
-      `${plan.live[0]!.name} is live, and there is no truth of what is still to come`,
-      [],
-      {
-        remedy: 'record it, and judge the recording',
-      },
-    );
-  if (named !== undefined && plan.sources.length > 1) throw refuseMany(plan.sources.length);
-  const { name: modelName, labels } = plan.model.info;
-  const truths: ReadTruth[] = [];
-  for (const { names } of plan.sources) {
-    const truth = await readTruthOf(names[0]!, named);
-    fitLabels(truth, { modelName, labels });
-    truths.push(truth);
-  }
-  return truths;
-}
-
-function refuseMany(count: number): ConfigError {
-  return new ConfigError(`--truth is of one clip, and these are ${count}`, [], {
-    remedy: 'leave it out, and lay NAME.truth.json, .csv or .vtt beside each',
-  });
 }
 
 function compareTagged({ name, truth, found, scores }: TaggedClip, plan: TagPlan): ComparedClip {

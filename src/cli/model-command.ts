@@ -1,18 +1,20 @@
 import type { Command } from 'commander';
 import { type CommandHelp, explain, USAGE_EXIT } from './command-help.js';
+import { addModelCalibrate } from './model-calibrate-command.js';
 import { addModelImport } from './model-import-command.js';
 import { addModelOptions } from './model-options.js';
 import type { ModelAction, ModelFlags } from './model/model-flags.js';
 import { SHIPPED_MODEL } from './package-files.js';
 
-/** Adds `labelcast model` and its commands to the program. */
-export function addModel(program: Command): void {
+/** Adds `labelcast model` and its commands to the program; `version`: of labelcast. */
+export function addModel(program: Command, version: string): void {
   const group = explain(program.command('model'), MODEL_HELP).description(
-    'look at a model package, check all of it, measure it, or make one of an ONNX file',
+    'look at a model package, check all of it, measure it, fit it to your cameras, or make one of an ONNX file',
   );
   addAction(group, 'inspect', 'print what a model package says of itself', INSPECT_HELP);
   addAction(group, 'verify', 'check all of a model package: files, session, scores', VERIFY_HELP);
   addAction(group, 'bench', 'measure how long a model takes for a frame, by batch size', BENCH_HELP);
+  addModelCalibrate(group, version);
   addModelImport(group);
 }
 

@@ -36,7 +36,7 @@ export function createProgram(): Command {
   addEval(program, version);
   addExplain(program, version);
   addProbe(program);
-  addModel(program);
+  addModel(program, version);
   addInit(program);
   addDoctor(program, version);
   addCompletion(program);

@@ -58,9 +58,10 @@ export function toPaint(isWanted: boolean): Paint {
 }
 
 /** How tables are fitted to standard output; null: it is no terminal, and they stay as they are. */
-export function toTableLook(): (TerminalLook & { readonly width: number }) | null {
-  const { stdout, env } = process;
-  return stdout.isTTY ? { ...toLook(stdout, env), width: toWidth(stdout) } : null;
+export function toTableLook(
+  stream: NodeJS.WriteStream = process.stdout,
+): (TerminalLook & { readonly width: number }) | null {
+  return stream.isTTY ? { ...toLook(stream, process.env), width: toWidth(stream) } : null;
 }
 
 /** Columns of a terminal; 80 where it does not say. */

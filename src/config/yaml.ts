@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parseDocument, stringify } from 'yaml';
+import { Document, isMap, parseDocument, stringify, type YAMLMap } from 'yaml';
 import { ConfigError } from '../errors.js';
 
 export type Tree = { [key: string]: unknown };
@@ -19,9 +19,13 @@ export function readYaml(file: string): Tree {
   if (document.errors.length > 0) throw notYaml(file, document.errors);
   const tree = toTree(document, file);
   if (typeof tree !== 'object' || Array.isArray(tree)) {
-    throw new ConfigError(`${file} must hold keys and values`, [], { remedy: 'see docs/configuration.md' });
+    throw noKeys(file);
   }
   return tree as Tree;
+}
+
+function noKeys(file: string): ConfigError {
+  return new ConfigError(`${file} must hold keys and values`, [], { remedy: 'see docs/configuration.md' });
 }
 
 function toTree(document: ReturnType<typeof parseDocument>, file: string): unknown {
@@ -50,4 +54,39 @@ function withoutEmpty(tree: unknown): unknown {
 /** A value as YAML of one line. */
 export function toYamlLine(value: unknown): string {
   return stringify(value, { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: true }).trimEnd();
+}
+
+/**
+ * The text of a YAML file with a section laid over its own of that name, key by key and label by label; comments and all other
+ * keys stay. Maps without maps in them are written on a line. Throws ConfigError, naming `file`, when the text is not YAML of
+ * keys and values.
+ */
+export function withSection(
+  text: string,
+  { file, name, keys }: { file: string; name: string; keys: Tree },
+): string {
+  const document = text.trim() === '' ? new Document({}) : parseDocument(text);
+  if (document.errors.length > 0) throw notYaml(file, document.errors);
+  document.contents ??= document.createNode({}) as never; // comments alone
+  if (!isMap(document.contents)) throw noKeys(file);
+  lay(document, [name], keys);
+  return document.toString({ lineWidth: 0, flowCollectionPadding: true });
+}
+
+function lay(document: Document, path: readonly string[], keys: Tree): void {
+  if (!isMap(document.getIn(path, true))) {
+    const old = document.getIn(path, true) as { comment?: string | null } | undefined;
+    const map = document.createNode({}) as YAMLMap;
+    // a section of comments alone: they stay, before its first key
+    if (typeof old?.comment === 'string') map.commentBefore = old.comment;
+    document.setIn(path, map);
+  }
+  for (const [key, value] of Object.entries(keys)) {
+    if (isTree(value) && Object.values(value).some(isTree)) lay(document, [...path, key], value);
+    else document.setIn([...path, key], isTree(value) ? document.createNode(value, { flow: true }) : value);
+  }
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

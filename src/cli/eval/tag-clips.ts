@@ -6,7 +6,7 @@ import { readHeader } from '../../ingest/source-header.js';
 import type { Source } from '../../ingest/sources.js';
 import type { JournalHandle } from '../../publish/journal.js';
 import { tagFile } from '../../tag-file.js';
-import type { LabelcastEvent } from '../../types.js';
+import type { LabelcastEvent, SourceEnd } from '../../types.js';
 import { toMessage } from '../messages.js';
 import { type PrivateRun, runPrivately, toPrivateMessage } from '../private-run.js';
 import type { Screen } from '../screen.js';
@@ -17,6 +17,10 @@ export interface ClipScores {
   readonly timesMs: number[];
   readonly raw: Float32Array[];
   readonly smoothed: Float32Array[];
+  /** The frames before which nothing could be seen for too long, by number. */
+  readonly afterBlindness: Set<number>;
+  /** How its source ended. */
+  end: SourceEnd;
 }
 
 /** A clip that was tagged. */
@@ -84,7 +88,13 @@ async function tagClip(
 ): Promise<TaggedClip | null> {
   const name = source.names[0]!;
   const shown = progress.begin(name, 'file');
-  const scores: ClipScores = { timesMs: [], raw: [], smoothed: [] };
+  const scores: ClipScores = {
+    timesMs: [],
+    raw: [],
+    smoothed: [],
+    afterBlindness: new Set(),
+    end: { durationMs: null, cause: null },
+  };
   const outcome = await tagFile(
     source,
     rig,
@@ -122,8 +132,10 @@ function watchFrames(into: ClipScores): TrackWatch {
       into.raw.push(scores.slice());
       into.smoothed.push(Float32Array.from(scores, (_, label) => standingOf(label).average));
     },
-    blind: () => {},
-    ended: () => {},
+    blind: () => into.afterBlindness.add(into.timesMs.length),
+    ended: (durationMs, cause) => {
+      into.end = { durationMs, cause };
+    },
   };
 }
 
