@@ -72,9 +72,6 @@ export async function openReport(
       );
     },
     untilAddress: async (text) =>
-      await until(`the address has ${text}`, () => page.url().includes(text), {
-        everyMs: 20,
-        withinMs: 5000,
-      }),
+      await until(`the address has ${text}`, () => page.url().includes(text), { everyMs: 20 }),
   };
 }

@@ -5,6 +5,9 @@ const PROGRAM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const QUIET = ['--disable-background-networking', '--disable-component-update', '--disable-sync'];
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', ...QUIET];
 
+/** For whatever is waited for: a busy machine is slow. */
+const PATIENCE_MS = 120_000;
+
 /** What a page asked for and complained about since it was opened. */
 export interface PageLog {
   readonly requests: string[];
@@ -20,11 +23,12 @@ export interface Chromium extends AsyncDisposable {
 
 /** Starts Chromium; it ends when closed, and with this process. */
 export async function openChromium(): Promise<Chromium> {
-  const browser = await chromium.launch({ executablePath: PROGRAM, args: FLAGS });
+  const browser = await chromium.launch({ executablePath: PROGRAM, args: FLAGS, timeout: PATIENCE_MS });
   return {
     async openPage(options = {}) {
       const viewport = { width: 1280, height: 900 };
       const context = await browser.newContext({ viewport, locale: 'en-GB', timezoneId: 'UTC', ...options });
+      context.setDefaultTimeout(PATIENCE_MS);
       const page = await context.newPage();
       const log: PageLog = { requests: [], problems: [] };
       page.on('request', (request) => log.requests.push(request.url().slice(0, 200)));

@@ -3,6 +3,7 @@ import type { StreamCause } from '../../../src/errors.js';
 import { type LiveSourceOptions, openLiveSource } from '../../../src/ingest/live-source.js';
 import { redactUrl } from '../../../src/redact.js';
 import type { ConnectionState, SourceEnd } from '../../../src/types.js';
+import { until } from '../../until.js';
 import { smallInput } from './clips.js';
 
 /** A live source being read; what it said so far. */
@@ -19,7 +20,7 @@ export interface Watch extends AsyncDisposable {
   readonly dropped: number;
   /** How it ended; rejects with what it threw. */
   readonly end: Promise<SourceEnd>;
-  /** Resolves as soon as `isTrue`; rejects when it has ended before. */
+  /** Resolves as soon as `isTrue`; rejects when it has ended before, and after two minutes. */
   until(isTrue: () => boolean): Promise<void>;
   /** Aborts, and waits for its end. */
   stop(): Promise<void>;
@@ -70,10 +71,15 @@ export function watchLive(settings: Settings): Watch {
     },
     end,
     async until(isTrue) {
-      while (!isTrue()) {
-        if (isOver) throw new Error(`It ended before: ${watch.states.join(', ')}`);
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
+      const told = (): string => `${watch.states.join(', ')}; ${watch.times.length} frames`;
+      const isSeen = (): boolean => {
+        if (isTrue()) return true;
+        if (isOver) throw new Error(`It ended before: ${told()}`);
+        return false;
+      };
+      await until(String(isTrue), isSeen, { everyMs: 10 }).catch((error: unknown) => {
+        throw new Error(`${String(error)}; ${told()}`);
+      });
     },
     async stop() {
       abort.abort();
