@@ -46,14 +46,19 @@ function secure(username: keyof typeof USERS, mechanism: Mechanism = 'scram-sha-
   };
 }
 
-/** Delivers the journal, or gives what the user would read; the sink's name is new each time. */
-async function deliver(config: KafkaConfig, patienceMs = 180_000): Promise<PublishError | 'delivered'> {
+/**
+ * Delivers the journal, or gives what the user would read; the sink's name is new each time. `isPatient`: trouble that may
+ * pass is waited for; else the user gives up when told of it.
+ */
+async function deliver(config: KafkaConfig, isPatient = true): Promise<PublishError | 'delivered'> {
   try {
     warnings = [];
     const onWarning = (message: string): void => void warnings.push(message);
+    const enough = new AbortController();
+    const onTrouble = (): void => void (isPatient || enough.abort());
     await using sink = createKafkaSink({ name: `kafka${++runs}`, config, live: null, onWarning });
-    await using relay = await openRelay({ journal, sink });
-    await relay.flush(AbortSignal.timeout(patienceMs));
+    await using relay = await openRelay({ journal, sink, onTrouble });
+    await relay.flush(AbortSignal.any([enough.signal, AbortSignal.timeout(180_000)]));
     return 'delivered';
   } catch (error) {
     const { message, remedy, name } = error as PublishError;
@@ -132,23 +137,21 @@ test('a topic name that no broker takes', async () => {
 
 test('TLS to a port without it, and the other way round', async () => {
   const plain = { ...toKafkaConfig(kafka.bootstrap), ssl: true };
-  expect(await deliver(plain, 4000)).toMatchObject({ remedy: expect.stringMatching(/TLS/) });
-  expect(await deliver(toKafkaConfig(kafka.secureBootstrap), 4000)).toMatchObject({
+  expect(await deliver(plain, false)).toMatchObject({ remedy: expect.stringMatching(/TLS/) });
+  expect(await deliver(toKafkaConfig(kafka.secureBootstrap), false)).toMatchObject({
     message: expect.stringMatching(/closed the connection$/),
     remedy: expect.stringMatching(/TLS/),
   });
 });
 
-test('a port where nobody listens is tried until the time is over', async () => {
-  const begun = Date.now();
-  expect(await deliver(toKafkaConfig(['127.0.0.1:1', 'no-such-host.invalid:9092']), 6000)).toMatchObject({
+test('a port where nobody listens is told, and may be tried again', async () => {
+  expect(await deliver(toKafkaConfig(['127.0.0.1:1', 'no-such-host.invalid:9092']), false)).toMatchObject({
     message: expect.stringMatching(
       /: Kafka at \S+ cannot be reached: (?:nothing listens there \(ECONNREFUSED\)|its name is not known \((?:ENOTFOUND|EAI_AGAIN)\))$/,
     ),
     remedy: expect.stringMatching(/^check the (?:port|name)/),
     retryable: true,
   });
-  expect(Date.now() - begun).toBeLessThan(60_000);
 });
 
 test('a server that accepts and never answers', async () => {
@@ -157,12 +160,10 @@ test('a server that accepts and never answers', async () => {
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
   const { port } = silent.address() as { port: number };
   try {
-    const begun = Date.now();
-    expect(await deliver(toKafkaConfig([`127.0.0.1:${port}`]), 8000)).toMatchObject({
+    expect(await deliver(toKafkaConfig([`127.0.0.1:${port}`]), false)).toMatchObject({
       message: expect.stringMatching(/in time; it stands at 0: .* does not answer in time$/),
       retryable: true,
     });
-    expect(Date.now() - begun).toBeLessThan(60_000);
   } finally {
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => silent.close(resolve));
@@ -173,7 +174,7 @@ test('a broker that hangs, and goes on later', async () => {
   const config = { ...toKafkaConfig(kafka.bootstrap), topicPrefix: 'hung' };
   await kafka.brokers[0]!.kill('SIGSTOP');
   try {
-    expect(await deliver(config, 8000)).toMatchObject({
+    expect(await deliver(config, false)).toMatchObject({
       message: expect.stringMatching(/in time; it stands at 0: .* does not answer in time$/),
       retryable: true,
     });
@@ -213,12 +214,17 @@ test('a record that is too large stops the relay and is named; what is before it
 test('events of a clock that is ahead wait until the brokers catch up with it', async () => {
   await makeTopic(kafka.bootstrap, 'ahead.labels', { name: 'message.timestamp.after.max.ms', value: '1000' });
   const config = { ...toKafkaConfig(kafka.bootstrap), topicPrefix: 'ahead' };
-  const ahead = await openJournal({ path: join(folder, 'ahead.db'), now: () => Date.now() + 6000 });
+  let aheadMs = 0;
+  const ahead = await openJournal({ path: join(folder, 'ahead.db'), now: () => Date.now() + aheadMs });
   try {
-    await (await Committer.open(ahead, 'cat')).commit();
+    const stream = await Committer.open(ahead, 'cat');
+    await stream.commit();
     const troubles: PublishError[] = [];
     await using sink = createKafkaSink({ name: 'kafka', config, live: null });
     await using relay = await openRelay({ journal: ahead, sink, onTrouble: (error) => troubles.push(error) });
+    await relay.flush(AbortSignal.timeout(180_000)); // so that the next is sent long before its time
+    aheadMs = 6000;
+    await stream.commit();
     await relay.flush(AbortSignal.timeout(180_000));
     expect(troubles).toEqual([
       expect.objectContaining({
@@ -227,7 +233,7 @@ test('events of a clock that is ahead wait until the brokers catch up with it', 
         retryable: true,
       }),
     ]);
-    expect(await readWithKcat(kafka.bootstrap, 'ahead.labels')).toHaveLength(2);
+    expect(await readWithKcat(kafka.bootstrap, 'ahead.labels')).toHaveLength(4);
   } finally {
     await ahead[Symbol.asyncDispose]();
   }

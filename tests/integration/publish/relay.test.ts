@@ -152,9 +152,10 @@ test('a full disk is waited for: once there is space, delivery goes on with whol
   const disk = openSmallDisk('64k');
   try {
     const file = join(disk.path, 'events.ndjson');
-    const relay = await openRelay({ journal, sink: toSink(file) });
+    const full = new AbortController();
+    const relay = await openRelay({ journal, sink: toSink(file), onTrouble: () => full.abort() });
     await committed(100);
-    const failure: unknown = await relay.flush(AbortSignal.timeout(700)).catch((error: unknown) => error);
+    const failure: unknown = await relay.flush(full.signal).catch((error: unknown) => error);
     expect(failure).toMatchObject({
       name: 'PublishError',
       message: expect.stringMatching(/not delivered to ndjson in time; .*its disk is full$/),
