@@ -7,6 +7,7 @@ import Database from 'libsql';
 import { openJournal } from '../../../src/publish/journal.js';
 import { openSnapshot } from '../../../src/publish/journal-snapshot.js';
 import { createFolder } from '../../e2e/clips.js';
+import { until } from '../../until.js';
 import { identityOf, record } from '../report/report-journal.js';
 
 const folder = createFolder();
@@ -55,10 +56,13 @@ test('while another process commits without end, each snapshot is whole and newe
   const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'close');
   try {
-    await once(child.stdout, 'data');
-    child.stdout.resume();
+    let committed = 0;
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      committed = Math.max(committed, ...text.split('\n').map(Number));
+    });
     let last = 0;
     for (let n = 0; n < 20; n++) {
+      await until('one more commit', () => committed > last, { everyMs: 1 });
       const events = await readPositions(file);
       expect(events).toEqual(events.map((_, at) => at + 1));
       expect(events.length).toBeGreaterThan(last);
