@@ -1,8 +1,12 @@
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { until } from '../until.js';
 import { createFolder, DEMO_CLIP, ffmpeg } from './clips.js';
 import { firstDifference, labelcast, type Run, toEvents, toLabelLines } from './labelcast.js';
+
+jest.setTimeout(900_000); // these take minutes on a busy machine
 
 const KILLS = 20;
 const folder = createFolder();
@@ -38,7 +42,24 @@ function childrenOf(pid: number, name: string): number[] {
 }
 
 function isAlive(pid: number): boolean {
-  return existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false; // it may go between two looks
+  }
+}
+
+/** Kills the tagger processes of a run; gives how many there were. */
+function killTaggers(run: ChildProcess): number {
+  const pids = childrenOf(run.pid!, 'tagger-process');
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // it has ended since
+    }
+  }
+  return pids.length;
 }
 
 test(`the whole process killed at ${KILLS} random moments loses, repeats and changes nothing`, async () => {
@@ -74,7 +95,7 @@ test(`the whole process killed at ${KILLS} random moments loses, repeats and cha
   ]);
   expect(kills).toBeGreaterThanOrEqual(KILLS / 2);
   expect(killsAtWork).toBeGreaterThanOrEqual(KILLS / 4);
-  while (orphans.some(isAlive)) await wait(50);
+  await until('what it had started is gone', () => !orphans.some(isAlive));
 });
 
 test(`the tagger killed at ${KILLS} random moments loses, repeats and changes nothing`, async () => {
@@ -87,10 +108,7 @@ test(`the tagger killed at ${KILLS} random moments loses, repeats and changes no
       onStart: (child) => {
         child.stdout!.once('data', () => {
           void wait(random() * 1500).then(() => {
-            for (const pid of childrenOf(child.pid!, 'tagger-process')) {
-              process.kill(pid, 'SIGKILL');
-              kills += 1;
-            }
+            kills += killTaggers(child);
           });
         });
       },
@@ -132,9 +150,7 @@ test('a tagger that dies whenever it is started ends the run, which can be gone 
   const lost = await labelcast(args, {
     onStart: (child) => {
       child.stdout!.once('data', () => {
-        hunt = setInterval(() => {
-          for (const pid of childrenOf(child.pid!, 'tagger-process')) process.kill(pid, 'SIGKILL');
-        }, 20);
+        hunt = setInterval(() => killTaggers(child), 20);
       });
     },
   });

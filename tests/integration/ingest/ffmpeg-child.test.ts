@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openFfmpeg } from '../../../src/ingest/ffmpeg-child.js';
@@ -117,7 +117,10 @@ test.each(Object.entries(builds))(
 );
 
 function isAlive(pid: number): boolean {
-  const path = `/proc/${pid}/stat`;
-  // An orphan without an init to reap it stays as a zombie: that is the test environment's, not ours.
-  return existsSync(path) && !/\) Z /.test(readFileSync(path, 'utf8'));
+  try {
+    // An orphan without an init to reap it stays as a zombie: that is the test environment's, not ours.
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false; // it may go between two looks
+  }
 }
