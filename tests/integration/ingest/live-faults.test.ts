@@ -70,21 +70,20 @@ describe.each(Object.entries(builds))('with the %s ffmpeg', (_name, build) => {
     await watch.until(() => watch.times.length >= 45);
     expect(watch.states).toEqual(['connecting', 'online']);
     const steps = toSteps(watch.times);
-    // Two jumps, each within one sampling cell and the delay of the pipe.
     expect(Math.min(...steps)).toBeGreaterThan(0);
-    expect(Math.max(...steps)).toBeLessThan(1000);
-    expect(watch.times.at(-1)! - watch.times[0]!).toBeLessThan(10_500);
-    expect(watch.times.at(-1)! - watch.times[0]!).toBeGreaterThan(7500);
+    expect(Math.max(...steps)).toBeLessThan(3000); // of the default gapToleranceMs
+    const [lasted, took] = [watch.times, watch.takenMs].map((all) => all.at(-1)! - all[0]!);
+    expect(Math.abs(lasted! - took!)).toBeLessThan(3000);
     expect(new Set(watch.hashes).size).toBe(watch.hashes.length);
   });
 
   test.concurrent('a chosen picture does not wait for the next one', async () => {
     // every third is chosen; the one after picture 30 never comes, and the decoder needs to see where 30 ends
     await using camera = await openCamera((viewer) => void show(viewer, { last: 32 }));
-    await using watch = watchLive({ url: camera.url, build, stallAfterMs: 8000 });
+    await using watch = watchLive({ url: camera.url, build, stallAfterMs: 30_000 });
     await watch.until(() => watch.times.length === 11);
     // two seconds of pictures; held back, the last would come when the silent connection is given up
-    expect(watch.takenMs[10]! - watch.takenMs[0]!).toBeLessThan(6000);
+    expect(watch.takenMs[10]! - watch.takenMs[0]!).toBeLessThan(20_000);
   });
 
   test.concurrent('a picture size that changes in mid-stream is followed on the same connection', async () => {
@@ -173,7 +172,7 @@ test('each fault is told in one line with its camera and what to do, and a camer
     [closed.url('/none'), 'not-found', 'does not exist on that server'],
     ['rtsp://127.0.0.1:1/cam', 'refused', 'cannot be reached'],
     [mute.url, 'timeout', 'does not answer'],
-    [frozen.url, 'stalled', 'sent no picture for 3 s though it is still connected'],
+    [frozen.url, 'stalled', 'sent no picture for 5 s though it is still connected'],
     [noisy.url, 'decode', 'sends data that cannot be decoded'],
   ];
   const told = faults.map(async ([url, cause, what]) => {
@@ -181,8 +180,8 @@ test('each fault is told in one line with its camera and what to do, and a camer
       url,
       build: debian,
       failFast: true,
-      stallAfterMs: 2500,
-      giveUpAfterMs: 6000,
+      stallAfterMs: 5000,
+      giveUpAfterMs: 12_000,
     });
     const { message, remedy } = (await fault.end.catch((error: unknown) => error)) as IngestError;
     const name = url.replace('admin:right@', '').replace('admin:wrong@', '');
