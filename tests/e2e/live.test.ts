@@ -64,7 +64,7 @@ function checkWhole({ status, stderr }: Run): void {
 
 test('a camera with a password, lost for a while, gives gapless numbers, a gap and the same epoch, in Kafka too', async () => {
   let printed = '';
-  const run = await labelcast(['tag', camera.url('/cam'), '--kafka', brokers, '--duration', '32', '--json'], {
+  const run = await labelcast(['tag', camera.url('/cam'), '--kafka', brokers, '--duration', '45', '--json'], {
     onStart: (child) => {
       child.stdout!.on('data', (text: string) => {
         const hadLabel = printed.includes('label.started');
@@ -112,7 +112,7 @@ test.each<[string, () => string, string, string]>([
 });
 
 test('a camera that gave no picture until --duration was over has failed, with its cause', async () => {
-  const run = await labelcast(['tag', 'rtsp://127.0.0.1:1/cam', '--json', '--duration', '2']);
+  const run = await labelcast(['tag', 'rtsp://127.0.0.1:1/cam', '--json', '--duration', '6']);
   expect([run.status, isClearError(run.stderr, '127.0.0.1')]).toEqual([2, true]);
   expect(run.stderr).toContain('cannot be reached');
   expect(toEvents(run.stdout).at(-1)!.data).toMatchObject({ state: 'failed', cause: 'refused' });

@@ -16,7 +16,7 @@ const FRAMES = 95; // 19 s, 5 a second
 
 test('tag --metrics-port shows frames, sinks and cameras while it runs', async () => {
   let looked: Promise<void> | undefined;
-  const args = ['tag', DEMO_CLIP, NO_CAMERA, '--give-up-after', '60', '-o', folder.file('out'), '--json'];
+  const args = ['tag', DEMO_CLIP, NO_CAMERA, '--give-up-after', '600', '-o', folder.file('out'), '--json'];
   const run = await labelcast([...args, '--metrics-port', '0'], {
     onStart: (child) => {
       stopNow = () => child.kill('SIGKILL');

@@ -72,7 +72,7 @@ test('a reader that goes away leaves a clean screen too; without progress nothin
 test('a camera shows its connection and what holds, its segments as they end, and what a gap ended', async () => {
   await using camera = await openRtspServer({ mounts: { '/gate': await makeCameraClip() } });
   let isLost = false;
-  const command = `labelcast tag ${camera.url('/gate')} --duration 25 --give-up-after 60 --log-level info`;
+  const command = `labelcast tag ${camera.url('/gate')} --duration 35 --give-up-after 60 --log-level info`;
   const run = await onTerminal(command, {
     columns: 120,
     rows: 60,
