@@ -18,7 +18,7 @@ const MAY_LACK_SERIES = [
 export async function checkScrapes(prometheus: Prometheus, loseCameras: () => Promise<void>): Promise<void> {
   const scored = 'labelcast_frames_inferred_total > 5';
   await until('both cameras scored', async () => (await prometheus.query(scored)).length === 2);
-  expect(await prometheus.query('up{job="labelcast"} == 1')).toHaveLength(1);
+  await until('it is up', async () => (await prometheus.query('up{job="labelcast"} == 1')).length === 1);
   await loseCameras();
   const drained = 'sum(labelcast_stream_state{state="online"}) + sum(labelcast_frames_in_flight) == 0';
   await until('nothing left to score', async () => (await prometheus.query(drained)).length === 1);

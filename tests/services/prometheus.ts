@@ -8,7 +8,8 @@ import { parse, stringify } from 'yaml';
 import { until } from '../until.js';
 
 const DEPLOYED = 'deploy/prometheus/prometheus.yml';
-const INTERVAL = '500ms';
+/** Also how long a scrape may take. */
+const INTERVAL = '1s';
 
 interface PrometheusConfig {
   readonly global: Record<string, string>;
