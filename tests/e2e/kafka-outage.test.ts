@@ -1,10 +1,12 @@
 import '../integration/publish/disposal.js';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { type KafkaCluster, startKafka } from '../services/kafka.js';
 import { NOTHING_WRONG } from '../services/kafka-accounts.js';
 import { BATCH_EVENTS, outlast } from '../services/kafka-outage.js';
 import { makeCameraClip, openRtspServer, type RtspServer } from '../services/rtsp.js';
 import { createFolder } from './clips.js';
+
+jest.setTimeout(600_000); // these take minutes on a busy machine
 
 const OUTAGE_SECONDS = 60;
 const folder = createFolder();

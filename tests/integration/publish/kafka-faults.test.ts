@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { type KafkaConfig, toKafkaConfig } from '../../../src/config/config.js';
 import { type JournalHandle, openJournal } from '../../../src/publish/journal.js';
 import { createKafkaSink } from '../../../src/publish/kafka-sink.js';
@@ -12,6 +12,8 @@ import { type KafkaBroker, type KafkaCluster, startKafka } from '../../services/
 import { account } from '../../services/kafka-accounts.js';
 import { readLeaders } from '../../services/kafka-topic.js';
 import { Committer } from './committer.js';
+
+jest.setTimeout(900_000); // these take minutes on a busy machine
 
 const NOTHING_WRONG = { missing: 0, unknown: 0, disordered: [], different: 0 };
 const COMMIT_EVERY_MS = 20;
