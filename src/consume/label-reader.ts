@@ -19,7 +19,7 @@ export async function readLabels(
   signal: AbortSignal,
 ): Promise<void> {
   const sequence = new LabelSequence(listener);
-  let lastGood = Date.now();
+  let lastGood = performance.now();
   const thrown: unknown[] = [];
   const onRecord = async (record: StoredRecord): Promise<void> => {
     try {
@@ -28,7 +28,7 @@ export async function readLabels(
       thrown.push(error);
       throw error;
     }
-    lastGood = Date.now(); // not before: the listener may take its time
+    lastGood = performance.now(); // not before: the listener may take its time
   };
   for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS)) {
     const begun = lastGood;
@@ -38,7 +38,7 @@ export async function readLabels(
       if (thrown.length > 0) throw thrown[0];
       if (signal.aborted) return;
       if (!(error instanceof PublishError) || !error.retryable) throw error;
-      if (Date.now() - lastGood > options.giveUpAfterMs) throw error;
+      if (performance.now() - lastGood > options.giveUpAfterMs) throw error;
       listener.trouble(error);
     }
     if (lastGood > begun) waitMs = FIRST_RETRY_MS;

@@ -32,3 +32,17 @@ test('the time that a listener takes is not counted as time without brokers', as
   await readLabels(reader, listener, options, new AbortController().signal);
   expect([calls, told]).toEqual([2, [lost]]);
 });
+
+test('a clock that is set back does not make brokers be waited for any longer', async () => {
+  const lost = new PublishError('no broker answers', { retryable: true });
+  const reader: KafkaReader = { read: () => Promise.reject(lost) };
+  const utc = Date.now;
+  const trouble = (): void => void (Date.now = () => utc() - 3_600_000);
+  const listener = { event: () => {}, finding: () => {}, trouble };
+  const options = { untilEnd: false, giveUpAfterMs: GIVE_UP_MS };
+  try {
+    await expect(readLabels(reader, listener, options, new AbortController().signal)).rejects.toBe(lost);
+  } finally {
+    Date.now = utc;
+  }
+});
