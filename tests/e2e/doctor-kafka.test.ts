@@ -171,7 +171,7 @@ test('a broker that hangs is a fault after a bounded time, and Ctrl-C does not w
   try {
     const onStart = (child: ChildProcess): void => {
       child.stdout!.on('data', (text: string) => {
-        if (text.includes('disk')) child.kill('SIGINT'); // what comes next is the broker
+        if (text.includes('disk') && !child.killed) child.kill('SIGINT'); // what comes next is the broker
       });
     };
     const args = ['doctor', '--kafka', kafka.bootstrap[0]!, '--model', folder.path];
