@@ -4,7 +4,9 @@ import type { Batcher } from './infer/batcher.js';
 import type { Model } from './infer/model.js';
 import type { TaggerHost } from './infer/tagger-host.js';
 import { atTemperature } from './infer/temperature.js';
-import { Track, type TrackWatch } from './infer/track.js';
+
+import { Track } from './infer/track.js';
+import type { TrackWatch } from './infer/track-watch.js';
 import type { FfmpegBuild } from './ingest/ffmpeg-build.js';
 import { openFileSource } from './ingest/file-source.js';
 import { readHeader, type SourceHeader } from './ingest/source-header.js';

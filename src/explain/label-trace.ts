@@ -1,5 +1,5 @@
 import type { LabelPhase } from '../infer/smoother.js';
-import type { Observation, TrackWatch } from '../infer/track.js';
+import type { Observation, TrackWatch } from '../infer/track-watch.js';
 import type { Segment, SourceEnd, Thresholds } from '../types.js';
 
 /** A label at one observation. */

@@ -21,13 +21,15 @@ export interface StoredSmoother {
 
 /**
  * A track as plain JSON; `shown`: the raw scores of a file's last frame, empty for a live stream; `blind`: where a file
- * hid its pictures, missing when it did not.
+ * hid its pictures, missing when it did not; `intervals`: between its last key frames, missing unless only they are scored.
  */
 export interface StoredTrack {
   readonly version: 1;
   readonly shown: readonly number[];
   readonly smoother: StoredSmoother;
   readonly blind?: readonly BlindSpan[];
+  /** Milliseconds of media. */
+  readonly intervals?: readonly number[];
 }
 
 /** Milliseconds of media: the last frame before damage, and the first one after it. */
@@ -51,6 +53,7 @@ function isStoredTrack(state: unknown, labelCount: number): state is StoredTrack
     areNumbers(smoothed, labelCount) &&
     (lastMs === null || Number.isSafeInteger(lastMs)) &&
     (state['blind'] === undefined || areSpans(state['blind'])) &&
+    (state['intervals'] === undefined || areNumbers(state['intervals'])) &&
     Array.isArray(active) &&
     active.every((entry) => isStoredLabel(entry, labelCount))
   );
@@ -70,8 +73,9 @@ function areSpans(values: unknown): boolean {
   return Array.isArray(values) && values.every((span) => areNumbers(span, 2));
 }
 
-function areNumbers(values: unknown, length: number): boolean {
-  return Array.isArray(values) && values.length === length && values.every((value) => Number.isFinite(value));
+function areNumbers(values: unknown, length?: number): boolean {
+  if (!Array.isArray(values) || (length !== undefined && values.length !== length)) return false;
+  return values.every((value) => Number.isFinite(value));
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -42,7 +42,7 @@ export class Smoother {
   readonly #enter: Float64Array;
   readonly #exit: Float64Array;
   /** Of a live stream, whose open segments have heartbeats and may miss frames; null: a file. */
-  readonly #intervalMs: number | null;
+  readonly #toIntervalMs: (() => number) | null;
   #lastMs: number | null = null;
   readonly #smoothed: Float64Array;
   readonly #phase: Uint8Array;
@@ -53,9 +53,9 @@ export class Smoother {
   readonly #observed: Float64Array;
   readonly #starting: number[] = [];
 
-  /** `intervalMs`: how far apart the frames of a live stream are; null for a file. */
-  constructor(smoothing: Smoothing, stored?: StoredSmoother, intervalMs: number | null = null) {
-    this.#intervalMs = intervalMs;
+  /** `toIntervalMs`: how far apart the frames of a live stream are by now; null for a file. */
+  constructor(smoothing: Smoothing, stored?: StoredSmoother, toIntervalMs: (() => number) | null = null) {
+    this.#toIntervalMs = toIntervalMs;
     const count = smoothing.thresholds.length;
     this.#halfLifeMs = smoothing.halfLifeMs;
     this.#minOnMs = smoothing.minOnMs;
@@ -86,7 +86,7 @@ export class Smoother {
   observe(atMs: number, scores: Scores, into: Transition[]): void {
     const lastMs = this.#lastMs;
     this.#score(atMs, scores, into);
-    if (this.#intervalMs !== null && lastMs !== null) this.#beat(lastMs, atMs, into);
+    if (this.#toIntervalMs !== null && lastMs !== null) this.#beat(lastMs, atMs, into);
     this.#start(atMs, into);
   }
 
@@ -277,8 +277,8 @@ export class Smoother {
   // In a file a picture is on show until the next one, so every expected observation is made.
   #frames(label: number, nowMs: number): { observed: number; expected: number } {
     const observed = this.#observed[label]!;
-    if (this.#intervalMs === null) return { observed, expected: observed };
-    const expected = Math.round((nowMs - this.#startMs[label]!) / this.#intervalMs) + 1;
+    if (this.#toIntervalMs === null) return { observed, expected: observed };
+    const expected = Math.round((nowMs - this.#startMs[label]!) / this.#toIntervalMs()) + 1;
     return { observed, expected: Math.max(observed, expected) };
   }
 

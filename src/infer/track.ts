@@ -9,8 +9,10 @@ import type {
   Transition,
   TransitionReason,
 } from '../types.js';
-import { type LabelStanding, type OpenSegment, Smoother } from './smoother.js';
+import { FrameInterval } from './frame-interval.js';
+import { type OpenSegment, Smoother } from './smoother.js';
 import { type BlindSpan, readStoredTrack, type StoredTrack } from './smoother-state.js';
+import type { TrackWatch } from './track-watch.js';
 
 /** No picture stays for a day: such a jump is a broken time stamp, and holding through it could take minutes. */
 const MAX_HOLE_MS = 24 * 3_600_000;
@@ -27,29 +29,11 @@ export interface TrackOptions {
   /** Live: a track built from another's state continues its segments when a frame comes within this time. */
   readonly resumeToleranceMs?: number;
   readonly fps: number;
+  /** Frames come as far apart as the source's key frames. */
+  readonly keyframesOnly?: boolean;
   readonly smoothing: Smoothing;
   readonly labelCount: number;
   readonly watch?: TrackWatch | undefined;
-}
-
-/** What a track has just observed; good only for the call that brings it. */
-export interface Observation {
-  readonly atMs: number;
-  /** No frame of its own: the picture of the last one is still on show. */
-  readonly isHeld: boolean;
-  /** Raw. */
-  readonly scores: Scores;
-  /** By the label's index. */
-  readonly standingOf: (label: number) => LabelStanding;
-}
-
-/** Told everything that a track goes by, in its order. */
-export interface TrackWatch {
-  observed(observation: Observation): void;
-  /** Nothing could be seen between the two for too long: nothing is left open, and averages begin anew. */
-  blind(fromMs: number, toMs: number): void;
-  /** The stream ended at this media time; `cause` as of its source. Never told when the run breaks off. */
-  ended(durationMs: number, cause: SourceEnd['cause']): void;
 }
 
 const NOTHING: readonly Transition[] = Object.freeze([]);
@@ -58,14 +42,15 @@ const NOTHING: readonly Transition[] = Object.freeze([]);
  * The labels of one stream along its media time: says what the smoother observes between, instead of and after
  * frames. In a file a picture is on show until the next one, so its scores are taken again every 1/fps until then, at
  * ptsMs + round(k × 1000 / fps), and count as observed; only a hole with damage in it that is longer than
- * max(gapTolerance, 3/fps) is a gap. On a live stream nothing is held and every such hole is a gap. A file's track built
- * from another's `state()` goes on bit for bit as that one would; a live one has missed what came between.
+ * max(gapTolerance, 3 × the expected interval) is a gap. On a live stream nothing is held and every such hole is a gap. A
+ * file's track built from another's `state()` goes on bit for bit as that one would; a live one has missed what came between.
  */
 export class Track {
   readonly #kind: StreamKind;
   readonly #fps: number;
   readonly #resumeToleranceMs: number;
-  readonly #gapMs: number;
+  readonly #gapToleranceMs: number;
+  readonly #interval: FrameInterval;
   readonly #smoother: Smoother;
   readonly #shown: Scores;
   readonly #blindSpans: BlindSpan[];
@@ -77,7 +62,7 @@ export class Track {
 
   /** Throws InferError when `state` was not written by a track of as many labels. */
   constructor(options: TrackOptions, state?: SmootherState) {
-    const { kind, fps, smoothing, labelCount, resumeToleranceMs = 0 } = options;
+    const { kind, fps, keyframesOnly = false, smoothing, labelCount, resumeToleranceMs = 0 } = options;
     if (smoothing.thresholds.length !== labelCount) {
       throw new InferError(
         `${labelCount} labels are scored but ${smoothing.thresholds.length} have thresholds`,
@@ -89,8 +74,10 @@ export class Track {
     this.#fps = fps;
     this.#resumeToleranceMs = resumeToleranceMs;
     this.#isResuming = kind === 'live' && stored !== undefined;
-    this.#gapMs = Math.max(smoothing.gapToleranceMs, 3000 / fps);
-    this.#smoother = new Smoother(smoothing, stored?.smoother, kind === 'live' ? 1000 / fps : null);
+    this.#gapToleranceMs = smoothing.gapToleranceMs;
+    this.#interval = new FrameInterval({ fps, keyframesOnly }, stored?.intervals);
+    const toIntervalMs = () => this.#interval.ms ?? 1000 / fps;
+    this.#smoother = new Smoother(smoothing, stored?.smoother, kind === 'live' ? toIntervalMs : null);
     this.#shown = new Float32Array(labelCount);
     if (stored !== undefined) this.#shown.set(stored.shown);
     this.#blindSpans = [...(stored?.blind ?? [])];
@@ -121,8 +108,7 @@ export class Track {
    */
   tick(nowMs: number): readonly Transition[] {
     const lastMs = this.#smoother.lastMs;
-    const limitMs = this.#isResuming ? this.#resumeToleranceMs : this.#gapMs;
-    if (lastMs === null || nowMs - lastMs <= limitMs + ON_ITS_WAY_MS) return NOTHING;
+    if (lastMs === null || nowMs - lastMs <= this.#gapMs + ON_ITS_WAY_MS) return NOTHING;
     const into: Transition[] = [];
     this.#blind(nowMs, into);
     return into;
@@ -154,7 +140,7 @@ export class Track {
     return into;
   }
 
-  /** Media time at which the finished stream ended: the duration, but no more than 1/fps after the last frame. */
+  /** Media time at which the finished stream ended: the duration, but no more than the interval after the last frame. */
   get durationMs(): number {
     return this.#durationMs;
   }
@@ -172,6 +158,7 @@ export class Track {
       shown: this.#kind === 'live' ? [] : Array.from(this.#shown),
       smoother: this.#smoother.stored(),
       ...(this.#blindSpans.length === 0 ? {} : { blind: [...this.#blindSpans] }),
+      ...(this.#interval.measured.length === 0 ? {} : { intervals: [...this.#interval.measured] }),
     };
     return { ...stored };
   }
@@ -180,14 +167,19 @@ export class Track {
   #bridge({ ptsMs, damaged }: ScoredFrame, into: Transition[]): void {
     const lastMs = this.#smoother.lastMs;
     if (lastMs === null) return;
-    if (this.#kind === 'file') {
-      if (damaged && ptsMs - lastMs > this.#gapMs) {
-        if (this.#blindSpans.length < MAX_BLIND_SPANS) this.#blindSpans.push([lastMs, ptsMs]);
-        this.#blind(ptsMs, into);
-      } else this.#hold(lastMs, ptsMs, into);
-    } else if (ptsMs - lastMs > (this.#isResuming ? this.#resumeToleranceMs : this.#gapMs)) {
+    const isFile = this.#kind === 'file';
+    if (ptsMs - lastMs > this.#gapMs && (damaged || !isFile)) {
+      if (isFile && this.#blindSpans.length < MAX_BLIND_SPANS) this.#blindSpans.push([lastMs, ptsMs]);
       this.#blind(ptsMs, into);
+      return;
     }
+    if (isFile) this.#hold(lastMs, ptsMs, into);
+    if (!this.#isResuming) this.#interval.measure(ptsMs - lastMs);
+  }
+
+  /** How long nothing may be seen. */
+  get #gapMs(): number {
+    return this.#isResuming ? this.#resumeToleranceMs : this.#interval.toGapMs(this.#gapToleranceMs);
   }
 
   #tell(atMs: number, isHeld: boolean): void {
@@ -202,6 +194,7 @@ export class Track {
   #blind(confirmedMs: number, into: Transition[]): void {
     this.#watch?.blind(this.#smoother.lastMs ?? confirmedMs, confirmedMs);
     this.#smoother.gap(confirmedMs, into);
+    this.#interval.forget();
     this.#isResuming = false;
     this.#gaps += 1;
   }
@@ -222,8 +215,11 @@ export class Track {
   #endOf({ durationMs }: SourceEnd): number {
     const lastMs = this.#smoother.lastMs;
     if (lastMs === null) return durationMs ?? 0;
-    const shownUntilMs = lastMs + Math.round(1000 / this.#fps);
-    return durationMs === null || durationMs <= lastMs ? shownUntilMs : Math.min(durationMs, shownUntilMs);
+    const leastMs = lastMs + Math.round(1000 / this.#fps);
+    if (durationMs === null || durationMs <= lastMs) return leastMs;
+    const { ms } = this.#interval;
+    // of a clip with a single key frame nothing says how long that stands
+    return ms === null ? durationMs : Math.min(durationMs, Math.max(leastMs, lastMs + Math.round(ms)));
   }
 
   #check({ ptsMs, scores }: ScoredFrame): void {

@@ -1,7 +1,7 @@
 import { fitClock, fitLength } from '../../eval/fit-truth.js';
 import { type FoundClip, toFoundClips } from '../../eval/found-events.js';
 import type { ReadTruth } from '../../eval/read-truth.js';
-import type { TrackWatch } from '../../infer/track.js';
+import type { TrackWatch } from '../../infer/track-watch.js';
 import { readHeader } from '../../ingest/source-header.js';
 import type { Source } from '../../ingest/sources.js';
 import type { JournalHandle } from '../../publish/journal.js';

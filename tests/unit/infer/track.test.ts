@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { InferError } from '../../../src/errors.js';
-import { Track, type TrackOptions, type TrackWatch } from '../../../src/infer/track.js';
+import { Track, type TrackOptions } from '../../../src/infer/track.js';
+import type { TrackWatch } from '../../../src/infer/track-watch.js';
 import type { ScoredFrame, SourceEnd, Transition } from '../../../src/types.js';
 
 // 5 frames/s and a half-life of 200 ms: each expected step goes half the way from the average to the raw score.
