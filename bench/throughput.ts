@@ -31,7 +31,7 @@ interface Tagged {
 /** CPU seconds per scored frame of ffmpeg alone, from its own accounting. */
 function measureDecode(clip: string): number {
   // the very pixels that are scored, without the report of their times
-  const graph = toFilterGraph(input, FPS, false).replace(',showinfo=checksum=0', '');
+  const graph = toFilterGraph(input, { fps: FPS }, false).replace(',showinfo=checksum=0', '');
   const args = ['-v', 'info', '-benchmark', '-nostdin', '-threads', '1', '-filter_threads', '1', '-i', clip];
   const output = [
     '-vf',

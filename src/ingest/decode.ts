@@ -5,6 +5,7 @@ import type { LogLine } from './ffmpeg-log.js';
 import { toFilterGraph } from './filter-graph.js';
 import { FrameLog } from './frame-log.js';
 import { toInputOptions } from './input-options.js';
+import { SKIP_OTHERS } from './key-frames.js';
 import { type NutFrame, readNut } from './nut-demuxer.js';
 import type { PixelPool } from './pixel-pool.js';
 import { StderrListener } from './stderr-listener.js';
@@ -16,6 +17,10 @@ export interface Decoding {
   readonly model: ModelInput;
   /** Frames chosen per second of media. */
   readonly fps: number;
+  /** Only key frames are chosen. */
+  readonly keyframesOnly: boolean;
+  /** The decoder skips all others, which not every file bears. */
+  readonly isSkipping: boolean;
   /** Pictures per second in the file; null when unknown. */
   readonly sourceFps: number | null;
   readonly isToneMapped: boolean;
@@ -29,6 +34,8 @@ export interface DecodeEnd {
   readonly exit: FfmpegExit;
   /** Media time of the last frame; null when there was none. */
   readonly lastMs: number | null;
+  /** The longest distance of two frames; null when there were fewer. */
+  readonly longestMs: number | null;
   /** Where the clock jumped back to after the last frame; null when it did not. Nothing is read after a jump. */
   readonly jumpToMs: number | null;
   /** A connection broke and was not made again. */
@@ -68,12 +75,12 @@ export async function* decode(
   const exit = child.exit.finally(() => log.close());
   try {
     const frames = readNut(child.output, () => pool.take(signal));
-    const { lastMs, jumpToMs } = yield* report(frames, log, run.fps, signal);
+    const { lastMs, longestMs, jumpToMs } = yield* report(frames, log, run.fps, signal);
     if (jumpToMs !== null) await child.close();
     const ended = jumpToMs === null ? await exit : CLOSED_BY_US;
     const { truncation, isNetworkBroken, lines } = stderr;
     const { isDamagedAtEnd } = log;
-    return { exit: ended, lastMs, jumpToMs, isNetworkBroken, truncation, isDamagedAtEnd, lines };
+    return { exit: ended, lastMs, longestMs, jumpToMs, isNetworkBroken, truncation, isDamagedAtEnd, lines };
   } finally {
     await child.close();
   }
@@ -81,10 +88,7 @@ export async function* decode(
 
 const CLOSED_BY_US: FfmpegExit = { code: 0, signal: null, spawnError: null };
 
-interface Reported {
-  readonly lastMs: number | null;
-  readonly jumpToMs: number | null;
-}
+type Reported = Pick<DecodeEnd, 'lastMs' | 'longestMs' | 'jumpToMs'>;
 
 async function* report(
   frames: AsyncIterable<NutFrame>,
@@ -93,6 +97,7 @@ async function* report(
   signal: AbortSignal,
 ): AsyncGenerator<Frame, Reported, void> {
   let lastMs: number | null = null;
+  let longestMs: number | null = null;
   let lastSaid = Number.NEGATIVE_INFINITY;
   let isDamageDue = false;
   let isChoiceLost = false;
@@ -102,7 +107,7 @@ async function* report(
     const isBack = saidSeconds !== null && isJumpBack(lastSaid, saidSeconds);
     if (isBack && !(isNearDamage && saidSeconds >= lastSaid - MOST_REORDERED_S)) {
       pixels.release();
-      return { lastMs, jumpToMs: Math.round(saidSeconds * 1000) };
+      return { lastMs, longestMs, jumpToMs: Math.round(saidSeconds * 1000) };
     }
     if (!isBack) lastSaid = saidSeconds ?? lastSaid;
     isDamageDue ||= damaged || isBack;
@@ -113,11 +118,12 @@ async function* report(
       continue;
     }
     isChoiceLost = false;
+    if (lastMs !== null) longestMs = Math.max(longestMs ?? 0, ptsMs - lastMs);
     lastMs = ptsMs;
     yield { ptsMs, damaged: isDamageDue, pixels };
     isDamageDue = false;
   }
-  return { lastMs, jumpToMs: null };
+  return { lastMs, longestMs, jumpToMs: null };
 }
 
 /** A picture that comes this late lost its place by damage before it: H.264 reorders up to 16, which is less at 25 a second. */
@@ -145,6 +151,7 @@ function toRun(run: Decoding, onLine: FfmpegRun['onLine']): FfmpegRun {
       ...toInputOptions(input),
       '-threads',
       String(run.threads),
+      ...(run.isSkipping ? SKIP_OTHERS : []),
       ...seek,
     ],
     outputOptions: [
@@ -153,7 +160,7 @@ function toRun(run: Decoding, onLine: FfmpegRun['onLine']): FfmpegRun {
       ...words('-enc_time_base 1:1000000 -c:v rawvideo -threads 1 -pix_fmt rgb24'),
       ...build.passthrough,
       '-vf',
-      toFilterGraph(run.model, run.fps, run.isToneMapped),
+      toFilterGraph(run.model, run, run.isToneMapped),
       '-f',
       'nut',
     ],

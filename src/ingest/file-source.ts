@@ -5,6 +5,7 @@ import type { FfmpegBuild } from './ffmpeg-build.js';
 import { toIngestError } from './ffmpeg-log.js';
 import { isFragmentedMp4 } from './fragmented-mp4.js';
 import { isUrl } from './input-options.js';
+import { canSkipOthers } from './key-frames.js';
 import { PixelPool } from './pixel-pool.js';
 import { type ResumePoint, resumeAfter } from './resume.js';
 import type { SourceHeader } from './source-header.js';
@@ -17,6 +18,8 @@ export interface FileSourceOptions {
   readonly input: ModelInput;
   /** Frames chosen per second of media. */
   readonly fps: number;
+  /** Only key frames are chosen, of which some are further apart than others. */
+  readonly keyframesOnly?: boolean;
   /** Frames in memory at most; the source waits until one is released. */
   readonly slots: number;
   /** A file whose data end earlier than this before its stated duration is called corrupt. */
@@ -40,7 +43,8 @@ async function* readFrames(
   options: FileSourceOptions,
   signal: AbortSignal,
 ): AsyncGenerator<Frame, SourceEnd, void> {
-  const { source, header, build, input, fps, resume, decodeThreads: threads = 1 } = options;
+  const { source, header, build, input, fps, keyframesOnly = false, resume } = options;
+  const { decodeThreads: threads = 1 } = options;
   const pool = new PixelPool(options.slots, input.width * input.height * 3);
   const isToneMapped = header.video.isHdr && build.canToneMap;
   const run = {
@@ -48,14 +52,18 @@ async function* readFrames(
     build,
     model: input,
     fps,
-    sourceFps: header.video.fps,
+    keyframesOnly,
+    isSkipping: keyframesOnly && (await canSkipOthers(source.input, build, signal)),
+    // any number of key frames lies in a second
+    sourceFps: keyframesOnly ? null : header.video.fps,
     isToneMapped,
     threads,
   };
   const open = (seekMs: number | null): AsyncGenerator<Frame, DecodeEnd, void> =>
     decode({ ...run, seekMs } satisfies Decoding, pool, signal);
   // Two cells back so that the grid of chosen frames is met again, and as many as an error may be told too early.
-  const backMs = ((2 + toDamageReach(fps, header.video.fps, threads)) * 1000) / fps;
+  // How long as many key frames last is not known, and all of them are decoded quickly.
+  const backMs = keyframesOnly ? null : ((2 + toDamageReach(fps, run.sourceFps, threads)) * 1000) / fps;
   const end = resume === null ? yield* open(null) : yield* resumeAfter(resume, backMs, open, signal);
   if (signal.aborted) return { durationMs: header.durationMs, cause: null };
   const isWithoutIndex =
@@ -127,7 +135,7 @@ function whyCorrupt(
   end: DecodeEnd,
   { lastMs, isWithoutIndex }: { lastMs: number; isWithoutIndex: boolean },
 ): string | null {
-  const { header, fps, gapToleranceMs } = options;
+  const { header, fps } = options;
   if (end.jumpToMs !== null) {
     const jump = `from ${toSeconds(lastMs)} to ${toSeconds(end.jumpToMs)}`;
     return `has a clock that jumps back ${jump}; what follows was not tagged: cut the file there`;
@@ -137,11 +145,17 @@ function whyCorrupt(
   if (end.exit.code !== 0) return `cannot be decoded to its end; ${reached}`;
   if (header.durationMs === null) return null;
   const endMs = lastMs + 1000 / Math.min(fps, header.video.fps ?? fps);
-  if (header.durationMs - endMs <= gapToleranceMs) return null;
+  if (header.durationMs - endMs <= toTolerance(options, end)) return null;
   // These two hold an index of all pictures and say when some are missing; in them a long last picture or sound that
   // outlasts the pictures is no loss.
   if (/^(?:mov|matroska)/.test(header.format) && !isWithoutIndex && !end.isDamagedAtEnd) return null;
   return `should last ${toSeconds(header.durationMs)} but ${reached}`;
+}
+
+/** Of key frames, the last may be as far from the end as any two are from each other; of a single one nothing is known. */
+function toTolerance({ keyframesOnly, gapToleranceMs }: FileSourceOptions, { longestMs }: DecodeEnd): number {
+  if (keyframesOnly !== true) return gapToleranceMs;
+  return Math.max(gapToleranceMs, 3 * (longestMs ?? Number.POSITIVE_INFINITY));
 }
 
 function toSeconds(ms: number): string {

@@ -3,12 +3,17 @@ import type { ModelInput } from '../types.js';
 const MATRIX = { auto: 'auto', bt601: 'bt601', bt709: 'bt709' } as const;
 
 /**
- * The filters from decoded picture to model input: sampling by time stamps first, so that only chosen frames are scaled, then
- * size, then colour, with the tones of an HDR picture mapped if `toneMap`. What each chosen frame is, with its own colours, is told
+ * The filters from decoded picture to model input: sampling by time stamps first, so that only chosen frames are scaled, of key
+ * frames alone if `keyframesOnly` (some decoders give all frames though told to skip others); then size, then colour, with the tones of an HDR picture mapped if `toneMap`. What each chosen frame is, with its own colours, is told
  * on stderr before it is scaled.
  */
-export function toFilterGraph(input: ModelInput, fps: number, toneMap: boolean): string {
-  const sampling = `select='isnan(prev_selected_t)+gt(abs(floor(t*${fps})-floor(prev_selected_t*${fps})),0)'`;
+export function toFilterGraph(
+  input: ModelInput,
+  { fps, keyframesOnly = false }: { readonly fps: number; readonly keyframesOnly?: boolean | undefined },
+  toneMap: boolean,
+): string {
+  const inNewCell = `isnan(prev_selected_t)+gt(abs(floor(t*${fps})-floor(prev_selected_t*${fps})),0)`;
+  const sampling = keyframesOnly ? `select='eq(key,1)*(${inNewCell})'` : `select='${inNewCell}'`;
   const matrix = toneMap ? 'bt2020' : MATRIX[input.matrix];
   const scale = `scale=${toSize(input)}:in_color_matrix=${matrix}:flags=${input.interpolation}+accurate_rnd+full_chroma_int`;
   const colour = toneMap ? TONE_MAP : [];

@@ -4,6 +4,7 @@ import type { FfmpegBuild } from './ffmpeg-build.js';
 import { type FfmpegExit, type FfmpegRun, openFfmpeg } from './ffmpeg-child.js';
 import type { LogLine } from './ffmpeg-log.js';
 import { toFilterGraph } from './filter-graph.js';
+import { SKIP_OTHERS } from './key-frames.js';
 import { HandOver, type LivePicture } from './live-hand-over.js';
 import { LiveLog, type PictureNote } from './live-log.js';
 import { toLiveInputOptions } from './live-options.js';
@@ -16,6 +17,10 @@ export interface LiveDecoding {
   readonly model: ModelInput;
   /** Pictures chosen per second, by the camera's clock. */
   readonly fps: number;
+  /** Only key frames are chosen. */
+  readonly keyframesOnly: boolean;
+  /** The decoder skips all others, which not every stream bears. */
+  readonly isSkipping: boolean;
   /** As HDR needs it and nothing else bears it. */
   readonly isToneMapped: boolean;
   /** How long the server may be silent before ffmpeg gives up. */
@@ -37,6 +42,8 @@ export interface LiveEnd {
   readonly isOpened: boolean;
   /** Ended for it: the last picture is HDR and its tones were not to be mapped, or the other way round. */
   readonly isMistaken: boolean;
+  /** Ended for it: pictures came in another order than they were taken in, since others were skipped. */
+  readonly isOutOfOrder: boolean;
   /** What ffmpeg said after the last picture. */
   readonly lines: readonly LogLine[];
 }
@@ -51,11 +58,16 @@ export async function* decodeLive(
   signal: AbortSignal,
 ): AsyncGenerator<LivePicture, LiveEnd, void> {
   let unlike = 0;
+  let lastMs: number | null = null;
+  let isOutOfOrder = false;
   const log = new LiveLog(run.onDamage, (note) => {
     if (note.isHdr === true && !run.build.canToneMap) run.onHdr();
     unlike = isUnlike(note, run) ? unlike + 1 : 0;
     // One SDR picture is no proof: a decoder may apply what a message beside the picture says of its curve from the next on.
     if (unlike >= (run.isToneMapped ? 2 : 1)) void child.close();
+    isOutOfOrder ||= run.isSkipping && lastMs !== null && note.ptsMs !== null && note.ptsMs < lastMs;
+    if (isOutOfOrder) void child.close();
+    lastMs = note.ptsMs ?? lastMs;
   });
   const child = openFfmpeg(
     toRun(run, (line) => {
@@ -75,7 +87,8 @@ export async function* decodeLive(
       yield picture;
     }
     await reading;
-    return { exit: await exit, isOpened: log.isOpened, isMistaken: unlike > 0, lines: log.lines };
+    const { isOpened, lines } = log;
+    return { exit: await exit, isOpened, isMistaken: unlike > 0, isOutOfOrder, lines };
   } finally {
     await child.close();
     await reading;
@@ -138,13 +151,14 @@ function isSameCell(lastMs: number | null, ptsMs: number, fps: number): boolean 
 }
 
 function toRun(run: LiveDecoding, onLine: FfmpegRun['onLine']): FfmpegRun {
-  const { url, build, model, fps, silentMs } = run;
+  const { url, build, model, silentMs } = run;
   return {
     path: build.path,
     input: url,
     inputOptions: [
       // The camera's own times: without -copyts, jumps would be smoothed away.
       ...words('-loglevel repeat+level+info -copyts -filter_threads 1 -threads 1'),
+      ...(run.isSkipping ? SKIP_OTHERS : []),
       ...build.neverGiveUp,
       ...toLiveInputOptions(url, build, silentMs),
     ],
@@ -153,7 +167,7 @@ function toRun(run: LiveDecoding, onLine: FfmpegRun['onLine']): FfmpegRun {
       ...words('-map 0:V:0 -c:v rawvideo -threads 1 -pix_fmt rgb24'),
       ...build.passthrough,
       '-vf',
-      toFilterGraph(model, fps, run.isToneMapped),
+      toFilterGraph(model, run, run.isToneMapped),
       // NUT cannot carry a step back, so times come by stderr; a picture must not wait for the next one.
       ...words('-flush_packets 1 -f rawvideo'),
     ],

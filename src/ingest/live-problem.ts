@@ -8,7 +8,7 @@ import { isLoss } from './live-log.js';
 export interface LostConnection {
   /** The stream as people know it, without credentials. */
   readonly name: string;
-  readonly end: Omit<LiveEnd, 'isMistaken'>;
+  readonly end: Omit<LiveEnd, 'isMistaken' | 'isOutOfOrder'>;
   readonly hadPicture: boolean;
   /** How long there was no picture when it was given up; null when it ended of itself. */
   readonly silentMs: number | null;

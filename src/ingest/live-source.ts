@@ -19,6 +19,8 @@ export interface LiveSourceOptions {
   readonly input: ModelInput;
   /** Frames chosen per second of media. */
   readonly fps: number;
+  /** Only key frames are chosen. */
+  readonly keyframesOnly?: boolean;
   /** Frames in memory at most; without a free one a picture is dropped. */
   readonly slots: number;
   /** UTC of media time 0, milliseconds since 1970. */
@@ -30,7 +32,7 @@ export interface LiveSourceOptions {
   readonly failFast: boolean;
   /** Time without a frame after which the last problem is thrown; null: never. */
   readonly giveUpAfterMs: number | null;
-  /** Time without a frame after which a connection is given up; default 8000, more at few frames per second. */
+  /** Time without a frame after which a connection is given up; default 8000, more at few frames per second, 60000 of key frames. */
   readonly stallAfterMs?: number;
   /** The host's clock, milliseconds since 1970; default one that never steps back. */
   readonly now?: () => number;
@@ -39,6 +41,8 @@ export interface LiveSourceOptions {
 const STALL_AFTER_MS = 8000;
 /** A connection made for other filters may come right after a key frame, and has to wait for the next. */
 const KEY_FRAME_MS = 30_000;
+/** Where only key frames are chosen, others may come for long; ffmpeg itself tells when nothing comes at all. */
+const KEY_FRAMES_STALL_AFTER_MS = 60_000;
 const CANCELLED: SourceEnd = { durationMs: null, cause: null };
 
 /**
@@ -70,19 +74,25 @@ class LiveReader {
   readonly #pool: PixelPool;
   readonly #timeline: LiveTimeline;
   readonly #stallAfterMs: number;
+  readonly #silentMs: number;
   #hadFrame = false;
   /** The listener believes so. */
   #isOnline = false;
   /** As the last picture that was seen needs it. */
   #isToneMapped = false;
   #isWarned = false;
+  /** Decoders skip all but key frames. */
+  #isSkipping: boolean;
 
   constructor(options: LiveSourceOptions) {
-    const { input, fps, slots, stallAfterMs = STALL_AFTER_MS } = options;
+    const { input, fps, keyframesOnly = false, slots, stallAfterMs = STALL_AFTER_MS } = options;
     this.#options = options;
     this.#pool = new PixelPool(slots, input.width * input.height * 3);
     this.#timeline = new LiveTimeline(options);
-    this.#stallAfterMs = Math.max(stallAfterMs, 3000 / fps + 2000);
+    const leastMs = keyframesOnly ? KEY_FRAMES_STALL_AFTER_MS : 0;
+    this.#stallAfterMs = Math.max(stallAfterMs, leastMs, 3000 / fps + 2000);
+    this.#silentMs = (keyframesOnly ? stallAfterMs : this.#stallAfterMs) + 4000;
+    this.#isSkipping = keyframesOnly;
   }
 
   async *read(signal: AbortSignal): AsyncGenerator<Frame, SourceEnd, void> {
@@ -127,7 +137,7 @@ class LiveReader {
 
   // One connection from its start to its loss; null when another is needed for other filters.
   async *#connect(patience: Alarm, isCorrection: boolean): AsyncGenerator<Frame, Attempt | null, void> {
-    const { url, build, input: model, fps, listener, now = hostClock } = this.#options;
+    const { url, build, input: model, fps, keyframesOnly = false, listener, now = hostClock } = this.#options;
     const firstMs = isCorrection ? Math.max(KEY_FRAME_MS, this.#stallAfterMs) : this.#stallAfterMs;
     const stall = new Alarm(this.#stallAfterMs, patience.signal, firstMs);
     let frames = 0;
@@ -138,10 +148,12 @@ class LiveReader {
         build,
         model,
         fps,
+        keyframesOnly,
+        isSkipping: this.#isSkipping,
         isToneMapped: this.#isToneMapped,
         now,
         pool: this.#pool,
-        silentMs: this.#stallAfterMs + 4e3,
+        silentMs: this.#silentMs,
         onProgress: (isPicture) => {
           if (isPicture || !isCorrection) stall.postpone();
           if (isPicture) patience.postpone();
@@ -166,6 +178,10 @@ class LiveReader {
         frames += 1;
         this.#hadFrame = true;
         yield { ptsMs: this.#timeline.place(ptsMs, arrivalMs), damaged, pixels };
+      }
+      if (end.isOutOfOrder) {
+        this.#isSkipping = false;
+        return null;
       }
       if (end.isMistaken) {
         this.#isToneMapped = !this.#isToneMapped;

@@ -10,16 +10,16 @@ export interface ResumePoint {
 type Open<End> = (seekMs: number | null) => AsyncGenerator<Frame, End, void>;
 
 /**
- * The frames after `point`. Seeks `backMs` before it and goes on only if the seek landed early enough and the frame at
- * `point` is met with the same pixels; otherwise everything is decoded again and what is done is left out.
+ * The frames after `point`. Seeks `backMs` before it (null: does not) and goes on only if the seek landed early enough and the
+ * frame at `point` is met with the same pixels; otherwise everything is decoded again and what is done is left out.
  */
 export async function* resumeAfter<End>(
   point: ResumePoint,
-  backMs: number,
+  backMs: number | null,
   open: Open<End>,
   signal: AbortSignal,
 ): AsyncGenerator<Frame, End, void> {
-  const seekMs = Math.floor(point.lastMs - backMs);
+  const seekMs = backMs === null ? 0 : Math.floor(point.lastMs - backMs);
   if (seekMs > 0) {
     const frames = open(seekMs);
     try {

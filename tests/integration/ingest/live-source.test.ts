@@ -15,7 +15,17 @@ let open: RtspServer;
 let closed: RtspServer;
 
 beforeAll(async () => {
-  const mounts = { '/cam': await makeCameraClip() };
+  const mounts = {
+    '/cam': await makeCameraClip(),
+    '/rare': join(folder.path, 'rare.mp4'),
+    '/open': join(folder.path, 'open.mp4'),
+  };
+  const source = '-f lavfi -i testsrc2=s=96x64:r=15:d=60 -pix_fmt yuv420p';
+  await makeClip(folder.path, `${source} -c:v libx264 -bf 0 -g 45 -sc_threshold 0 rare.mp4`);
+  await makeClip(
+    folder.path,
+    `${source} -c:v libx264 -x264-params open-gop=1:keyint=15:bframes=3:scenecut=0 open.mp4`,
+  );
   open = await openRtspServer({ mounts });
   closed = await openRtspServer({ mounts, user: 'admin', password });
 });
@@ -37,6 +47,25 @@ describe.each(Object.entries(builds))('with the %s ffmpeg', (_name, build) => {
     expect(watch.decodeErrors).toBe(0);
     expect(await watch.end).toEqual({ durationMs: null, cause: null });
     expect(ffmpegChildren()).toEqual([]);
+  });
+
+  test('key frames that come rarely are all that is given, and none is taken for a stall', async () => {
+    await using watch = watchLive({ url: open.url('/rare'), build, keyframesOnly: true, stallAfterMs: 1000 });
+    await watch.until(() => watch.times.length > 3);
+    expect(toSteps(watch.times).slice(1)).toEqual([3000, 3000]);
+    expect(watch.states).toEqual(['connecting', 'online']);
+    // each is given when it comes, not when the next one does
+    const lags = watch.takenMs.map((takenMs, n) => takenMs - watch.times[n]!);
+    expect(Math.max(...lags) - Math.min(...lags)).toBeLessThan(2500);
+  });
+
+  test('key frames that come in a wrong order without the others are read once more with them', async () => {
+    await using watch = watchLive({ url: open.url('/open'), build, keyframesOnly: true });
+    await watch.until(() => watch.times.length > 7);
+    // the server's times of reordered pictures are off by one
+    const steps = toSteps(watch.times).slice(-3);
+    expect(steps.every((step) => Math.abs(step - 1000) <= 67)).toBe(true);
+    expect(watch.states).toEqual(['connecting', 'online']);
   });
 
   test.each([
