@@ -79,9 +79,11 @@ export async function watchLiveStream(
   const identity = { ...held.identity, tags };
   listener.opened?.(identity);
   const { resumeToleranceMs } = config.smoothing;
+  const { keyframesOnly } = config.sampling;
   const trackOptions = {
     kind: 'live',
     fps,
+    keyframesOnly,
     smoothing,
     labelCount: labels.length,
     resumeToleranceMs,
@@ -115,6 +117,7 @@ export async function watchLiveStream(
     build,
     input: model.input,
     fps,
+    keyframesOnly,
     originMs,
     giveUpAfterMs,
     slots: LIVE_CAPACITY + MAX_LIVE_AHEAD + HANDS,

@@ -4,7 +4,6 @@ import type { Batcher } from './infer/batcher.js';
 import type { Model } from './infer/model.js';
 import type { TaggerHost } from './infer/tagger-host.js';
 import { atTemperature } from './infer/temperature.js';
-
 import { Track } from './infer/track.js';
 import type { TrackWatch } from './infer/track-watch.js';
 import type { FfmpegBuild } from './ingest/ffmpeg-build.js';
@@ -174,9 +173,10 @@ interface EpochRun {
 async function tagEpoch({ source, header, rig, held, listener }: EpochRun, signal: AbortSignal) {
   const { config, model, smoothing, fps, labels, journal, log, build, slots } = rig;
   const { identity, checkpoint } = held;
+  const { keyframesOnly } = config.sampling;
   const { watch } = listener;
   const track = new Track(
-    { kind: 'file', fps, smoothing, labelCount: labels.length, watch },
+    { kind: 'file', fps, keyframesOnly, smoothing, labelCount: labels.length, watch },
     checkpoint?.smoother,
   );
   const modelState = toModelState(rig);
@@ -195,6 +195,7 @@ async function tagEpoch({ source, header, rig, held, listener }: EpochRun, signa
     build,
     input: model.input,
     fps,
+    keyframesOnly,
     slots,
     gapToleranceMs,
     resume,
@@ -249,7 +250,8 @@ function toIdentity(source: Source, header: SourceHeader, rig: Rig): StreamIdent
 }
 
 /** A source that nothing identifies gets an epoch of its own each time, so it cannot be continued. */
-function toEpoch({ identity }: Source, { tagger, model, labels, smoothing, fps }: Rig): string {
+function toEpoch({ identity }: Source, rig: Rig): string {
+  const { config, tagger, model, labels, smoothing, fps } = rig;
   return fileEpoch({
     identity: identity ?? crypto.randomUUID(),
     modelSha256: model.info.sha256,
@@ -257,7 +259,7 @@ function toEpoch({ identity }: Source, { tagger, model, labels, smoothing, fps }
     batchSize: tagger.fileBatch,
     threads: tagger.fixedThreads,
     labels: labels.map((label) => label.name),
-    sampling: { fps },
+    sampling: { fps, keyframesOnly: config.sampling.keyframesOnly },
     smoothing,
   });
 }

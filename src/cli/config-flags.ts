@@ -8,6 +8,7 @@ export interface ConfigFlags {
   readonly model?: string;
   readonly device?: Config['model']['device'];
   readonly fps?: number;
+  readonly keyframesOnly?: boolean;
 }
 
 /** Adds the flags that overlay the config file to a command. */
@@ -18,7 +19,8 @@ export function withConfigFlags(command: Command): Command {
     .addOption(
       new Option('--device <device>', 'execution provider').choices(['auto', 'cpu', 'cuda', 'webgpu']),
     )
-    .option('--fps <n>', 'frames scored per second of video', toFps);
+    .option('--fps <n>', 'frames scored per second of video', toFps)
+    .option('--keyframes-only', 'score key frames alone: many times faster, less exact');
 }
 
 /** The config of a file, the environment and the flags; warnings go to standard error. Throws ConfigError. */
@@ -29,6 +31,9 @@ export async function toConfig(flags: ConfigFlags): Promise<Config> {
   return {
     ...config,
     model: { path: flags.model ?? config.model.path, device: flags.device ?? config.model.device },
-    sampling: { fps: flags.fps ?? config.sampling.fps },
+    sampling: {
+      fps: flags.fps ?? config.sampling.fps,
+      keyframesOnly: flags.keyframesOnly ?? config.sampling.keyframesOnly,
+    },
   };
 }

@@ -94,6 +94,10 @@ export const configSchema = z.strictObject({
   sampling: z
     .strictObject({
       fps: z.number().gt(0).max(120).optional().describe("Frames scored per second; default: the model's."),
+      keyframesOnly: z
+        .boolean()
+        .default(false)
+        .describe('Score key frames alone, at most fps a second: many times faster, less exact.'),
     })
     .prefault({})
     .describe('Which frames are scored.'),

@@ -66,6 +66,7 @@ function toVariable(...keys: readonly string[]): string {
   return ['LABELCAST', ...keys.map((key) => key.replaceAll(/([A-Z])/g, '_$1').toUpperCase())].join('_');
 }
 
-function toScalar(value: string): string | number {
+function toScalar(value: string): string | number | boolean {
+  if (value === 'true' || value === 'false') return value === 'true';
   return value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value;
 }

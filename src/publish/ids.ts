@@ -21,13 +21,15 @@ export interface EpochParts {
   readonly batchSize: number;
   readonly threads: number;
   readonly labels: readonly string[];
-  readonly sampling: { readonly fps: number };
+  readonly sampling: { readonly fps: number; readonly keyframesOnly?: boolean };
   readonly smoothing: Smoothing;
 }
 
 /** The epoch of a file: UUIDv5 of the canonical JSON (RFC 8785) of its parts and the pipeline's version. */
 export function fileEpoch(parts: EpochParts): string {
-  const json = canonicalize({ ...parts, pipelineVersion: PIPELINE_VERSION });
+  // what is off is left out, as it was before there was such a setting: the epochs of those files stay
+  const sampling = Object.fromEntries(Object.entries(parts.sampling).filter(([, value]) => value !== false));
+  const json = canonicalize({ ...parts, sampling, pipelineVersion: PIPELINE_VERSION });
   if (json === undefined) throw new PublishError('the parts of a file epoch are no JSON');
   return toUuidV5(json, EPOCH_NAMESPACE);
 }

@@ -31,7 +31,7 @@ test('without a file every key has its default', () => {
   expect(readConfig(null, {})).toEqual({
     deployment: 'default',
     model: { device: 'auto' },
-    sampling: {},
+    sampling: { keyframesOnly: false },
     batching: { maxSize: 16, maxDelayMs: 40 },
     smoothing: { labels: {}, resumeToleranceMs: 15_000 },
     journal: {},
@@ -67,6 +67,18 @@ test('a variable overrides the file and is turned into a number', () => {
     LABELCAST_DEPLOYMENT: 'north',
   });
   expect([config.sampling.fps, config.smoothing.halfLifeMs, config.deployment]).toEqual([2, 800, 'north']);
+});
+
+test('a variable turns on what is true or false, and nothing else is taken for that', () => {
+  const read = (value: string) => readConfig(null, { LABELCAST_SAMPLING_KEYFRAMES_ONLY: value });
+  expect(['true', 'false', ''].map((value) => read(value).sampling.keyframesOnly)).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  expect(problems(() => read('yes'))).toEqual([
+    'LABELCAST_SAMPLING_KEYFRAMES_ONLY: write true or false, not a text',
+  ]);
 });
 
 test('secrets come from variables and files, and a missing one is named', () => {

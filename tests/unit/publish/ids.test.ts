@@ -24,6 +24,7 @@ test('an epoch is a version 5 UUID that depends on each of its parts and on noth
     { ...parts, threads: 2 },
     { ...parts, labels: ['person'] },
     { ...parts, sampling: { fps: 4 } },
+    { ...parts, sampling: { fps: 5, keyframesOnly: true } },
     { ...parts, smoothing: { ...parts.smoothing, minOnMs: 0 } },
     { ...parts, smoothing: { ...parts.smoothing, thresholds: [{ ...first!, enter: 0.6 }, ...rest] } },
   ].map(fileEpoch);
@@ -39,6 +40,12 @@ test('ids are what they were: a reader that stored them recognises them', () => 
   );
   expect(toCompletedId(EPOCH, 'cat~0a1b2c3d')).toBe('44830d8c-afc0-59f2-951f-df1e662df1c4');
   expect(toStreamStateId(EPOCH, 'cat~0a1b2c3d', 'failed', null)).toBe('2e554c2e-561e-5ed7-baaf-5c7092025949');
+});
+
+test('a way of sampling that is off leaves the epoch of a file as it was before there was one', () => {
+  const parts = epochParts('cat');
+  const off = { ...parts, sampling: { ...parts.sampling, keyframesOnly: false } };
+  expect(fileEpoch(off)).toBe(fileEpoch(parts));
 });
 
 test('the id of a stream event without an epoch is in the URL namespace', () => {
