@@ -1,4 +1,6 @@
-// Label updates per second of the smoother, and its cost against a loop that does nothing but the moving average.
+// Label updates per second of the smoother, its cost against a loop that does nothing but the moving average, and the memory
+// that a frame takes while nothing changes.
+import { bytesPerCall } from './smoother/allocation.js';
 import { Track } from '../src/infer/track.js';
 import type { ScoredFrame } from '../src/types.js';
 
@@ -19,18 +21,35 @@ function toFrame(n: number): ScoredFrame {
   return { ptsMs: n * STEP_MS, damaged: false, scores, hash: 0 };
 }
 
-function smooth(): number {
+function createTrack(): Track {
   const smoothing = { halfLifeMs: HALF_LIFE_MS, minOnMs: 400, minOffMs: 1000, gapToleranceMs: 3000 };
   const thresholds = Array.from({ length: LABELS }, () => ({ enter: 0.55, exit: 0.38 }));
-  const track = new Track({
+  return new Track({
     kind: 'file',
     fps: 1000 / STEP_MS,
     smoothing: { ...smoothing, thresholds },
     labelCount: LABELS,
   });
+}
+
+function smooth(): number {
+  const track = createTrack();
   let transitions = 0;
   for (const frame of frames) transitions += track.observe(frame).length;
   return transitions + track.finish({ durationMs: null, cause: null }).length;
+}
+
+/** Half of the labels on, half off. */
+function createSteady(): () => void {
+  const track = createTrack();
+  const scores = Float32Array.from({ length: LABELS }, (_, label) => (label % 2 === 0 ? 0.9 : 0.05));
+  const frame = { ptsMs: 0, damaged: false, scores, hash: 0 };
+  const take = (): void => {
+    track.observe(frame);
+    frame.ptsMs += STEP_MS;
+  };
+  for (let n = 0; n < 3 * FRAMES; n++) take();
+  return take;
 }
 
 function averageOnly(): number {
@@ -59,5 +78,6 @@ const bare = updatesPerSecond(averageOnly);
 const millions = (rate: number): string => (rate / 1e6).toFixed(1);
 process.stdout.write(
   `smoother: ${millions(own)} million label updates/s (${LABELS} labels, ${smooth()} transitions in ${FRAMES} frames); ` +
-    `the moving average alone: ${millions(bare)}; ratio ${(own / bare).toFixed(2)}\n`,
+    `the moving average alone: ${millions(bare)}; ratio ${(own / bare).toFixed(2)}; ` +
+    `${bytesPerCall(createSteady())} bytes a frame while nothing changes\n`,
 );

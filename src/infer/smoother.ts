@@ -127,8 +127,8 @@ export class Smoother {
   }
 
   #beat(lastMs: number, atMs: number, into: Transition[]): void {
-    for (const label of this.#open()) {
-      if (this.#starting.includes(label)) continue;
+    for (let label = 0; label < this.#phase.length; label++) {
+      if (!this.#isOpen(label) || this.#starting.includes(label)) continue;
       const startMs = this.#startMs[label]!;
       const first = Math.floor((lastMs - startMs) / HEARTBEAT_MS) + 1;
       for (let beatMs = startMs + first * HEARTBEAT_MS; beatMs <= atMs; beatMs += HEARTBEAT_MS)
@@ -280,6 +280,10 @@ export class Smoother {
     if (this.#toIntervalMs === null) return { observed, expected: observed };
     const expected = Math.round((nowMs - this.#startMs[label]!) / this.#toIntervalMs()) + 1;
     return { observed, expected: Math.max(observed, expected) };
+  }
+
+  #isOpen(label: number): boolean {
+    return this.#phase[label]! >= ON;
   }
 
   #open(): number[] {

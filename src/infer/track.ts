@@ -55,6 +55,8 @@ export class Track {
   readonly #shown: Scores;
   readonly #blindSpans: BlindSpan[];
   readonly #watch: TrackWatch | undefined;
+  // not made for each observation: that would cost memory with every frame, also where nobody watches
+  readonly #standingOf = (label: number): LabelStanding => this.#smoother.standingOf(label);
   #made: Transition[] = [];
   #durationMs = 0;
   #isResuming: boolean;
@@ -187,7 +189,7 @@ export class Track {
       atMs,
       isHeld,
       scores: this.#shown,
-      standingOf: (label) => this.#smoother.standingOf(label),
+      standingOf: this.#standingOf,
     });
   }
 
