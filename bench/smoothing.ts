@@ -6,15 +6,19 @@ import { toMessage } from '../src/cli/messages.js';
 import { ConfigError } from '../src/errors.js';
 import { readModel } from '../src/infer/model.js';
 import { toDifference } from '../src/calibrate/paired-difference.js';
+import { toAverages, toMap } from './smoothing/frame-scores.js';
 import { find, type LabClip, measure, readClips, readTracedRate } from './smoothing/lab.js';
-import { toDifferences, toTable } from './smoothing/tables.js';
+import { toDifferences, toMapTable, toTable } from './smoothing/tables.js';
 import { toBest, tryAll } from './smoothing/tune.js';
-import { WAYS } from './smoothing/ways.js';
+import type { Settings } from './smoothing/way.js';
+import { toSmoothing, WAYS } from './smoothing/ways.js';
 import { createRandom } from '../src/calibrate/random.js';
 import { keyFramesOnly, subsample, type Trace } from './truth/trace.js';
 
 /** Delay behind the raw scores that is asked for, in 95 of 100 cases. */
 const LATEST_MS = 1800;
+/** How long after a label is gone its end is to be told, in half of the cases. */
+const LATEST_END_MS = 2500;
 const FPS = 5;
 const RATES = [1, 2, 5, 10, 25];
 const SEED = 1;
@@ -32,6 +36,7 @@ async function main(): Promise<void> {
       out: { type: 'string', default: '.cache/truth' },
       budget: { type: 'string', default: '300' },
       json: { type: 'string' },
+      try: { type: 'string', multiple: true, default: [] },
     },
   });
   const budget = Number(values.budget);
@@ -52,7 +57,7 @@ async function main(): Promise<void> {
     const trials = tryAll(way, { budget, random: createRandom(SEED, way.name) }, (settings) =>
       measure(dev!, find(way, settings, { clips: dev!, thresholds })),
     );
-    return { way, trials, best: toBest(trials, LATEST_MS).settings };
+    return { way, trials, best: toBest(trials, LATEST_MS, LATEST_END_MS).settings };
   });
   const segments = tuned.map(({ way, best }) => find(way, best, { clips: test!, thresholds }));
   const usual = WAYS.map((way) => find(way, way.usual, { clips: test!, thresholds }));
@@ -84,6 +89,52 @@ async function main(): Promise<void> {
   );
   print(toDifferences(pairs));
 
+  const tried = [
+    ['usual', ours.usual],
+    ['tuned', tuned.at(-1)!.best],
+    ...values.try.map((text, n) => [`try ${n + 1}`, JSON.parse(text) as Settings] as const),
+  ] as const;
+  if (values.try.length > 0) {
+    const others = [
+      ...WAYS.slice(0, -1).map(({ name }, n) => [name, segments[n]!] as const),
+      ['labelcast, usual', usual.at(-1)!] as const,
+    ];
+    for (const [title, settings] of tried.slice(2)) {
+      const found = find(ours, settings, { clips: test!, thresholds });
+      print(`\n${title}: ${JSON.stringify(settings)}\n`);
+      print(
+        toTable([
+          ['dev clips', measure(dev!, find(ours, settings, { clips: dev!, thresholds }))],
+          ['test clips', measure(test!, found)],
+        ]),
+      );
+      print('');
+      print(
+        toDifferences(
+          others.map(([name, other]) => [
+            name,
+            toDifference(
+              test!.map(({ truth }) => truth),
+              [found, other],
+              createRandom(SEED),
+            ),
+          ]),
+        ),
+      );
+    }
+  }
+
+  print('\nFrame mAP, test clips\n');
+  print(
+    toMapTable([
+      ['raw scores', toMap(test!, ({ frames }) => frames.map(({ scores }) => scores))],
+      ...tried.map(([title, settings]) => {
+        const smoothing = toSmoothing(thresholds, settings);
+        return [`averages, ${title}`, toMap(test!, (trace) => toAverages(trace, smoothing))] as const;
+      }),
+    ]),
+  );
+
   print('\nlabelcast, the same settings at other rates\n');
   const traced = readTracedRate(values.out);
   const held = RATES.filter((fps) => traced === null || traced % fps === 0);
@@ -91,12 +142,9 @@ async function main(): Promise<void> {
     `${fps} frames/s`,
     read('test', (trace) => subsample(trace, fps)),
   ]);
-  if (traced === null) rates.push(['key frames', read('test', keyFramesOnly)]);
+  if (traced === null) rates.push(['key frames', read('test', (trace) => keyFramesOnly(trace, FPS))]);
   else print(`(the traces hold ${traced} frames a second: no others, and no key frames)\n`);
-  for (const [title, settings] of [
-    ['usual', ours.usual],
-    ['tuned', tuned.at(-1)!.best],
-  ] as const)
+  for (const [title, settings] of tried)
     print(
       `${toTable(rates.map(([name, clips]) => [`${title}, ${name}`, measure(clips, find(ours, settings, { clips, thresholds }))]))}\n`,
     );

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { ConfigError } from '../../src/errors.js';
 import { type JudgedClip, toJudgedClip } from '../../src/eval/judged-clip.js';
 import { type SegmentMetrics, toSegmentMetrics } from '../../src/eval/segment-metrics.js';
-import type { FoundSegment } from '../../src/eval/truth.js';
 import type { Thresholds } from '../../src/types.js';
 import { readTrace, type Trace } from '../truth/trace.js';
 import type { Truth } from '../truth/truth.js';
 import { type Sighting, type Spread, toDelays, toSightings, toSpread } from '../../src/calibrate/delay.js';
+import { toEndDelays } from './end-delay.js';
+import type { ToldSegment } from '../../src/calibrate/scored-clip.js';
 import type { Settings, Way } from './way.js';
 
 /** A clip of the laboratory: its scores, what is true, and when its labels could be seen. */
@@ -18,9 +19,13 @@ export interface LabClip {
   readonly sightings: readonly Sighting[];
 }
 
-/** How segments compare with the truth, and how long after the model saw a label it was sure. */
+/**
+ * How segments compare with the truth, how long after the model saw a label it was sure, and how long after a label was gone
+ * its end was told.
+ */
 export interface Measured extends SegmentMetrics {
   readonly delay: Spread;
+  readonly endDelay: Spread;
 }
 
 /** By what clips are read. */
@@ -68,11 +73,15 @@ export function find(
   way: Way,
   settings: Settings,
   { clips, thresholds }: { readonly clips: readonly LabClip[]; readonly thresholds: readonly Thresholds[] },
-): FoundSegment[][] {
+): ToldSegment[][] {
   return clips.map(({ trace }) => way.segments(trace, thresholds, settings));
 }
 
-export function measure(clips: readonly LabClip[], found: readonly (readonly FoundSegment[])[]): Measured {
+export function measure(clips: readonly LabClip[], found: readonly (readonly ToldSegment[])[]): Measured {
   const metrics = toSegmentMetrics(clips.map(({ truth }, n) => ({ clip: truth, found: found[n]! })));
-  return { ...metrics, delay: toSpread(clips.flatMap(({ sightings }, n) => toDelays(sightings, found[n]!))) };
+  return {
+    ...metrics,
+    delay: toSpread(clips.flatMap(({ sightings }, n) => toDelays(sightings, found[n]!))),
+    endDelay: toSpread(clips.flatMap(({ truth }, n) => toEndDelays(truth, found[n]!))),
+  };
 }

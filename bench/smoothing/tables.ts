@@ -1,3 +1,4 @@
+import type { FramePrecision } from '../../src/eval/frame-precision.js';
 import type { Difference } from '../../src/calibrate/paired-difference.js';
 import type { Measured } from './lab.js';
 
@@ -9,6 +10,7 @@ const HEADINGS = [
   'F1@50',
   'edit',
   'delay, median / p95',
+  'end delay, median / p95',
   'onset, median / p95',
   'start error, median / p95',
   'false starts/h',
@@ -29,9 +31,16 @@ export function toDifferences(rows: readonly (readonly [string, Difference])[]):
   );
 }
 
+/** Frame mAP in percent, and over how many labels. */
+export function toMapTable(rows: readonly (readonly [string, FramePrecision])[]): string {
+  return toMarkdown(
+    ['scores', 'frame mAP', 'labels'],
+    rows.map(([name, { mean, labels }]) => [name, percent(mean), String(labels)]),
+  );
+}
+
 function toRow([name, measured]: readonly [string, Measured]): string[] {
-  const { flicker, f1, editScore, delay, onsetLatency, startError, falseStartsPerHour } = measured;
-  const percent = (value: number | null): string => (value === null ? '—' : (100 * value).toFixed(1));
+  const { flicker, f1, editScore, delay, endDelay, onsetLatency, startError, falseStartsPerHour } = measured;
   const spread = ({ medianMs, p95Ms }: { medianMs: number | null; p95Ms: number | null }): string =>
     `${toSeconds(medianMs)} / ${toSeconds(p95Ms)} s`;
   return [
@@ -42,11 +51,16 @@ function toRow([name, measured]: readonly [string, Measured]): string[] {
     percent(f1.at50),
     editScore?.toFixed(1) ?? '—',
     spread(delay),
+    spread(endDelay),
     spread(onsetLatency),
     spread(startError),
     falseStartsPerHour?.toFixed(0) ?? '—',
     `${measured.foundSegments}, ${measured.missedSegments}`,
   ];
+}
+
+function percent(value: number | null): string {
+  return value === null ? '—' : (100 * value).toFixed(1);
 }
 
 function toSeconds(ms: number | null): string {

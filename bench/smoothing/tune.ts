@@ -18,10 +18,17 @@ export function tryAll(
   return [usual, ...drawn].map((settings) => ({ settings, metrics: toMetrics(settings) }));
 }
 
-/** The trial with the best F1@25 among those whose delay is at most `latestMs` in 95 of 100 cases; the first if none is. */
-export function toBest(trials: readonly Trial[], latestMs: number): Trial {
-  const value = ({ metrics: { delay, f1 } }: Trial): number =>
-    delay.p95Ms <= latestMs ? (f1.at25 ?? 0) : -1;
+/**
+ * The trial with the best F1@25 among those whose delay is at most `latestMs` in 95 of 100 cases, and whose ends are told at
+ * most `latestEndMs` after the label is gone in half of them; the first if none is.
+ */
+export function toBest(
+  trials: readonly Trial[],
+  latestMs: number,
+  latestEndMs = Number.POSITIVE_INFINITY,
+): Trial {
+  const value = ({ metrics: { delay, endDelay, f1 } }: Trial): number =>
+    delay.p95Ms <= latestMs && endDelay.medianMs <= latestEndMs ? (f1.at25 ?? 0) : -1;
   return trials.reduce((one, other) => (value(other) > value(one) ? other : one));
 }
 

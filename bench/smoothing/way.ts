@@ -1,4 +1,4 @@
-import type { FoundSegment } from '../../src/eval/truth.js';
+import type { ToldSegment } from '../../src/calibrate/scored-clip.js';
 import type { Thresholds } from '../../src/types.js';
 import type { Trace } from '../truth/trace.js';
 
@@ -21,5 +21,5 @@ export interface Way {
   /** What is drawn first, so that no way is worse than its usual settings. */
   readonly usual: Settings;
   /** `thresholds`: the model's, per label in the order of the scores. */
-  segments(trace: Trace, thresholds: readonly Thresholds[], settings: Settings): FoundSegment[];
+  segments(trace: Trace, thresholds: readonly Thresholds[], settings: Settings): ToldSegment[];
 }

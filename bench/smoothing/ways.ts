@@ -1,8 +1,9 @@
 import { shifted, toLogOdds } from '../../src/calibrate/log-odds.js';
 import { type ScoredClip, toSegments } from '../../src/calibrate/scored-clip.js';
-import type { Trace } from '../truth/trace.js';
+import type { Smoothing, Thresholds } from '../../src/types.js';
+import { GAP_TOLERANCE_MS, type Trace } from '../truth/trace.js';
 import { type Detector, detect } from './detector.js';
-import type { Range, Way } from './way.js';
+import type { Range, Settings, Way } from './way.js';
 
 /** Of the thresholds, in log-odds, from the model's own. */
 const SHIFT: Range = { low: -1.5, high: 2.5 };
@@ -90,18 +91,29 @@ const ours: Way = {
     minOffMs: { low: 50, high: 5000, isLog: true },
   },
   usual: { shift: 0, drop: USUAL_DROP, halfLifeMs: 400, minOnMs: 400, minOffMs: 1000 },
-  segments: (trace, thresholds, { shift, drop, halfLifeMs, minOnMs, minOffMs }) =>
+  segments: (trace, thresholds, settings) =>
     toSegments(toScoredClip(trace), {
-      halfLifeMs: halfLifeMs!,
-      minOnMs: minOnMs!,
-      minOffMs: minOffMs!,
-      gapToleranceMs: 3000,
-      thresholds: thresholds.map(({ enter }) => ({
-        enter: shifted(enter, shift!),
-        exit: shifted(enter, shift! - drop!),
-      })),
+      ...toSmoothing(thresholds, settings),
+      gapToleranceMs: trace.gapToleranceMs ?? GAP_TOLERANCE_MS,
     }),
 };
+
+/** labelcast's smoothing by the settings of `ours`. */
+export function toSmoothing(
+  thresholds: readonly Thresholds[],
+  { shift, drop, halfLifeMs, minOnMs, minOffMs }: Settings,
+): Smoothing {
+  return {
+    halfLifeMs: halfLifeMs!,
+    minOnMs: minOnMs!,
+    minOffMs: minOffMs!,
+    gapToleranceMs: GAP_TOLERANCE_MS,
+    thresholds: thresholds.map(({ enter }) => ({
+      enter: shifted(enter, shift!),
+      exit: shifted(enter, shift! - drop!),
+    })),
+  };
+}
 
 export const WAYS: readonly Way[] = [raw, median, equalStates, average, twoThresholds, bayes, ours];
 
@@ -143,7 +155,7 @@ function hysteresis(enter: number, exit: number): Detector {
   });
 }
 
-/** Dated back to the first of the n. */
+/** Starts and ends are dated back to the first of the n. */
 function inARow(n: number, level: number): Detector {
   let holds = false;
   let count = 0;
@@ -190,7 +202,7 @@ class Simple implements Detector {
   constructor(readonly decide: (atMs: number, score: number) => boolean) {}
   observe(atMs: number, score: number): boolean {
     const holds = this.decide(atMs, score);
-    if (holds && !this.#holds) this.sinceMs = atMs;
+    if (holds !== this.#holds) this.sinceMs = atMs;
     this.#holds = holds;
     return holds;
   }

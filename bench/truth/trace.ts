@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TICKS_PER_SECOND } from './render.js';
 
+/** As the product has it, when nothing else is said. */
+export const GAP_TOLERANCE_MS = 3000;
+
 /** What a trace file says besides the scores; NAME.trace.json beside NAME.scores. */
 export interface TraceHeader {
   readonly clip: string;
@@ -26,6 +29,8 @@ export interface Trace {
   readonly fps: TraceHeader['fps'];
   readonly end: TraceHeader['end'];
   readonly keyFramesMs: readonly number[];
+  /** A longer hole with damage in it is a gap; `GAP_TOLERANCE_MS` where it is not told. */
+  readonly gapToleranceMs?: number;
   readonly frames: readonly TracedFrame[];
 }
 
@@ -77,11 +82,18 @@ export function subsample(trace: Trace, fps: number): Trace {
   return { ...chosen, fps };
 }
 
-/** What decoding key frames alone would have given; throws when the trace has not every frame. */
-export function keyFramesOnly(trace: Trace): Trace {
+/**
+ * What decoding key frames alone would have given, each on show until the next one and observed `fps` times a second; a gap is
+ * three times their own distance. Throws when the trace has not every frame.
+ */
+export function keyFramesOnly(trace: Trace, fps: number): Trace {
   if (trace.fps !== null) throw new Error(`a trace of ${trace.fps} frames a second lacks key frames`);
   const isKey = new Set(trace.keyFramesMs);
-  return choose(trace, ({ ptsMs }) => isKey.has(ptsMs));
+  const chosen = choose(trace, ({ ptsMs }) => isKey.has(ptsMs));
+  const distances = chosen.frames.slice(1).map(({ ptsMs, damaged }, n) => {
+    return damaged ? 0 : ptsMs - chosen.frames[n]!.ptsMs;
+  });
+  return { ...chosen, fps, gapToleranceMs: Math.max(GAP_TOLERANCE_MS, 3 * Math.max(...distances, 0)) };
 }
 
 /** Damage before a frame that is left out is told of the next one. */

@@ -11,14 +11,13 @@ import { readHeader } from '../../src/ingest/source-header.js';
 import { resolveSources, type Source } from '../../src/ingest/sources.js';
 import { runStream } from '../../src/pipeline.js';
 import type { ScoredFrame } from '../../src/types.js';
-import type { TraceHeader } from './trace.js';
+import { GAP_TOLERANCE_MS, type TraceHeader } from './trace.js';
 import type { Truth } from './truth.js';
 
 /** More than a clip's 25, and no multiple: at 25 rounding puts two frames into some cells, of which one would be lost. */
 const EVERY_FRAME = 30;
 const MODEL = 'model/sgfn-nano-coco80';
 const QUEUE_CAPACITY = 4;
-const GAP_TOLERANCE_MS = 3000;
 
 /** What all clips share. */
 export interface Scorer {

@@ -16,8 +16,14 @@ export interface ScoredClip {
   readonly end: SourceEnd;
 }
 
+/** A segment, and when its end was told. */
+export interface ToldSegment extends FoundSegment {
+  /** Media time at which its end was sure. */
+  readonly toldMs: number;
+}
+
 /** The segments that labelcast's own track and smoother make of scores. */
-export function toSegments({ labels, fps, frames, end }: ScoredClip, smoothing: Smoothing): FoundSegment[] {
+export function toSegments({ labels, fps, frames, end }: ScoredClip, smoothing: Smoothing): ToldSegment[] {
   const track = new Track({ kind: 'file', fps, smoothing, labelCount: labels.length });
   const made: Transition[] = [];
   for (const frame of frames) made.push(...track.observe({ ...frame, hash: 0 }));
@@ -26,6 +32,7 @@ export function toSegments({ labels, fps, frames, end }: ScoredClip, smoothing: 
   return made.flatMap(({ phase, label, startMs, endMs, confirmedMs }) => {
     if (phase === 'started') confirmed.set(label, confirmedMs);
     if (phase !== 'ended') return [];
-    return [{ label: labels[label]!, startMs, endMs: endMs!, confirmedMs: confirmed.get(label)! }];
+    const found = { label: labels[label]!, startMs, endMs: endMs!, confirmedMs: confirmed.get(label)! };
+    return [{ ...found, toldMs: confirmedMs }];
   });
 }

@@ -10,7 +10,7 @@ import type {
   TransitionReason,
 } from '../types.js';
 import { FrameInterval } from './frame-interval.js';
-import { type OpenSegment, Smoother } from './smoother.js';
+import { type LabelStanding, type OpenSegment, Smoother } from './smoother.js';
 import { type BlindSpan, readStoredTrack, type StoredTrack } from './smoother-state.js';
 import type { TrackWatch } from './track-watch.js';
 

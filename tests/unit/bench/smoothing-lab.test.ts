@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { toDelays, toSightings, toSpread } from '../../../src/calibrate/delay.js';
+import { toEndDelays } from '../../../bench/smoothing/end-delay.js';
+import { toAverages, toMap } from '../../../bench/smoothing/frame-scores.js';
 import { toDifference } from '../../../src/calibrate/paired-difference.js';
 import type { LabClip, Measured } from '../../../bench/smoothing/lab.js';
 import { toBest, tryAll } from '../../../bench/smoothing/tune.js';
@@ -46,6 +48,36 @@ test('a delay runs from the sighting to when the first segment over it was sure'
   expect(toDelays(sightings, [at(5000, 6000, 5400)])).toEqual([]);
 });
 
+test('an end is late by how long after the label was gone it was told, unless the label was back before', () => {
+  const { truth } = toClip();
+  const at = (startMs: number, endMs: number, toldMs: number) => {
+    return { label: 'dog', startMs, endMs, confirmedMs: startMs, toldMs };
+  };
+  expect(toEndDelays(truth, [at(1200, 4200, 5200), at(6200, 7000, 7800)])).toEqual([1200, 0]);
+  expect(toEndDelays(truth, [at(1200, 8200, 9200)])).toEqual([1200]);
+  expect(toEndDelays(truth, [at(4200, 5000, 5800)])).toEqual([]);
+});
+
+test('averages stand at the frames, not where a picture is held, and steady scores keep their mAP', () => {
+  const { trace, truth, ...rest } = toClip();
+  const sparse = { ...trace, frames: trace.frames.filter((_, n) => n % 2 === 0) };
+  const smoothing = {
+    halfLifeMs: 200,
+    minOnMs: 0,
+    minOffMs: 0,
+    gapToleranceMs: 3000,
+    thresholds: THRESHOLDS,
+  };
+  const averages = toAverages(sparse, smoothing);
+  expect(averages.slice(3, 6).map(([average]) => average)).toEqual([
+    expect.closeTo(0.1),
+    expect.closeTo(0.45),
+    expect.closeTo(0.7125),
+  ]);
+  const clips = [{ trace, truth, ...rest }];
+  expect(toMap(clips, ({ frames }) => frames.map(({ scores }) => scores)).mean).toBeGreaterThan(0.5);
+});
+
 test('spreads are nearest ranks', () => {
   const values = Array.from({ length: 20 }, (_, n) => 20 - n);
   expect(toSpread(values)).toEqual({ medianMs: 10, p95Ms: 19, count: 20 });
@@ -73,11 +105,13 @@ test('the usual settings are tried first, and draws stay in their ranges', () =>
 test('the best trial is the one with most F1 that is quick enough', () => {
   const trial = (at25: number, p95Ms: number) => ({
     settings: { at25 },
-    metrics: { f1: { at25 }, delay: { p95Ms } } as Measured,
+    metrics: { f1: { at25 }, delay: { p95Ms }, endDelay: { medianMs: 10_000 * at25 } } as Measured,
   });
   const trials = [trial(0.1, 0), trial(0.9, 2000), trial(0.5, 1000), trial(0.4, 0)];
   expect(toBest(trials, 1800).settings).toEqual({ at25: 0.5 });
   expect(toBest(trials, 5000).settings).toEqual({ at25: 0.9 });
+  expect(toBest(trials, 5000, 5000).settings).toEqual({ at25: 0.5 });
+  expect(toBest(trials, 1800, 4000).settings).toEqual({ at25: 0.4 });
 });
 
 test('a difference holds its interval, and is nothing between equals', () => {

@@ -42,8 +42,8 @@ describe('a flickering label', () => {
     expect(segments('median of n scores', toTrace(FLICKER), { n: 3 })).toEqual([[600, 1800, 600]]);
   });
 
-  test('is on since the first of three equal states, and off with the third one', () => {
-    expect(segments('n equal states', toTrace(FLICKER), { n: 3 })).toEqual([[600, 2200, 1000]]);
+  test('is on since the first of three equal states, and off since the first of three others', () => {
+    expect(segments('n equal states', toTrace(FLICKER), { n: 3 })).toEqual([[600, 1800, 1000]]);
   });
 
   test('is on between two thresholds once it was above the upper one', () => {

@@ -36,12 +36,20 @@ test('damage before a frame that is left out is told of the next one that is cho
 });
 
 test('key frames alone are those that the encoder set', () => {
-  expect(timesOf(keyFramesOnly(toTrace(75)))).toEqual([0, 2000]);
+  const chosen = keyFramesOnly(toTrace(75), 5);
+  expect(timesOf(chosen)).toEqual([0, 2000]);
+  expect(chosen.fps).toBe(5);
+});
+
+test('a gap between key frames is three times their distance, without what damage makes longer', () => {
+  expect(keyFramesOnly(toTrace(75), 5).gapToleranceMs).toBe(6000);
+  expect(keyFramesOnly(toTrace(75, [60]), 5).gapToleranceMs).toBe(6000);
+  expect(keyFramesOnly(toTrace(75, [30]), 5).gapToleranceMs).toBe(3000);
 });
 
 test('what a trace of 10 frames a second does not hold is refused', () => {
   const trace = subsample(toTrace(26), 10);
   expect(timesOf(subsample(trace, 5))).toEqual([0, 200, 400, 600, 800, 1000]);
   expect(() => subsample(trace, 25)).toThrow('does not hold those of 25');
-  expect(() => keyFramesOnly(trace)).toThrow('lacks key frames');
+  expect(() => keyFramesOnly(trace, 5)).toThrow('lacks key frames');
 });
