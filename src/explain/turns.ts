@@ -86,11 +86,21 @@ function toReached(change: Change, { trace, changes, n, times }: Context): Turn 
 
 /** Since when the scores of its frames had been at enter, when the average came there too. */
 function toSeenMs({ points, thresholds }: LabelTrace, atMs: number): number {
-  const at = points.findIndex((point) => point.atMs === atMs);
-  let first = at;
+  let first = findPoint(points, atMs);
   while (first > 0 && points[first - 1]!.phase === 'off' && points[first - 1]!.score >= thresholds.enter)
     first--;
   return points[first]?.atMs ?? atMs;
+}
+
+/** The place of the first point that is not before `atMs`. */
+function findPoint(points: readonly TracePoint[], atMs: number): number {
+  let [low, high] = [0, points.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (points[middle]!.atMs < atMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Whether a pending label becomes a segment with its next change. */

@@ -1,8 +1,8 @@
-import type { Turn } from '../turn.js';
+import type { FigureTurn } from './figure.js';
 
 /** A turn with a note: where its text begins, and on which row above the plot, counted from it. */
 export interface PlacedNote {
-  readonly turn: Turn;
+  readonly turn: FigureTurn;
   readonly text: string;
   /** Of the point that it is about. */
   readonly x: number;
@@ -31,7 +31,7 @@ const LEAD_PX = 3;
  * there is no room are left out, near misses first.
  */
 export function placeNotes(
-  turns: readonly Turn[],
+  turns: readonly FigureTurn[],
   toX: (ms: number) => number,
   { left, right }: { readonly left: number; readonly right: number },
 ): PlacedNote[] {
@@ -53,7 +53,7 @@ export function placeNotes(
   return placed.sort((a, b) => a.x - b.x);
 }
 
-function isMinor({ kind }: Turn): boolean {
+function isMinor({ kind }: FigureTurn): boolean {
   return kind === 'missed';
 }
 

@@ -1,7 +1,8 @@
 import { toTicks, toTickStep, toTickText } from '../../report/time-ticks.js';
-import type { LabelTrace } from '../label-trace.js';
 import { toScoreText } from '../number-text.js';
+import type { Figure } from './figure.js';
 import type { PlotFrame, TimeSpan } from './frame.js';
+import { dropHidden } from './hidden-spans.js';
 import { toElement } from './markup.js';
 import { toDotsPath, toLinePath } from './score-paths.js';
 
@@ -11,13 +12,13 @@ const TEXT_PX = 13;
 export const MOST_DOTS = 350;
 
 /** Scores, average and thresholds over media time, between the segments and where nothing could be seen. */
-export function drawPlot(trace: LabelTrace, frame: PlotFrame): string {
+export function drawPlot(figure: Figure, frame: PlotFrame): string {
   return [
     drawScoreAxis(frame),
-    drawSpans(trace, frame),
-    drawScores(trace, frame),
-    toElement('path', { class: 'average', d: toLinePath(trace, 'average', frame) }),
-    drawThresholds(trace, frame),
+    drawSpans(figure, frame),
+    drawScores(figure, frame),
+    toElement('path', { class: 'average', d: toLinePath(figure, 'average', frame) }),
+    drawThresholds(figure, frame),
   ].join('');
 }
 
@@ -53,31 +54,30 @@ function drawScoreAxis({ left, right, toY, topScore }: PlotFrame): string {
     .join('');
 }
 
-function drawSpans({ segments, blind, endMs }: LabelTrace, { top, bottom, toX }: PlotFrame): string {
-  const draw = (name: string, startMs: number, untilMs: number) =>
+function drawSpans({ segments, blind, endMs }: Figure, frame: PlotFrame): string {
+  const { top, bottom, toX } = frame;
+  const ended = segments.map((segment) => ({ startMs: segment.startMs, endMs: segment.endMs ?? endMs }));
+  const draw = (name: string, span: TimeSpan) =>
     toElement('rect', {
       class: name,
-      x: toX(startMs),
+      x: toX(span.startMs),
       y: top,
-      width: Math.max(1, toX(untilMs) - toX(startMs)),
+      width: Math.max(1, toX(span.endMs) - toX(span.startMs)),
       height: bottom - top,
     });
   return [
-    ...segments.map((segment) => draw('segment-time', segment.startMs, segment.endMs ?? endMs)),
-    ...blind.map((gap) => draw('blind', gap.startMs, gap.endMs)),
+    ...dropHidden(ended, frame).map((segment) => draw('segment-time', segment)),
+    ...dropHidden(blind, frame).map((gap) => draw('blind', gap)),
   ].join('');
 }
 
-function drawScores(trace: LabelTrace, frame: PlotFrame): string {
-  if (trace.points.length <= MOST_DOTS)
-    return toElement('path', { class: 'dots', d: toDotsPath(trace, frame) });
-  return toElement('path', { class: 'scores', d: toLinePath(trace, 'score', frame) });
+function drawScores(figure: Figure, frame: PlotFrame): string {
+  if (figure.points.length <= MOST_DOTS)
+    return toElement('path', { class: 'dots', d: toDotsPath(figure, frame) });
+  return toElement('path', { class: 'scores', d: toLinePath(figure, 'score', frame) });
 }
 
-function drawThresholds(
-  { thresholds: { enter, exit } }: LabelTrace,
-  { left, right, toY }: PlotFrame,
-): string {
+function drawThresholds({ thresholds: { enter, exit } }: Figure, { left, right, toY }: PlotFrame): string {
   const apart = Math.max(0, TEXT_PX - (toY(exit) - toY(enter))) / 2;
   return [
     { name: 'enter', value: enter, other: exit, shift: -apart },

@@ -7,6 +7,11 @@ export function toPictureStyle(): string {
 ${RULES}`;
 }
 
+/** The same in one theme, for a page that chooses it. */
+export function toThemedStyle(theme: Theme): string {
+  return `.explain { ${toInkVariables(theme)} }\n${RULES}`;
+}
+
 /** The inks of a theme as CSS variables. */
 export function toInkVariables(theme: Theme): string {
   const { surface, text, quiet, line, hatch, blind } = INKS[theme];

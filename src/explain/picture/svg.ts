@@ -1,4 +1,5 @@
 import { type Explanation, toSettingsText } from '../explanation.js';
+import { HATCH } from './hatch.js';
 import { drawLabel, WIDTH } from './label-picture.js';
 import { toElement, toMarkupText } from './markup.js';
 import { MOST_DOTS } from './plot.js';
@@ -48,13 +49,6 @@ export function toSvg(explanation: Explanation): string {
     `\n${toElement('rect', { class: 'surface', x: -MARGIN, y: -MARGIN, ...size })}\n${body.join('\n')}\n`,
   )}\n`;
 }
-
-const HATCH = toElement(
-  'pattern',
-  { id: 'hatch', width: 6, height: 6, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' },
-  toElement('rect', { class: 'hatch-ground', width: 6, height: 6 }) +
-    toElement('line', { class: 'hatch-line', x1: 0, x2: 0, y1: 0, y2: 6 }),
-);
 
 /** What the signs of the picture mean; those of blindness only when it is there. */
 function drawKey({ labels }: Explanation, top: number): string {
