@@ -6,7 +6,7 @@ import { Track } from './infer/track.js';
 import { hostClock, openLiveSource } from './ingest/live-source.js';
 import { openLiveEpoch } from './live-epoch.js';
 import { LiveRecord } from './live-record.js';
-import { toModelState, withModel } from './model-state.js';
+import { toModelState, withState } from './model-state.js';
 import { runLive } from './pipeline.js';
 import { EpochRecorder } from './publish/epoch-recorder.js';
 import { chooseScores, type Rig, type StreamView } from './tag-file.js';
@@ -99,7 +99,7 @@ export async function watchLiveStream(
     thresholds: smoothing.thresholds,
     previous,
   };
-  const recorder = new EpochRecorder({ journal, context, held, observer: withModel(track, modelState) });
+  const recorder = new EpochRecorder({ journal, context, held, observer: withState(track, modelState) });
   const originMs = identity.startTimeMs!; // of every live stream
   const record = new LiveRecord({
     track,

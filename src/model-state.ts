@@ -1,7 +1,7 @@
 import type { Model } from './infer/model.js';
 import type { Track } from './infer/track.js';
 import type { RecordedObserver } from './publish/epoch-recorder.js';
-import type { Checkpoint, ModelInfo } from './types.js';
+import type { Checkpoint, ModelInfo, Smoothing } from './types.js';
 
 interface ChosenModel {
   readonly model: Model;
@@ -18,10 +18,42 @@ export function modelOf(checkpoint: Checkpoint | null): ModelInfo | null {
   return (checkpoint?.smoother['model'] ?? null) as ModelInfo | null;
 }
 
-/** A track whose checkpoints say of which model they are. */
-export function withModel(track: Track, modelState: { readonly model: ModelInfo }): RecordedObserver {
+/** How the labels of a file became segments. */
+export interface SmoothingInForce {
+  /** Frames scored per second of media. */
+  readonly fps: number;
+  readonly smoothing: Smoothing;
+}
+
+/** What a checkpoint says of the smoothing, so that what is recorded can be followed later. */
+export function toSmoothingState({ fps, smoothing }: SmoothingInForce): Readonly<Record<string, unknown>> {
+  const { thresholds, ...times } = smoothing;
+  const [enter, exit] = [thresholds.map((one) => one.enter), thresholds.map((one) => one.exit)];
+  return { smoothing: { fps, ...times, enter, exit } };
+}
+
+/** Null: the checkpoint does not say. */
+export function smoothingOf(checkpoint: Checkpoint | null): SmoothingInForce | null {
+  const state = checkpoint?.smoother['smoothing'] as StoredSmoothing | undefined;
+  if (state === undefined) return null;
+  const { fps, enter, exit, ...times } = state;
   return {
-    state: () => ({ ...track.state(), ...modelState }),
+    fps,
+    smoothing: { ...times, thresholds: enter.map((one, n) => ({ enter: one, exit: exit[n]! })) },
+  };
+}
+
+interface StoredSmoothing extends Omit<Smoothing, 'thresholds'> {
+  readonly fps: number;
+  /** One per label. */
+  readonly enter: readonly number[];
+  readonly exit: readonly number[];
+}
+
+/** A track whose checkpoints also say what `said` does: of which model they are, and how it is smoothed. */
+export function withState(track: Track, said: Readonly<Record<string, unknown>>): RecordedObserver {
+  return {
+    state: () => ({ ...track.state(), ...said }),
     get durationMs() {
       return track.durationMs;
     },

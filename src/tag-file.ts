@@ -11,7 +11,7 @@ import { openFileSource } from './ingest/file-source.js';
 import { readHeader, type SourceHeader } from './ingest/source-header.js';
 import type { Source } from './ingest/sources.js';
 import type { Log } from './log.js';
-import { toModelState, withModel } from './model-state.js';
+import { toModelState, toSmoothingState, withState } from './model-state.js';
 import { type Observer, runStream } from './pipeline.js';
 import { EpochRecorder } from './publish/epoch-recorder.js';
 import { fileEpoch } from './publish/ids.js';
@@ -186,7 +186,8 @@ async function tagEpoch({ source, header, rig, held, listener }: EpochRun, signa
     ...modelState,
     thresholds: smoothing.thresholds,
   };
-  const recorder = new EpochRecorder({ journal, context, held, observer: withModel(track, modelState) });
+  const said = { ...modelState, ...toSmoothingState({ fps, smoothing }) };
+  const recorder = new EpochRecorder({ journal, context, held, observer: withState(track, said) });
   const { gapToleranceMs } = smoothing;
   const resume = checkpoint === null ? null : { lastMs: checkpoint.lastMs, frameHash: checkpoint.frameHash };
   const frames = openFileSource({
