@@ -1,14 +1,15 @@
 import { ConfigError } from '../errors.js';
-import { modelOf } from '../model-state.js';
+import { modelOf, smoothingOf, type SmoothingInForce } from '../model-state.js';
 import type { JournalHandle } from '../publish/journal.js';
 import type { SourcedSegment } from '../publish/journal-statements.js';
-import type { EpochState } from '../types.js';
+import type { EpochState, SourceEnd } from '../types.js';
 import { mergeSpans, toLiveGaps, toUsualStep } from './blindness.js';
+import { explainPlaces, findNearPlaces, type RecordedFile, toNearLabels } from './explained-labels.js';
 import { toFailureWords } from './failure-words.js';
-import type { ReportData, ReportSource, Span } from './report-data.js';
+import type { ReportData, ReportSmoothing, ReportSource, Span } from './report-data.js';
 import { toReportLabels } from './report-labels.js';
 import { toName } from './source-name.js';
-import { type Curves, toCurves } from './score-curves.js';
+import { type Curves, readFrames, toCurves } from './score-curves.js';
 import { readHistories, type Standing, type StreamHistory } from './stream-history.js';
 
 /** As much of a journal as a report needs. */
@@ -86,7 +87,15 @@ async function readSource(
   const indexes = [...names.keys()].filter((index) => shown.has(names[index]!));
   const isShort = (held.checkpoint?.lastMs ?? 0) <= MOST_CURVES_MS;
   const blocks = isShort ? await journal.scores(epoch) : [];
-  const curves = toCurves(blocks, indexes, history.otherModelUntilMs);
+  const frames = readFrames(blocks, history.otherModelUntilMs);
+  const inForce = kind === 'file' && frames.timesMs.length > 0 ? smoothingOf(held.checkpoint) : null;
+  const end = toEnd(history, held);
+  const file: RecordedFile | null =
+    inForce === null ? null : { names, frames, inForce, segments, blind: toBlindSpans(held), end };
+  const near = file === null ? [] : findNearPlaces(file, labels);
+  const places = [...indexes, ...near];
+  const curves = toCurves(frames, places, file === null ? 1 : 2);
+  const explanations = file === null ? new Map() : explainPlaces(file, places, curves);
   const timesMs = blocks.flatMap((block) => block.timesMs);
   const standings = toMediaTime(history.standings, held.identity.startTimeMs);
   const durationMs = toDuration(history, { held, segments: all, timesMs, standings });
@@ -102,8 +111,18 @@ async function readSource(
       startTime: toTime(held.identity.startTimeMs),
       ...toState(history, held),
       gaps,
-      labels: toReportLabels({ segments, thresholds: history.thresholds, durationMs, curves, names }),
+      labels: toReportLabels({
+        segments,
+        thresholds: history.thresholds,
+        durationMs,
+        curves,
+        names,
+        explanations,
+      }),
       scoreSteps: toSteps(curves),
+      ...(curves.framesPerPoint > 1 && { framesPerScore: curves.framesPerPoint }),
+      ...(inForce && { smoothing: toReportSmoothing(inForce) }),
+      ...(file && { nearLabels: toNearLabels(file, near, { explanations, curves }) }),
     },
   };
 }
@@ -155,6 +174,17 @@ function toDuration(
   const segmentEndMs = segments.reduce((most, { startMs, endMs }) => Math.max(most, endMs ?? startMs + 1), 0);
   const standingMs = kind === 'live' ? (standings.at(-1)?.atMs ?? 0) : 0;
   return Math.max(frameEndMs, segmentEndMs, standingMs);
+}
+
+/** Null: the end is not reached. */
+function toEnd({ completedMs }: StreamHistory, { finished }: EpochState): SourceEnd | null {
+  if (finished === 'failed') return { durationMs: null, cause: 'corrupt' };
+  return completedMs === null ? null : { durationMs: completedMs, cause: null };
+}
+
+function toReportSmoothing({ fps, smoothing }: SmoothingInForce): ReportSmoothing {
+  const { halfLifeMs, minOnMs, minOffMs } = smoothing;
+  return { fps, halfLifeMs, minOnMs, minOffMs };
 }
 
 function toMediaTime(standings: readonly Standing[], startTimeMs: number | null): Standing[] {

@@ -1,3 +1,6 @@
+import type { LabelPhase } from '../infer/smoother.js';
+import type { Turn } from '../explain/turn.js';
+
 /**
  * What a report shows, as JSON. Times are whole milliseconds of media from the start of the stream; an end is exclusive.
  * Grows only by fields that may be missing.
@@ -31,6 +34,20 @@ export interface ReportSource {
   readonly thumbnails: Thumbnails | null;
   /** When scores were taken, as steps from one to the next, the first from 0; empty when no curve was kept. */
   readonly scoreSteps: readonly number[];
+  /** How many neighbouring frames a score, or an average, is the highest of, at most; missing: one. */
+  readonly framesPerScore?: number;
+  /** Of a file; missing when the journal does not say. */
+  readonly smoothing?: ReportSmoothing;
+  /** Labels without a segment that came near to one, nearest first. */
+  readonly nearLabels?: readonly ReportLabel[];
+}
+
+/** Milliseconds of media; `fps`: frames scored per second. */
+export interface ReportSmoothing {
+  readonly fps: number;
+  readonly halfLifeMs: number;
+  readonly minOnMs: number;
+  readonly minOffMs: number;
 }
 
 /** Whether the name of a source is the address of something on a network, not of a file here. */
@@ -43,7 +60,7 @@ export interface Span {
   readonly endMs: number;
 }
 
-/** A label with at least one segment, longest total first. */
+/** A label; those with at least one segment come longest total first. */
 export interface ReportLabel {
   readonly label: string;
   readonly enter: number;
@@ -51,7 +68,30 @@ export interface ReportLabel {
   readonly segments: readonly ReportSegment[];
   /** Raw scores at the times of `scoreSteps`, a byte each (255 is 1), in base64; null when none were kept. */
   readonly scores: string | null;
+  /** Missing when it cannot be told from what was kept. */
+  readonly explanation?: ReportExplanation;
 }
+
+/** Why the segments of a label began, or did not. */
+export interface ReportExplanation {
+  readonly summary: string;
+  /** The moving average at the times of `scoreSteps`, as `scores`. */
+  readonly averages: string;
+  /** Its states by time, a letter of `STATES` each, and steps from the start of one to the start of the next, the first from 0. */
+  readonly states: string;
+  readonly stateSteps: readonly number[];
+  /** What happened to it, by time; null: too much to be told. */
+  readonly turns: readonly Turn[] | null;
+}
+
+/** Letters of states; `-`: nothing could be seen. */
+export const STATES: ReadonlyMap<string, LabelPhase | null> = new Map([
+  ['o', 'off'],
+  ['p', 'pending'],
+  ['n', 'on'],
+  ['c', 'closing'],
+  ['-', null],
+]);
 
 export interface ReportSegment extends Span {
   /** 0 to 1, of raw scores. */

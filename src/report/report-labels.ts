@@ -1,6 +1,6 @@
 import type { SourcedSegment } from '../publish/journal-statements.js';
 import type { Thresholds } from '../types.js';
-import type { ReportLabel, ReportSegment } from './report-data.js';
+import type { ReportExplanation, ReportLabel, ReportSegment } from './report-data.js';
 import type { Curves } from './score-curves.js';
 
 /** What the lanes of a source are made of. */
@@ -12,6 +12,7 @@ export interface LabelParts {
   readonly curves: Curves;
   /** Of the model whose scores the curves are, in its order. */
   readonly names: readonly string[];
+  readonly explanations: ReadonlyMap<string, ReportExplanation>;
 }
 
 /** Events that said it are no longer held. */
@@ -24,6 +25,7 @@ export function toReportLabels({
   durationMs,
   curves,
   names,
+  explanations,
 }: LabelParts): ReportLabel[] {
   const byLabel = new Map<string, ReportSegment[]>();
   for (const segment of segments) {
@@ -35,7 +37,8 @@ export function toReportLabels({
     const { enter, exit } = thresholds.get(label) ?? UNKNOWN;
     const bytes = curves.timesMs.length === 0 ? undefined : curves.bytes.get(names.indexOf(label));
     const scores = bytes === undefined ? null : Buffer.from(bytes).toString('base64');
-    return { label, enter, exit, segments: own, scores };
+    const explanation = explanations.get(label);
+    return { label, enter, exit, segments: own, scores, ...(explanation && { explanation }) };
   });
   return labels.sort((a, b) => toTotalMs(b) - toTotalMs(a) || (a.label < b.label ? -1 : 1));
 }

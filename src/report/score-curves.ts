@@ -1,14 +1,25 @@
 import type { ScoreBlock } from '../types.js';
 
-/** Raw scores of some labels at the same times, a byte each: 255 is 1. */
+/** All frames of a stream whose scores were kept, in media order. */
+export interface KeptFrames {
+  readonly timesMs: readonly number[];
+  /** Raw scores of a label, by its place in the model, one per frame; what was too low to be kept is 0. */
+  readonly scoresOf: (label: number) => Float32Array;
+}
+
+/** Values of some labels at the same times, a byte each: 255 is 1. */
 export interface Curves {
   readonly timesMs: readonly number[];
-  /** By the label's place in the model. */
+  /** Raw scores, by the label's place in the model. */
   readonly bytes: ReadonlyMap<number, Uint8Array>;
+  /** How many neighbouring frames are drawn as one, at most. */
+  readonly framesPerPoint: number;
+  /** Another value of each frame, as bytes at the same times. */
+  readonly toBytes: (values: ArrayLike<number>) => Uint8Array;
 }
 
 /** What a report takes for the curves of a stream, and for each hour of it when it is longer. */
-const BYTES_PER_HOUR = 400_000;
+const BYTES_PER_HOUR = 600_000;
 const MOST_BYTES = 4_000_000;
 /** Text of a step, as JSON. */
 const STEP_BYTES = 4;
@@ -16,35 +27,55 @@ const HOUR_MS = 3_600_000;
 /** Frames further apart are never drawn as one. */
 const HOLE_MS = 3000;
 
+/** The frames after `afterMs`. */
+export function readFrames(blocks: readonly ScoreBlock[], afterMs = Number.NEGATIVE_INFINITY): KeptFrames {
+  const kept = blocks.map((block) => ({
+    ...block,
+    from: block.timesMs.filter((ms) => ms <= afterMs).length,
+  }));
+  const timesMs = kept.flatMap((block) => block.timesMs.slice(block.from));
+  const scoresOf = (label: number) => {
+    const scores = new Float32Array(timesMs.length);
+    let at = 0;
+    for (const { curves, timesMs: own, from } of kept) {
+      scores.set(curves.get(label)?.subarray(from) ?? [], at);
+      at += own.length - from;
+    }
+    return scores.map((score) => (Number.isNaN(score) ? 0 : score));
+  };
+  return { timesMs, scoresOf };
+}
+
 /**
- * The curves of `labels` after `afterMs`; what a block did not keep is 0. Where they would take too much room,
- * neighbouring frames are drawn as one: its time is that of the first, its score the highest of them.
+ * The curves of `labels`; `bytesPerLabel`: that each of their frames will take. Where they would take too much room, neighbouring
+ * frames are drawn as one: its time is that of the first, its value the highest of theirs.
  */
 export function toCurves(
-  blocks: readonly ScoreBlock[],
+  { timesMs, scoresOf }: KeptFrames,
   labels: readonly number[],
-  afterMs = Number.NEGATIVE_INFINITY,
+  bytesPerLabel = 1,
 ): Curves {
-  const frames = blocks.flatMap((block) =>
-    block.timesMs.map((timeMs, at) => ({ timeMs, at, block })).filter(({ timeMs }) => timeMs > afterMs),
-  );
-  const timesMs = frames.map(({ timeMs }) => timeMs);
-  const groups = toGroups(timesMs, toGroupSize(timesMs, labels.length));
-  const bytes = labels.map((label): [number, Uint8Array] => {
-    const scores = frames.map(({ block, at }) => block.curves.get(label)?.[at] ?? 0);
-    return [
-      label,
-      Uint8Array.from(groups, ([from, to]) => toByte(Math.max(...scores.slice(from, to).map(orZero)))),
-    ];
-  });
-  return { timesMs: groups.map(([from]) => timesMs[from]!), bytes: new Map(bytes) };
+  const framesPerPoint = toGroupSize(timesMs, labels.length * bytesPerLabel);
+  const groups = toGroups(timesMs, framesPerPoint);
+  const toBytes = (values: ArrayLike<number>) =>
+    Uint8Array.from(groups, ([from, to]) => {
+      let highest = 0;
+      for (let n = from; n < to; n++) highest = Math.max(highest, values[n]!);
+      return toByte(highest);
+    });
+  return {
+    timesMs: groups.map(([from]) => timesMs[from]!),
+    bytes: new Map(labels.map((label) => [label, toBytes(scoresOf(label))])),
+    framesPerPoint,
+    toBytes,
+  };
 }
 
 /** How many frames are drawn as one. */
-function toGroupSize(timesMs: readonly number[], labelCount: number): number {
+function toGroupSize(timesMs: readonly number[], bytesPerFrame: number): number {
   const hours = (timesMs.at(-1) ?? 0) / HOUR_MS;
   const room = Math.min(MOST_BYTES, BYTES_PER_HOUR * Math.max(1, hours));
-  return Math.max(1, Math.ceil((timesMs.length * (labelCount + STEP_BYTES)) / room));
+  return Math.max(1, Math.ceil((timesMs.length * (bytesPerFrame + STEP_BYTES)) / room));
 }
 
 function toGroups(timesMs: readonly number[], size: number): [from: number, to: number][] {
@@ -58,11 +89,6 @@ function toGroups(timesMs: readonly number[], size: number): [from: number, to: 
   return groups;
 }
 
-/** NaN: too low to be kept. */
-function orZero(score: number): number {
-  return Number.isNaN(score) ? 0 : score;
-}
-
-function toByte(score: number): number {
-  return Math.round(Math.min(1, Math.max(0, score)) * 255);
+function toByte(value: number): number {
+  return Math.round(Math.min(1, value) * 255);
 }

@@ -7,6 +7,8 @@ export interface Address extends LaneChoice {
   readonly streamId: string | null;
   /** Times of the reader's wall clock instead of the stream's; null: as its kind has it. */
   readonly onWall: boolean | null;
+  /** Why segments of a label began, or did not, is shown too. */
+  readonly isExplained: boolean;
 }
 
 /** Where in the stream the reader is; it changes with every frame of a pan, so nothing follows it. */
@@ -77,7 +79,7 @@ function write(): void {
 }
 
 function toHash(
-  { streamId, onWall, query, minMs, order }: Address,
+  { streamId, onWall, isExplained, query, minMs, order }: Address,
   { label, startMs, endMs }: Place,
 ): string {
   const fields = new URLSearchParams();
@@ -91,6 +93,7 @@ function toHash(
   if (minMs > 0) fields.set('longer', String(minMs));
   if (order !== 'total') fields.set('order', order);
   if (onWall !== null) fields.set('clock', onWall ? 'wall' : 'stream');
+  if (isExplained) fields.set('explain', 'yes');
   return `#${fields}`;
 }
 
@@ -99,6 +102,7 @@ function readAddress(fields: URLSearchParams): Address {
   return {
     streamId: fields.get('stream'),
     onWall: clock === null ? null : clock === 'wall',
+    isExplained: fields.get('explain') === 'yes',
     query: fields.get('find') ?? '',
     minMs: readNumber(fields.get('longer')) ?? 0,
     order: readOrder(fields.get('order')),

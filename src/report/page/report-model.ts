@@ -1,5 +1,12 @@
 import { toColors } from './label-colors.js';
-import type { ReportData, ReportLabel, ReportSegment, ReportSource, Span } from '../report-data.js';
+import type {
+  ReportData,
+  ReportExplanation,
+  ReportLabel,
+  ReportSegment,
+  ReportSource,
+  Span,
+} from '../report-data.js';
 
 /** A label as the page shows it: its segments by start, and what they add up to. */
 export interface LabelModel {
@@ -13,6 +20,8 @@ export interface LabelModel {
   readonly longestMs: number;
   readonly peak: number;
   readonly scores: string | null;
+  /** Null: what was kept does not tell why its segments began. */
+  readonly explanation: ReportExplanation | null;
 }
 
 export interface SourceModel {
@@ -25,6 +34,8 @@ export interface SourceModel {
   /** UTC of 0 ms. */
   readonly wallMs: number | null;
   readonly labels: readonly LabelModel[];
+  /** Without a segment, but near to one. */
+  readonly nearLabels: readonly LabelModel[];
   readonly segmentCount: number;
   /** Time with at least one label; time in which nothing could be seen. */
   readonly labelledMs: number;
@@ -38,7 +49,8 @@ export function toSourceModels({ sources }: ReportData): SourceModel[] {
 }
 
 function toSourceModel(data: ReportSource, colors: ReadonlyMap<string, number>): SourceModel {
-  const labels = data.labels.map((label) => toLabelModel(label, colors.get(label.label) ?? 0));
+  const toModel = (label: ReportLabel) => toLabelModel(label, colors.get(label.label) ?? 0);
+  const labels = data.labels.map(toModel);
   const segments = labels.flatMap((label) => label.segments);
   const wallMs = data.startTime === null ? Number.NaN : Date.parse(data.startTime);
   return {
@@ -47,13 +59,17 @@ function toSourceModel(data: ReportSource, colors: ReadonlyMap<string, number>):
     lengthMs: [...segments, ...data.gaps].reduce((end, { endMs }) => Math.max(end, endMs), data.durationMs),
     wallMs: Number.isNaN(wallMs) ? null : wallMs,
     labels,
+    nearLabels: (data.nearLabels ?? []).map(toModel),
     segmentCount: segments.length,
     labelledMs: toCoveredMs(segments),
     blindMs: toCoveredMs(data.gaps),
   };
 }
 
-function toLabelModel({ label, enter, exit, segments, scores }: ReportLabel, color: number): LabelModel {
+function toLabelModel(
+  { label, enter, exit, segments, scores, explanation }: ReportLabel,
+  color: number,
+): LabelModel {
   return {
     name: label,
     color,
@@ -64,6 +80,7 @@ function toLabelModel({ label, enter, exit, segments, scores }: ReportLabel, col
     longestMs: segments.reduce((most, { startMs, endMs }) => Math.max(most, endMs - startMs), 0),
     peak: segments.reduce((most, { peak }) => Math.max(most, peak), 0),
     scores,
+    explanation: explanation ?? null,
   };
 }
 

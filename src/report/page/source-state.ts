@@ -47,6 +47,7 @@ export class SourceState {
   #playback: Playback | null = null;
   readonly #scoreTimes: Float64Array;
   readonly #curves = new Map<LabelModel, ScoreCurve>();
+  readonly #averages = new Map<LabelModel, ScoreCurve>();
 
   constructor(source: SourceModel) {
     this.source = source;
@@ -60,19 +61,27 @@ export class SourceState {
     );
     this.wallMs = computed(() => (isOnWall(source, address.value.onWall) ? source.wallMs : null));
     const { label, startMs, endMs } = getPlace();
-    const chosen = source.labels.find(({ name }) => name === label);
+    const chosen = [...source.labels, ...source.nearLabels].find(({ name }) => name === label);
     if (chosen !== undefined) this.chosen.value = { label: chosen, segment: null };
     if (startMs !== null && endMs !== null && endMs > startMs) this.view.show(startMs, endMs);
   }
 
   /** The scores of a label; null when none were kept. */
   curveOf(label: LabelModel): ScoreCurve | null {
-    const known = this.#curves.get(label);
-    if (known !== undefined || label.scores === null) return known ?? null;
+    return this.#read(label, label.scores, this.#curves);
+  }
+
+  /** The moving average of a label; null when it is not known. */
+  averageOf(label: LabelModel): ScoreCurve | null {
+    return this.#read(label, label.explanation?.averages ?? null, this.#averages);
+  }
+
+  #read(label: LabelModel, base64: string | null, into: Map<LabelModel, ScoreCurve>): ScoreCurve | null {
+    const known = into.get(label);
+    if (known !== undefined || base64 === null) return known ?? null;
     const timesMs = this.#scoreTimes;
-    const bytes = readScores(label.scores, timesMs.length);
-    const curve = { timesMs, bytes, gaps: this.source.data.gaps };
-    this.#curves.set(label, curve);
+    const curve = { timesMs, bytes: readScores(base64, timesMs.length), gaps: this.source.data.gaps };
+    into.set(label, curve);
     return curve;
   }
 

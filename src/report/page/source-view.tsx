@@ -11,6 +11,7 @@ import { SourceState } from './source-state.js';
 import { isPrinting } from './theme.js';
 import { Timeline } from './timeline.js';
 import { TimelineTools } from './timeline-tools.js';
+import { WhyPanel } from './why-panel.js';
 
 /** All about one source: its figures, its picture, its lanes and its segments. */
 export function SourceView({ source }: { readonly source: SourceModel }) {
@@ -46,6 +47,7 @@ export function SourceView({ source }: { readonly source: SourceModel }) {
           </section>
         </>
       )}
+      <WhyPanel state={state} />
       {source.labels.length > 0 && <SegmentsTable state={state} />}
     </>
   );

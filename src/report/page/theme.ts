@@ -1,4 +1,5 @@
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
+import { toThemedStyle } from '../../explain/picture/style.js';
 import { LABEL_COLORS, type Theme, toColorName } from '../palette.js';
 
 const STORED = 'labelcast-theme';
@@ -43,8 +44,12 @@ export function followTheme(): void {
   addEventListener('afterprint', () => {
     printing.value = paper.matches;
   });
+  // The page's policy lets in no other style than its own, but what its script makes is its own.
+  const ofPictures = new CSSStyleSheet();
+  document.adoptedStyleSheets.push(ofPictures);
   effect(() => {
     style.colorScheme = theme.value;
+    ofPictures.replaceSync(toThemedStyle(theme.value));
   });
 }
 

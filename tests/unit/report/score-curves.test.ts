@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { toCurves } from '../../../src/report/score-curves.js';
+import { readFrames, toCurves } from '../../../src/report/score-curves.js';
 import type { ScoreBlock } from '../../../src/types.js';
 
 function blockOf(
@@ -22,7 +22,7 @@ test('scores become bytes; what a minute did not keep is 0', () => {
     blockOf(0, [0, 200], { 3: [0.5, 1] }),
     blockOf(1, [60_000, 60_200], { 3: [Number.NaN, 0.0019], 5: [0.002, 1.5] }),
   ];
-  expect(toObject(toCurves(blocks, [3, 5]))).toEqual({
+  expect(toObject(toCurves(readFrames(blocks), [3, 5]))).toEqual({
     timesMs: [0, 200, 60_000, 60_200],
     curves: { 3: [128, 255, 0, 0], 5: [0, 0, 1, 255] },
   });
@@ -30,9 +30,12 @@ test('scores become bytes; what a minute did not keep is 0', () => {
 
 test('only the labels asked for, and only after another model was there', () => {
   const blocks = [blockOf(0, [0, 200, 400], { 0: [1, 1, 1], 1: [0.2, 0.4, 0.6] })];
-  expect(toObject(toCurves(blocks, [1], 0))).toEqual({ timesMs: [200, 400], curves: { 1: [102, 153] } });
-  expect(toObject(toCurves(blocks, []))).toEqual({ timesMs: [0, 200, 400], curves: {} });
-  expect(toObject(toCurves([], [1]))).toEqual({ timesMs: [], curves: { 1: [] } });
+  expect(toObject(toCurves(readFrames(blocks, 0), [1]))).toEqual({
+    timesMs: [200, 400],
+    curves: { 1: [102, 153] },
+  });
+  expect(toObject(toCurves(readFrames(blocks), []))).toEqual({ timesMs: [0, 200, 400], curves: {} });
+  expect(toObject(toCurves(readFrames([]), [1]))).toEqual({ timesMs: [], curves: { 1: [] } });
 });
 
 test('an hour of 80 labels stays small: the highest of neighbours is kept, and no hole is bridged', () => {
@@ -44,7 +47,10 @@ test('an hour of 80 labels stays small: the highest of neighbours is kept, and n
     return blockOf(minute, timesMs, Object.fromEntries(labels.map((label) => [label, scores])));
   });
   const { timesMs, bytes } = toCurves(
-    [...minutes, ...minutes.map((one) => ({ ...one, timesMs: one.timesMs.map((ms) => ms + 3_600_000) }))],
+    readFrames([
+      ...minutes,
+      ...minutes.map((one) => ({ ...one, timesMs: one.timesMs.map((ms) => ms + 3_600_000) })),
+    ]),
     labels,
   );
   const size = timesMs.length * (labels.length + 4);
