@@ -19,7 +19,7 @@ export function readTruthJson(text: string, file: string): PlacedTruth {
 
 function parse(text: string, file: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(/^\uFEFF/, '')); // of editors on Windows
   } catch (cause) {
     throw refuseTruth(file, [`not JSON: ${(cause as Error).message}`], cause);
   }

@@ -48,6 +48,11 @@ test('the truth of the demo is read, and is what the schema describes', async ()
   expect(truth.optional[1]).toEqual({ label: 'spoon', startMs: 3000, endMs: 5600, at: 'optional[1]' });
 });
 
+test('JSON may begin with a byte order mark', async () => {
+  const text = `\uFEFF${toJson({ segments: [cat(0, 1000)] })}`;
+  expect(await segmentsOf('mark.json', text)).toEqual([['cat', 0, 1000, 'segments[0]']]);
+});
+
 test('CSV has seconds or clock times, in any order of columns, others passed over', async () => {
   const text = '\uFEFFlabel,Start,note,end\r\n"dog, big",1.5,x,0:03.25\r\n\r\ncat,1:00:00,,1:00:02.001\r\n';
   expect(await segmentsOf('a.csv', text)).toEqual([
