@@ -7,6 +7,8 @@ export interface ScoredClip {
   readonly labels: readonly string[];
   /** Frames scored a second. */
   readonly fps: number;
+  /** Of key frames, which says how long a gap is. */
+  readonly keyframesOnly?: boolean;
   /** `scores`: one for each label. */
   readonly frames: readonly {
     readonly ptsMs: number;
@@ -23,8 +25,11 @@ export interface ToldSegment extends FoundSegment {
 }
 
 /** The segments that labelcast's own track and smoother make of scores. */
-export function toSegments({ labels, fps, frames, end }: ScoredClip, smoothing: Smoothing): ToldSegment[] {
-  const track = new Track({ kind: 'file', fps, smoothing, labelCount: labels.length });
+export function toSegments(
+  { labels, fps, keyframesOnly = false, frames, end }: ScoredClip,
+  smoothing: Smoothing,
+): ToldSegment[] {
+  const track = new Track({ kind: 'file', fps, keyframesOnly, smoothing, labelCount: labels.length });
   const made: Transition[] = [];
   for (const frame of frames) made.push(...track.observe({ ...frame, hash: 0 }));
   made.push(...track.finish(end));

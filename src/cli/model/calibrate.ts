@@ -169,7 +169,10 @@ async function choose(
   }
 }
 
-function toLabelled({ name, truth, found, scores }: TaggedClip, { labels, fps }: TagPlan): LabelledClip {
+function toLabelled(
+  { name, truth, found, scores }: TaggedClip,
+  { labels, fps, config }: TagPlan,
+): LabelledClip {
   const chosen = labels.map((label) => label.name);
   return {
     name,
@@ -182,6 +185,7 @@ function toLabelled({ name, truth, found, scores }: TaggedClip, { labels, fps }:
     scored: {
       labels: chosen,
       fps,
+      keyframesOnly: config.sampling.keyframesOnly,
       frames: scores.timesMs.map((ptsMs, n) => ({
         ptsMs,
         damaged: scores.afterBlindness.has(n),
