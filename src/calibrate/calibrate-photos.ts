@@ -14,6 +14,8 @@ export interface ScoredPhoto extends LabelledPhoto {
 
 /** What was chosen by photos, and what it is worth on photos that were not used. */
 export interface PhotoCalibration {
+  /** Whether the photos can tell that there is a gain. */
+  readonly isSure: boolean;
   readonly photos: number;
   readonly positives: number;
   /** F1 over pairs of photo and label, at `enter`, 0 to 1: as configured, and as chosen. */
@@ -37,14 +39,24 @@ interface Pair {
   readonly holds: boolean;
 }
 
+interface PhotoOptions {
+  /** In force now. */
+  readonly smoothing: Smoothing;
+  /** Other labels have scores too, whose thresholds are not known here. */
+  readonly isTemperatureFixed: boolean;
+  /** Of the labels of the scores. */
+  readonly names: readonly string[];
+  /** Whose absence is known where they are not written down. */
+  readonly judged: readonly string[];
+}
+
 /**
  * Chooses a temperature by log loss, and `enter` of each label by F1, drawn towards that of all labels together; `exit` stays
- * as far below as it was, in log-odds. `names`: of the labels of the scores; `judged`: those whose absence is known where they
- * are not written down.
+ * as far below as it was, in log-odds. Photos beside one another count as alike: folds are fifths of the list in its order.
  */
 export function calibratePhotos(
   photos: readonly ScoredPhoto[],
-  { smoothing, names, judged }: { smoothing: Smoothing; names: readonly string[]; judged: readonly string[] },
+  { smoothing, names, judged, isTemperatureFixed }: PhotoOptions,
 ): PhotoCalibration {
   const columns = names.flatMap((name, label) => (judged.includes(name) ? [{ name, label }] : []));
   const pairsOf = (photo: ScoredPhoto): (Pair | null)[] =>
@@ -53,10 +65,12 @@ export function calibratePhotos(
         ? null
         : { score: photo.scores[label]!, holds: photo.labels.includes(name) },
     );
-  const temperature = fitTemperature(
+  const foldOf = (n: number): number => Math.floor((n * FOLDS) / photos.length); // neighbours are alike
+  const fitted = fitTemperature(
     photos.map((photo) => toSet(pairsOf(photo))),
-    (n) => n % FOLDS,
+    { foldOf, present: smoothing.temperature ?? 1 },
   );
+  const temperature = isTemperatureFixed ? { ...fitted, temperature: 1 } : fitted;
   const cooled = photos.map((photo) => ({
     ...photo,
     scores: atTemperature(photo.scores.slice(), temperature.temperature),
@@ -81,9 +95,9 @@ export function calibratePhotos(
     );
   const before = photos.map((photo) => hitsOf(photo, smoothing.thresholds));
   const byFold = Array.from({ length: FOLDS }, (_, fold) =>
-    chooseBy(cooled.filter((__, n) => n % FOLDS !== fold)),
+    chooseBy(cooled.filter((__, n) => foldOf(n) !== fold)),
   );
-  const after = cooled.map((photo, n) => hitsOf(photo, byFold[n % FOLDS]!));
+  const after = cooled.map((photo, n) => hitsOf(photo, byFold[foldOf(n)]!));
   const gain = bootstrap(before.length, [after, before], createRandom(SEED));
   const total = (smoothing.temperature ?? 1) * temperature.temperature;
   const chosen: Smoothing = {
@@ -91,14 +105,16 @@ export function calibratePhotos(
     ...(total === 1 ? {} : { temperature: Math.round(total * 100) / 100 }),
     thresholds: chooseBy(cooled),
   };
+  const isSure = gain.low > 0;
   return {
+    isSure,
     photos: photos.length,
     positives: photos.reduce((sum, photo) => sum + pairsOf(photo).filter((pair) => pair?.holds).length, 0),
     before: toF1(before),
     after: toF1(after),
     gain,
     temperature,
-    smoothing: gain.value > 0 ? chosen : smoothing,
+    smoothing: isSure ? chosen : smoothing,
   };
 }
 

@@ -30,7 +30,7 @@ export interface Calibration {
   /** In the order of `Choice`. */
   readonly expected: readonly Expected[];
   readonly choice: Choice;
-  /** F1@25 of the choice less that of `kept`. */
+  /** F1@25 of the best choice less that of `kept`, which is chosen when that may be none. */
   readonly gain: Difference;
   readonly temperature: TemperatureFit;
   /** Chosen on all parts; the configured one when it is kept. */
@@ -40,6 +40,8 @@ export interface Calibration {
 interface CalibrationOptions {
   /** In force now. */
   readonly smoothing: Smoothing;
+  /** Other labels have scores too, whose thresholds are not known here. */
+  readonly isTemperatureFixed: boolean;
   /** How late a start may be sure, after the label was first seen, in 95 of 100 cases. */
   readonly latestMs: number;
   /** How many settings are tried. */
@@ -58,12 +60,15 @@ const SEED = 1;
  */
 export async function calibrate(
   clips: readonly LabelledClip[],
-  { smoothing, latestMs, budget, onProgress }: CalibrationOptions,
+  { smoothing, isTemperatureFixed, latestMs, budget, onProgress }: CalibrationOptions,
   signal: AbortSignal,
 ): Promise<Calibration> {
   const parts = toParts(clips, smoothing.thresholds);
   const folds = [...new Set(parts.map(({ fold }) => fold))];
-  const temperature = fitTemperature(toPairs(clips, parts), (n) => parts[n]!.fold);
+  const present = smoothing.temperature ?? 1;
+  const pairs = toPairs(clips, parts);
+  const fitted = fitTemperature(pairs, { foldOf: (n) => parts[n]!.fold, present });
+  const temperature = isTemperatureFixed ? { ...fitted, temperature: 1 } : fitted;
   const cooled = clips.map((clip) => cool(clip, temperature.temperature));
   const base = coolSmoothing(smoothing, temperature.temperature);
   const judged = new Set(parts.flatMap((part) => part.judged.labels.map(({ name }) => name)));
@@ -81,8 +86,8 @@ export async function calibrate(
   const choose = (fold: number | null): Trial =>
     toBest(trials, { latestMs, counts: (n) => parts[n]!.fold !== fold });
   const labelTrials = new Map<Trial, LabelTrials>(); // folds mostly choose the same
-  const refine = (trial: Trial, fold: number | null): Smoothing => {
-    const tried = labelTrials.get(trial) ?? new LabelTrials(trial, cooled, parts);
+  const refine = async (trial: Trial, fold: number | null): Promise<Smoothing> => {
+    const tried = labelTrials.get(trial) ?? (await LabelTrials.of(trial, { clips: cooled, parts }, signal));
     labelTrials.set(trial, tried);
     return tried.choose((n) => parts[n]!.fold !== fold);
   };
@@ -91,7 +96,7 @@ export async function calibrate(
   const bests = new Map(folds.map((fold) => [fold, choose(fold)]));
   const owns = new Map<number, Trial>();
   for (const [fold, best] of bests) {
-    owns.set(fold, tryOut(refine(best, fold), cooled, parts));
+    owns.set(fold, tryOut(await refine(best, fold), cooled, parts));
     await yieldTurn();
     signal.throwIfAborted();
   }
@@ -101,14 +106,21 @@ export async function calibrate(
     own: toFound(parts, (fold) => owns.get(fold)!),
   };
   const expected = (['kept', 'common', 'own'] as const).map((choice) => judge(choice, parts, found[choice]));
-  const { choice } = expected.reduce((one, other) => (gainOf(other, one) >= LEAST_GAIN ? other : one));
+  const best = expected
+    .filter(({ choice, delay }) => choice !== 'own' || delay.p95Ms <= latestMs)
+    .reduce((one, other) => (gainOf(other, one) >= LEAST_GAIN ? other : one)).choice;
   const gain = toDifference(
     parts.map((part) => part.judged),
-    [found[choice], found.kept],
+    [found[best], found.kept],
     createRandom(SEED),
   );
+  const choice = gain.low > 0 ? best : 'kept';
   const chosen = choose(null);
-  const final = { kept: () => smoothing, common: () => chosen.smoothing, own: () => refine(chosen, null) };
+  const final = {
+    kept: () => smoothing,
+    common: () => chosen.smoothing,
+    own: () => refine(chosen, null),
+  };
   return {
     parts: parts.length,
     folds: folds.length,
@@ -116,7 +128,7 @@ export async function calibrate(
     choice,
     gain,
     temperature,
-    smoothing: final[choice](),
+    smoothing: await final[choice](),
   };
 }
 
@@ -133,9 +145,16 @@ function judge(
   parts: readonly Part[],
   found: readonly (readonly FoundSegment[])[],
 ): Expected {
+  const metrics = toSegmentMetrics(parts.map(({ judged }, n) => ({ clip: judged, found: found[n]! })));
+  const durationMs = parts.reduce((sum, { lengthMs }) => sum + lengthMs, 0);
+  const rate = metrics.falseStartsPerHour; // of the length of its clip for each part
   return {
     choice,
-    metrics: toSegmentMetrics(parts.map(({ judged }, n) => ({ clip: judged, found: found[n]! }))),
+    metrics: {
+      ...metrics,
+      durationMs,
+      falseStartsPerHour: rate === null ? null : (rate * metrics.durationMs) / durationMs,
+    },
     delay: toSpread(parts.flatMap(({ sightings }, n) => toDelays(sightings, found[n]!))),
   };
 }

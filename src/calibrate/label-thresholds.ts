@@ -1,3 +1,5 @@
+import { setImmediate as yieldTurn } from 'node:timers/promises';
+import type { FoundSegment } from '../eval/truth.js';
 import type { Smoothing, Thresholds } from '../types.js';
 import { shiftThresholds } from './candidate.js';
 import { type Hits, toF1, toHits } from './paired-difference.js';
@@ -23,30 +25,24 @@ export class LabelTrials {
   /** Of each label, the unshifted first; empty: there is too little of it. */
   readonly #labels: readonly (readonly LabelTrial[])[];
 
-  constructor(trial: Trial, clips: readonly LabelledClip[], parts: readonly Part[]) {
+  private constructor(trial: Trial, labels: readonly (readonly LabelTrial[])[]) {
     this.#trial = trial;
-    this.#labels = trial.smoothing.thresholds.map((own, label) => {
-      const name = clips[0]!.scored.labels[label]!;
-      const judged = parts.map((part) => {
-        const labels = part.judged.labels.filter((one) => one.name === name);
-        return labels.length === 0 ? null : { ...part.judged, labels };
-      });
-      const segments = parts.reduce((sum, { clip }, n) => {
-        const one = judged[n];
-        return one ? sum + toHits(one, trial.found[clip]!).segments : sum;
-      }, 0);
-      if (segments < LEAST_SEGMENTS) return [];
-      const alone = clips.map(({ scored }) => toAlone(scored, label));
-      return SHIFTS.map((shift) => {
-        const thresholds = shiftThresholds(own, shift);
-        const found = alone.map((clip) => toSegments(clip, { ...trial.smoothing, thresholds: [thresholds] }));
-        const hits = parts.map(({ clip }, n) => {
-          const one = judged[n];
-          return one ? toHits(one, found[clip]!) : null;
-        });
-        return { thresholds, parts: hits };
-      });
-    });
+    this.#labels = labels;
+  }
+
+  /** Lets others have turns in between. Throws what `signal` aborts with. */
+  static async of(
+    trial: Trial,
+    { clips, parts }: { readonly clips: readonly LabelledClip[]; readonly parts: readonly Part[] },
+    signal: AbortSignal,
+  ): Promise<LabelTrials> {
+    const labels: LabelTrial[][] = [];
+    for (const label of trial.smoothing.thresholds.keys()) {
+      labels.push(tryLabel(trial, label, { clips, parts }));
+      await yieldTurn();
+      signal.throwIfAborted();
+    }
+    return new LabelTrials(trial, labels);
   }
 
   /**
@@ -70,6 +66,31 @@ export class LabelTrials {
     });
     return { ...smoothing, thresholds };
   }
+}
+
+function tryLabel(
+  { smoothing, found: all }: Trial,
+  label: number,
+  { clips, parts }: { readonly clips: readonly LabelledClip[]; readonly parts: readonly Part[] },
+): LabelTrial[] {
+  const name = clips[0]!.scored.labels[label]!;
+  const judged = parts.map((part) => {
+    const labels = part.judged.labels.filter((one) => one.name === name);
+    return labels.length === 0 ? null : { ...part.judged, labels };
+  });
+  const toParts = (found: readonly (readonly FoundSegment[])[]) =>
+    parts.map(({ clip }, n) => {
+      const one = judged[n];
+      return one ? toHits(one, found[clip]!) : null;
+    });
+  const segments = toParts(all).reduce((sum, hits) => sum + (hits?.segments ?? 0), 0);
+  if (segments < LEAST_SEGMENTS) return [];
+  const alone = clips.map(({ scored }) => toAlone(scored, label));
+  return SHIFTS.map((shift) => {
+    const thresholds = shiftThresholds(smoothing.thresholds[label]!, shift);
+    const found = alone.map((clip) => toSegments(clip, { ...smoothing, thresholds: [thresholds] }));
+    return { thresholds, parts: toParts(found) };
+  });
 }
 
 /** The scores of one label. */

@@ -18,6 +18,8 @@ export interface Part {
   readonly clip: number;
   /** Parts of one fold are left out together when settings are chosen for them. */
   readonly fold: number;
+  /** How long it is. */
+  readonly lengthMs: number;
   readonly judged: JudgedClip;
   readonly sightings: readonly Sighting[];
 }
@@ -26,30 +28,53 @@ export interface Part {
 const ENOUGH_CLIPS = 4;
 const LEAST_PARTS = 8;
 const MOST_FOLDS = 10;
+/** A cut is moved by less than one half of a stretch. */
+const LEAST_SHARE = 2;
 
 /**
- * The parts for cross-validation: whole clips, or, where there are few, at least eight stretches of equal length, in folds of
- * their own. What lies outside a stretch is optional time of it.
+ * The parts for cross-validation: whole clips, or, where there are few, at least eight stretches of about equal length, in folds
+ * of their own, cut where few true segments are. What lies outside a stretch is optional time of it.
  */
 export function toParts(clips: readonly LabelledClip[], thresholds: readonly Thresholds[]): Part[] {
   const each = clips.length >= ENOUGH_CLIPS ? 1 : Math.ceil(LEAST_PARTS / clips.length);
   const parts: Part[] = [];
-  for (const [clip, labelled] of clips.entries())
-    for (let n = 0; n < each; n++) {
+  for (const [clip, labelled] of clips.entries()) {
+    const cuts = toCuts(labelled, each);
+    for (const [n, startMs] of cuts.slice(0, -1).entries()) {
       const fold = each === 1 ? clip % MOST_FOLDS : parts.length;
-      const judged = judge(labelled, [n / each, (n + 1) / each]);
+      const stopMs = cuts[n + 1]!;
+      const judged = judge(labelled, [startMs, stopMs]);
       const sightings = toSightings({ trace: labelled.scored, truth: judged }, thresholds);
-      parts.push({ clip, fold, judged, sightings: sightings.filter((one) => isWithin(one, judged)) });
+      const within = sightings.filter((one) => isWithin(one, judged));
+      parts.push({ clip, fold, lengthMs: stopMs - startMs, judged, sightings: within });
     }
+  }
   return parts;
+}
+
+/** Where the parts of a clip begin, and its end: a piece of a segment at a cut is one that nothing could hit. */
+function toCuts({ truth, durationMs }: LabelledClip, count: number): number[] {
+  const endMs = Math.min(truth.durationMs ?? durationMs, durationMs);
+  const edges = truth.segments.flatMap((segment) => [segment.startMs, segment.endMs]);
+  const runningAt = (ms: number): number =>
+    truth.segments.filter((segment) => segment.startMs < ms && ms < segment.endMs).length;
+  const cuts = Array.from({ length: count - 1 }, (_, n) => {
+    const idealMs = Math.round(((n + 1) * endMs) / count);
+    const near = edges.filter((ms) => Math.abs(ms - idealMs) * LEAST_SHARE < endMs / count);
+    return [idealMs, ...near].reduce((one, other) => {
+      const fewer = runningAt(other) - runningAt(one);
+      const isNearer = Math.abs(other - idealMs) < Math.abs(one - idealMs);
+      return fewer < 0 || (fewer === 0 && isNearer) ? other : one;
+    });
+  });
+  return [0, ...cuts, endMs];
 }
 
 function judge(
   { scored: { labels }, truth, durationMs }: LabelledClip,
-  [from, to]: readonly [number, number],
+  [startMs, stopMs]: readonly [number, number],
 ): JudgedClip {
   const endMs = Math.min(truth.durationMs ?? durationMs, durationMs);
-  const [startMs, stopMs] = [Math.round(from * endMs), Math.round(to * endMs)];
   const outside = (truth.labels ?? labels).flatMap((label): LabelSpan[] =>
     [
       { label, startMs: 0, endMs: startMs },

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { toHint } from '../config/did-you-mean.js';
 import { ConfigError } from '../errors.js';
 import { readCsvRows, toCsvProblem } from '../eval/csv-rows.js';
@@ -39,7 +39,8 @@ export async function readPhotoLabels(file: string, known: readonly string[]): P
     for (const label of [...labels, ...difficult])
       if (!known.includes(label))
         issues.push(`line ${line}: ${label} is no label of the model${toHint(label, known)}`);
-    return { path: join(dirname(file), cells['file']!), labels, difficult };
+    const named = cells['file']!;
+    return { path: isAbsolute(named) ? named : join(dirname(file), named), labels, difficult };
   });
   if (issues.length > 0)
     throw new ConfigError(`${file} cannot be used`, issues, { remedy: 'correct the lines named' });

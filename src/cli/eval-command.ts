@@ -15,6 +15,7 @@ export function addEval(program: Command, version: string): void {
       'what is to be seen in the one input: .json, .csv or .vtt (default: NAME.truth.json, .csv or .vtt beside each)',
     )
     .option('--labels <names>', 'judge only these labels, separated by commas', toNames)
+    .option('--by-label', 'each label by itself too, what went wrong most often first')
     .option('--json', 'one JSON object on stdout')
     .option('--no-progress', 'no progress line')
     .action(async (inputs: string[], flags: EvalFlags & ConfigFlags) => {

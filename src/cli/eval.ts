@@ -1,9 +1,9 @@
 import { toJudgedClip } from '../eval/judged-clip.js';
 import { isSegmentsFile } from '../eval/read-found.js';
-import { type ComparedClip, measure } from './eval/evaluation.js';
+import { type ComparedClip, measure, measureLabels } from './eval/evaluation.js';
 import { compareFound, findUnfinished, readFoundFiles, refuseUnnamed } from './eval/found-clips.js';
 import { type LabelledSetting, planLabelled, readTruths, refuseMany } from './eval/labelled-videos.js';
-import { toMetricsTable } from './eval/metrics-table.js';
+import { toLabelsTable, toMetricsTable } from './eval/metrics-table.js';
 import { type TaggedClip, tagClips } from './eval/tag-clips.js';
 import { EXIT_PIPE, EXIT_USAGE, toMessage } from './messages.js';
 import { Screen } from './screen.js';
@@ -17,6 +17,8 @@ export interface EvalFlags {
   /** Of the one input; else truth lies beside each. */
   readonly truth?: string;
   readonly labels?: readonly string[];
+  /** Each label by itself, too. */
+  readonly byLabel?: boolean;
   readonly json?: boolean;
   readonly progress: boolean;
 }
@@ -51,7 +53,7 @@ export async function evaluate(
     isWhole &&= plan.refused.length === 0 && tagged.length === plan.sources.length;
   }
   if (compared.length === 0) return 1;
-  await pipe.write(flags.json ? toJson(compared) : toMetricsTable(compared, toTableLook()));
+  await pipe.write(flags.json ? toJson(compared, flags) : toTables(compared, flags));
   if (pipe.closed.aborted) return EXIT_PIPE;
   return isWhole ? 0 : 1;
 }
@@ -102,7 +104,13 @@ function compareTagged({ name, truth, found, scores }: TaggedClip, plan: TagPlan
   };
 }
 
-function toJson(compared: readonly ComparedClip[]): string {
+function toTables(compared: readonly ComparedClip[], { byLabel }: EvalFlags): string {
+  const look = toTableLook();
+  return [toMetricsTable(compared, look), ...(byLabel ? [toLabelsTable(compared, look)] : [])].join('\n');
+}
+
+function toJson(compared: readonly ComparedClip[], { byLabel }: EvalFlags): string {
   const clips = compared.map((one) => ({ input: one.name, truth: one.truthFile, ...measure([one]) }));
-  return `${JSON.stringify({ clips, all: measure(compared) })}\n`;
+  const labels = byLabel ? { labels: measureLabels(compared) } : {};
+  return `${JSON.stringify({ clips, all: measure(compared), ...labels })}\n`;
 }

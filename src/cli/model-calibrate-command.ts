@@ -15,7 +15,7 @@ export function addModelCalibrate(group: Command, version: string): void {
     .option('--labels <names>', 'only these labels, separated by commas', toNames)
     .option(
       '--write <place>',
-      'into a configuration file (.yaml), or the folder of the model package that was calibrated',
+      'into the configuration file that -c names, a new one, or the folder of the model package',
     )
     .option('--budget <n>', 'how many settings are tried', toBudget, 300)
     .option('--json', 'one JSON object on stdout')
@@ -36,15 +36,19 @@ function toBudget(text: string): number {
 
 const CALIBRATE_HELP: CommandHelp = {
   columns: [
+    ['*', 'what is chosen'],
     ['F1@25', 'F1 of segments that overlap a true one by 25 percent, on parts not used to choose; of 100'],
     ['flicker', 'surplus state changes a minute of a label'],
-    ['start late by', 'from when a label was first seen until its segment was sure: median, 95th percentile'],
+    [
+      'start late by',
+      'from when a label was first seen, not its true start, until it was sure: median, 95th percentile',
+    ],
     ['false starts', 'found segments an hour that overlap no true one'],
     ['missed', 'true segments not hit at an intersection over union of 0.1'],
   ],
   examples: [
     {
-      line: 'labelcast model calibrate gate-2.mp4 --truth gate-2.csv --write labelcast.yaml',
+      line: 'labelcast model calibrate gate-2.mp4 -c labelcast.yaml --write labelcast.yaml',
       does: 'settings for a camera, into its configuration',
     },
     {

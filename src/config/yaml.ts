@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Document, isMap, parseDocument, stringify, type YAMLMap } from 'yaml';
+import { Document, isAlias, isMap, isNode, parseDocument, stringify, visit, type YAMLMap } from 'yaml';
 import { ConfigError } from '../errors.js';
 
 export type Tree = { [key: string]: unknown };
@@ -58,8 +58,8 @@ export function toYamlLine(value: unknown): string {
 
 /**
  * The text of a YAML file with a section laid over its own of that name, key by key and label by label; comments and all other
- * keys stay. Maps without maps in them are written on a line. Throws ConfigError, naming `file`, when the text is not YAML of
- * keys and values.
+ * keys stay. Maps without maps in them are written on a line, empty ones not at all. Throws ConfigError, naming `file`, when the
+ * text is not YAML of keys and values, or the section shares values with other places.
  */
 export function withSection(
   text: string,
@@ -69,8 +69,23 @@ export function withSection(
   if (document.errors.length > 0) throw notYaml(file, document.errors);
   document.contents ??= document.createNode({}) as never; // comments alone
   if (!isMap(document.contents)) throw noKeys(file);
+  refuseShared(document.get(name, true), { file, name });
   lay(document, [name], keys);
-  return document.toString({ lineWidth: 0, flowCollectionPadding: true });
+  const made = document.toString({ lineWidth: 0, flowCollectionPadding: true });
+  return text.includes('\r\n') ? made.replace(/\r?\n/g, '\r\n') : made;
+}
+
+/** To set one of them would move the others, or cut it off from them. */
+function refuseShared(section: unknown, { file, name }: { file: string; name: string }): void {
+  if (!isNode(section)) return;
+  let isShared = false;
+  visit(section, (_, node) => {
+    if (isAlias(node) || (isNode(node) && 'anchor' in node && node.anchor !== undefined)) isShared = true;
+  });
+  if (!isShared) return;
+  throw new ConfigError(`${name} of ${file} shares values with other places (& and *)`, [], {
+    remedy: `write its values out, or name another file`,
+  });
 }
 
 function lay(document: Document, path: readonly string[], keys: Tree): void {
@@ -82,6 +97,7 @@ function lay(document: Document, path: readonly string[], keys: Tree): void {
     document.setIn(path, map);
   }
   for (const [key, value] of Object.entries(keys)) {
+    if (isTree(value) && Object.keys(value).length === 0) continue;
     if (isTree(value) && Object.values(value).some(isTree)) lay(document, [...path, key], value);
     else document.setIn([...path, key], isTree(value) ? document.createNode(value, { flow: true }) : value);
   }

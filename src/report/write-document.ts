@@ -1,19 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { PublishError } from '../errors.js';
 
 /**
- * Writes a document so that a reader sees the old one or the new one, never a part. Throws PublishError, with `remedy`.
+ * Writes a document so that a reader sees the old one or the new one, never a part; an old one's mode and links to it stay.
+ * Throws PublishError, with `remedy`.
  */
 export async function writeDocument(
   path: string,
   text: string,
   remedy = 'name another place with -o, or mend this one; labels are safe in the journal',
 ): Promise<void> {
-  const draft = `${path}.${randomUUID()}.tmp`;
+  const file = await realpath(path).catch(() => path); // it may not be there yet
+  const draft = `${file}.${randomUUID()}.tmp`;
   try {
-    await writeFile(draft, text, { flag: 'wx', flush: true });
-    await rename(draft, path);
+    const old = await stat(file).catch(() => null);
+    // never readable by more than the old one, not even for a moment
+    await writeFile(draft, text, { flag: 'wx', flush: true, ...(old === null ? {} : { mode: 0o600 }) });
+    if (old !== null) await chmod(draft, old.mode & 0o777);
+    await rename(draft, file);
   } catch (cause) {
     await rm(draft, { force: true }).catch(() => {});
     const code = (cause as NodeJS.ErrnoException).code ?? 'no reason given';

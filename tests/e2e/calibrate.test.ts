@@ -154,6 +154,23 @@ test.each([
   expect(run.stderr).toContain(message);
 });
 
+test('settings go only where those in force come from, which is seen before anything is tagged', async () => {
+  const config = putConfig('other.yaml');
+  const place = folder.file('plain');
+  cpSync('model/sgfn-nano-coco80', place, { recursive: true });
+  const runs = await Promise.all([
+    labelcast(['model', 'calibrate', clip, '--write', config]),
+    labelcast(['model', 'calibrate', clip, '-c', config, '--write', folder.file('new.yaml')]),
+    labelcast(['model', 'calibrate', clip, '-c', config, '--model', place, '--write', place]),
+  ]);
+  expect(runs.map(({ status }) => status)).toEqual([2, 2, 2]);
+  expect(runs[0]!.stderr).toBe(
+    `error: ${config} is not the configuration that is calibrated; calibrate it with -c ${config}\n`,
+  );
+  expect(runs[1]!.stderr).toContain('name the same file with -c and --write');
+  expect(runs[2]!.stderr).toContain('without a configuration that changes smoothing');
+});
+
 test('a package of another model is refused before anything is tagged', async () => {
   const place = folder.file('other');
   cpSync('model/sgfn-nano-coco80', place, { recursive: true });

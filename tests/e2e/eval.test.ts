@@ -51,6 +51,21 @@ test('a video is tagged and measured as what tag wrote of it is', async () => {
   });
 });
 
+test('labels are told one by one, what went wrong first', async () => {
+  const truth = put('wrong.csv', 'start,end,label\n0,3,cat\n3,5.6,cup\n7,8,horse\n16,18,horse\n');
+  const args = ['eval', DEMO_CLIP, '--truth', truth, '--labels', 'cat,cup,horse,dog', '--by-label'];
+  const [text, json] = await Promise.all([labelcast(args), labelcast([...args, '--json'])]);
+  expect(text.stdout).toMatch(/\n\nlabel +true +found +missed .*\n(.+\n)*horse /);
+  const { labels } = JSON.parse(json.stdout) as { labels: { label: string; segments: object }[] };
+  expect(labels.map(({ label }) => label)).toEqual(['horse', 'cat', 'cup']);
+  expect(labels.find(({ label }) => label === 'horse')!.segments).toMatchObject({
+    trueSegments: 2,
+    foundSegments: 0,
+    missedSegments: 2,
+    f1: { at25: 0 },
+  });
+});
+
 test('several clips, each with its truth beside it, have a line each, no wider than the terminal', async () => {
   copyFileSync(short, folder.file('one.mp4'));
   put('one.truth.csv', 'start,end,label\n0,3,cat\n3,5,cup\n');

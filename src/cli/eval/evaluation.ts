@@ -45,3 +45,31 @@ export function measure(clips: readonly ComparedClip[]): Measured {
           },
   };
 }
+
+/** What came of one label, over all clips. */
+export interface LabelFigures {
+  readonly label: string;
+  readonly segments: SegmentMetrics;
+}
+
+/** Label by label, those that occur on either side; what went wrong most often first, then by name. */
+export function measureLabels(clips: readonly ComparedClip[]): LabelFigures[] {
+  const names = [...new Set(clips.flatMap(({ clip }) => clip.labels.map(({ name }) => name)))].sort();
+  return names
+    .map((label) => {
+      const alone = clips.map((one) => ({
+        ...one,
+        clip: { ...one.clip, labels: one.clip.labels.filter(({ name }) => name === label) },
+        scores: null,
+      }));
+      return { label, segments: measure(alone).segments };
+    })
+    .filter(({ segments }) => segments.trueSegments + segments.foundSegments > 0)
+    .sort((one, other) => wrongsOf(other) - wrongsOf(one));
+}
+
+/** True segments that were missed, and found ones that hit nothing. */
+function wrongsOf({ segments: { trueSegments, foundSegments, missedSegments } }: LabelFigures): number {
+  const hits = trueSegments - missedSegments;
+  return missedSegments + foundSegments - hits;
+}

@@ -3,7 +3,7 @@ import { type Column, cutTo, layOut } from '../columns.js';
 import { toPrintable } from '../messages.js';
 import type { TableLook } from '../segments-table.js';
 import { wrap } from '../wrap.js';
-import { type ComparedClip, measure, type Measured } from './evaluation.js';
+import { type ComparedClip, measure, type Measured, measureLabels } from './evaluation.js';
 
 const NONE = '-';
 
@@ -15,6 +15,25 @@ export function toMetricsTable(clips: readonly ComparedClip[], look: TableLook |
     [...toTitle(clips, all, look), '', ...toLines(toMeasures(all), look)].join('\n'),
   ];
   return `${parts.join('\n\n')}\n`;
+}
+
+/** A line for each label that occurs, in the order of `measureLabels`. */
+export function toLabelsTable(clips: readonly ComparedClip[], look: TableLook | null): string {
+  const rows = measureLabels(clips);
+  const cells = (heading: string, toText: (row: (typeof rows)[number]['segments']) => string) => ({
+    cells: [heading, ...rows.map(({ segments }) => toText(segments))],
+    align: 'right' as const,
+  });
+  const columns: Column[] = [
+    { cells: ['label', ...rows.map(({ label }) => label)], cut: { toWidth: 12, at: 'end' } },
+    cells('true', ({ trueSegments }) => String(trueSegments)),
+    cells('found', ({ foundSegments }) => String(foundSegments)),
+    cells('missed', ({ missedSegments }) => String(missedSegments)),
+    { ...cells('F1@25', ({ f1 }) => toPercent(f1.at25)), rank: 1 },
+    { ...cells('false starts', ({ falseStartsPerHour: rate }) => `${toNumber(rate, 1)}/h`), rank: 2 },
+    { ...cells('latency', ({ onsetLatency }) => toMilliseconds(onsetLatency.medianMs)), rank: 3 },
+  ];
+  return `${toLines(columns, look).join('\n')}\n`;
 }
 
 /** The name of the clip, or how many there are; then what there is in it. */

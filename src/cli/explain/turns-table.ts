@@ -44,10 +44,10 @@ function toColumns(turns: readonly Turn[], look: TableLook | null): Column[] {
   const right = { align: 'right' } as const;
   const columns: Column[] = [
     { ...right, cells: cells(0) },
-    { ...right, cells: cells(1), rank: 2 },
-    { ...right, cells: cells(2), rank: 1 },
+    { ...right, cells: cells(1), rank: 3 },
+    { ...right, cells: cells(2), rank: 2 },
     { cells: cells(3) },
-    { cells: whys.flat(), rank: 3 },
+    { cells: whys.flat(), rank: 1 },
   ];
   if (look === null) return columns;
   const paint = (text: string, row: number) => (row === 0 ? look.paint('dim', text) : text);

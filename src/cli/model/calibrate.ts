@@ -1,3 +1,4 @@
+import { setImmediate as yieldTurn } from 'node:timers/promises';
 import { calibrate, type Calibration } from '../../calibrate/calibrate.js';
 import { calibratePhotos } from '../../calibrate/calibrate-photos.js';
 import { type ChosenKeys, isEmpty, toChosenKeys } from '../../calibrate/chosen-keys.js';
@@ -24,6 +25,8 @@ import { planWriting, type Write } from './write-settings.js';
 export interface CalibrateFlags {
   /** Of the one clip; else truth lies beside each. */
   readonly truth?: string;
+  /** The configuration file. */
+  readonly config?: string;
   readonly photos?: string;
   readonly labels?: readonly string[];
   /** A .yaml file, or the folder of a model package. */
@@ -57,8 +60,7 @@ export async function calibrateModel(
     });
   if (flags.photos !== undefined) {
     const place = { photos: flags.photos, setting, screen };
-    const status = await byPhotos(flags, place, { signal, pipe });
-    return stop.status ?? status;
+    return await byPhotos(flags, place, { signal, stop, pipe });
   }
   if (clips.length === 0)
     throw new ConfigError('there is nothing to calibrate on', [], {
@@ -67,7 +69,10 @@ export async function calibrateModel(
   if (flags.truth !== undefined && clips.length > 1) throw refuseMany(clips.length);
   const plan = await planLabelled(clips, flags, setting, screen);
   if (plan === null) return EXIT_USAGE;
-  const write = await planWriting(flags.write, plan);
+  const write = await planWriting(flags, plan);
+  for (const { names } of plan.sources)
+    for (const copy of names.slice(1))
+      screen.print(`${toPrintable(copy)} is the same video as ${toPrintable(names[0]!)}, and used once`);
   const truths = await readTruths(plan, flags.truth);
   try {
     const isAlone = plan.sources.length === 1 && plan.refused.length === 0;
@@ -77,12 +82,15 @@ export async function calibrateModel(
     const labelled = tagged.map((clip) => toLabelled(clip, plan));
     checkEnough(labelled);
     const calibration = await choose(labelled, { flags, plan, screen }, signal);
+    signal.throwIfAborted();
     const keys = toKeys(plan, calibration.smoothing);
     const look = toTableLook(process.stderr);
-    screen.print(toCalibrationTable(labelled, calibration, { before: plan.smoothing, keys, look }));
+    screen.print(
+      toCalibrationTable(labelled, calibration, { before: plan.smoothing, keys, names: namesOf(plan), look }),
+    );
     await hand(keys, { json: flags.json ? toJson(calibration, keys) : null, write, screen, pipe });
     const isWhole = plan.refused.length === 0 && tagged.length === plan.sources.length;
-    return pipe.closed.aborted ? EXIT_PIPE : isWhole ? 0 : 1;
+    return toStatus(pipe, isWhole);
   } catch (error) {
     if (stop.status === null) throw error;
     return stop.status;
@@ -101,17 +109,35 @@ interface Handing {
 async function hand(keys: ChosenKeys, { json, write, screen, pipe }: Handing): Promise<void> {
   if (json !== null) await pipe.write(`${JSON.stringify(json)}\n`);
   if (isEmpty(keys)) return;
-  if (write !== null) screen.print(`written: ${toPrintable(await write(keys))}`);
-  else if (json === null)
-    await pipe.write(withSection('', { file: '', name: 'smoothing', keys: { ...keys } }));
+  const yaml = withSection('', { file: '', name: 'smoothing', keys: { ...keys } });
+  if (write === null) {
+    if (json === null) await pipe.write(yaml);
+    return;
+  }
+  try {
+    screen.print(`written: ${toPrintable(await write(keys))}`);
+  } catch (error) {
+    if (json === null) await pipe.write(yaml); // it took minutes to find
+    throw error;
+  }
 }
 
-function toKeys({ smoothing, labels }: TagPlan, chosen: Smoothing): ChosenKeys {
-  return toChosenKeys(
-    smoothing,
-    chosen,
-    labels.map(({ name }) => name),
-  );
+function toStatus(pipe: StandardOutput, isWhole: boolean): number {
+  if (pipe.closed.aborted) return pipe.failure === null ? EXIT_PIPE : 1;
+  return isWhole ? 0 : 1;
+}
+
+/** Labels that are not among the chosen ones are scored at the same temperature. */
+function isTemperatureFixed({ labels, model }: TagPlan): boolean {
+  return labels.length < model.info.labels.length;
+}
+
+function toKeys(plan: TagPlan, chosen: Smoothing): ChosenKeys {
+  return toChosenKeys(plan.smoothing, chosen, namesOf(plan));
+}
+
+function namesOf({ labels }: TagPlan): string[] {
+  return labels.map(({ name }) => name);
 }
 
 /** By photos, as `calibrateModel`. */
@@ -122,27 +148,37 @@ async function byPhotos(
     setting,
     screen,
   }: { readonly photos: string; readonly setting: LabelledSetting; readonly screen: Screen },
-  { signal, pipe }: { readonly signal: AbortSignal; readonly pipe: StandardOutput },
+  {
+    signal,
+    stop,
+    pipe,
+  }: { readonly signal: AbortSignal; readonly stop: StopSignals; readonly pipe: StandardOutput },
 ): Promise<number> {
   const { info } = await readModel(setting.modelDir);
   const listed = await readPhotoLabels(file, info.labels);
   const paths = listed.map(({ path }) => path);
   const plan = await planLabelled(paths, flags, setting, screen);
   if (plan === null) return EXIT_USAGE;
-  const write = await planWriting(flags.write, plan);
+  const write = await planWriting(flags, plan);
   const photos = await scorePhotos(listed, { plan, screen, isProgressWanted: flags.progress }, signal);
-  if (signal.aborted) return EXIT_PIPE;
-  const names = plan.labels.map(({ name }) => name);
+  if (signal.aborted) return stop.status ?? EXIT_PIPE;
+  const names = namesOf(plan);
   const judged = flags.labels ?? [...new Set(photos.flatMap(({ labels }) => labels))];
-  const calibration = calibratePhotos(photos, { smoothing: plan.smoothing, names, judged });
+  const calibration = calibratePhotos(photos, {
+    smoothing: plan.smoothing,
+    isTemperatureFixed: isTemperatureFixed(plan),
+    names,
+    judged,
+  });
+  await yieldTurn();
+  if (signal.aborted) return stop.status ?? EXIT_PIPE;
   const keys = toKeys(plan, calibration.smoothing);
   screen.print(
-    toPhotoLines(calibration, { before: plan.smoothing, keys, look: toTableLook(process.stderr) }),
+    toPhotoLines(calibration, { before: plan.smoothing, keys, names, look: toTableLook(process.stderr) }),
   );
   const { smoothing: _, ...rest } = calibration;
   await hand(keys, { json: flags.json ? { ...rest, smoothing: keys } : null, write, screen, pipe });
-  if (pipe.closed.aborted) return EXIT_PIPE;
-  return photos.length === listed.length ? 0 : 1;
+  return toStatus(pipe, photos.length === listed.length);
 }
 
 async function choose(
@@ -161,7 +197,13 @@ async function choose(
     const { budget } = flags;
     return await calibrate(
       labelled,
-      { smoothing: plan.smoothing, latestMs: LATEST_MS, budget, onProgress },
+      {
+        smoothing: plan.smoothing,
+        isTemperatureFixed: isTemperatureFixed(plan),
+        latestMs: LATEST_MS,
+        budget,
+        onProgress,
+      },
       signal,
     );
   } finally {

@@ -12,6 +12,8 @@ import { wrap } from '../wrap.js';
 interface TableSetting {
   readonly before: Smoothing;
   readonly keys: ChosenKeys;
+  /** Of the labels, in the order of the thresholds. */
+  readonly names: readonly string[];
   readonly look: TableLook | null;
 }
 
@@ -22,12 +24,14 @@ const NAMES: Readonly<Record<Choice, string>> = {
 };
 const NONE = '-';
 const PLAIN_WIDTH = 100;
+/** Of whose thresholds it is told what they were. */
+const MOST_LABELS = 5;
 
 /** What was compared on which clips, what is chosen, and what it should gain; without the last line's end. */
 export function toCalibrationTable(
   clips: readonly LabelledClip[],
   calibration: Calibration,
-  { before, keys, look }: TableSetting,
+  { before, keys, names, look }: TableSetting,
 ): string {
   const { parts, folds, expected, choice, temperature } = calibration;
   const lengthMs = clips.reduce((sum, { durationMs }) => sum + durationMs, 0);
@@ -46,21 +50,21 @@ export function toCalibrationTable(
     ...toText(toLogLoss(temperature), look),
   ];
   if (choice === 'kept') return lines.join('\n');
-  const changes = toChanges(keys, before);
+  const changes = toChanges(keys, before, names);
   return [...lines, '', ...changes.flatMap((line) => toText(line, look))].join('\n');
 }
 
 /** The same of photos; without the last line's end. */
 export function toPhotoLines(
-  { photos, positives, before: f1, after, gain, temperature }: PhotoCalibration,
-  { before, keys, look }: TableSetting,
+  { photos, positives, isSure, before: f1, after, gain, temperature }: PhotoCalibration,
+  { before, keys, names, look }: TableSetting,
 ): string {
   const lines = [
     `${photos} photos with ${positives} labels. Each fifth is judged by settings chosen without it:`,
     `F1 at enter: ${toPercent(f1)} as configured, ${toPercent(after)} by the other photos`,
-    ...toVerdict({ choice: gain.value > 0 ? 'own' : 'kept', gain }, 'F1', 'photos'),
+    ...toVerdict({ choice: isSure ? 'own' : 'kept', gain }, 'F1', 'photos'),
     toLogLoss(temperature),
-    ...toChanges(keys, before),
+    ...toChanges(keys, before, names),
   ];
   return lines.flatMap((line) => toText(line, look)).join('\n');
 }
@@ -74,20 +78,29 @@ function toVerdict(
   measure: string,
   noun: string,
 ): string[] {
-  if (choice === 'kept') return ['nothing is gained by other settings: what is configured is kept'];
+  if (choice === 'kept' && gain.value <= 0)
+    return ['nothing is gained by other settings: what is configured is kept'];
   const points = (part: number) => `${part < 0 ? '−' : '+'}${Math.abs(100 * part).toFixed(1)}`;
-  const line = `expected gain: ${points(gain.value)} points of ${measure} (95 % between ${points(gain.low)} and ${points(gain.high)})`;
-  return gain.low < 0
-    ? [line, `the ${noun} cannot tell for sure that it is one: label more of them`]
-    : [line];
+  const interval = `(95 % between ${points(gain.low)} and ${points(gain.high)})`;
+  const amount = `${points(gain.value)} points of ${measure} ${interval}`;
+  if (choice !== 'kept') return [`expected gain: ${amount}`];
+  return [
+    `other settings may gain ${amount}, which so few ${noun} cannot tell for sure:`,
+    'label more of them; what is configured is kept',
+  ];
 }
 
-function toChanges({ labels, ...keys }: ChosenKeys, before: Smoothing): string[] {
+function toChanges({ labels, ...keys }: ChosenKeys, before: Smoothing, names: readonly string[]): string[] {
   const values = Object.entries(keys).map(
     ([key, value]) => `${key} ${before[key as keyof typeof keys] ?? 1} → ${value}`,
   );
-  const count = Object.keys(labels).length;
-  return [...values, ...(count === 0 ? [] : [`thresholds of ${count} ${count === 1 ? 'label' : 'labels'}`])];
+  const moved = Object.entries(labels);
+  const shown = moved.slice(0, MOST_LABELS).map(([name, { enter, exit }]) => {
+    const old = before.thresholds[names.indexOf(name)]!;
+    return `${name}: enter ${old.enter} → ${enter}, exit ${old.exit} → ${exit}`;
+  });
+  const rest = moved.length - shown.length;
+  return [...values, ...shown, ...(rest > 0 ? [`and thresholds of ${rest} more labels`] : [])];
 }
 
 function toColumns(expected: readonly Expected[], choice: Choice): readonly Column[] {

@@ -1,6 +1,7 @@
 import type { ScoredPhoto } from '../../calibrate/calibrate-photos.js';
 import type { LabelledPhoto } from '../../calibrate/photo-labels.js';
 import { tagFile } from '../../tag-file.js';
+import { toPrintable } from '../messages.js';
 import { type PrivateRun, runPrivately, toPrivateMessage } from '../private-run.js';
 import type { Screen } from '../screen.js';
 import type { TagPlan } from '../tag.js';
@@ -24,17 +25,23 @@ export function scorePhotos(
   const { plan, screen } = options;
   return runPrivately(plan, options, async ({ rig, progress }) => {
     const scoresOf = new Map<string, Float32Array>();
+    const failed = new Set(plan.refused.map(({ name }) => name));
     for (const source of plan.sources) {
       if (signal.aborted) break;
       const shown = progress.begin(source.names[0]!, 'file');
       const { scores, error } = await score(source, rig, signal);
       progress.end(shown);
-      if (error !== null) screen.print(`error: ${toPrivateMessage(error)}`);
-      else if (scores !== null) for (const name of source.names) scoresOf.set(name, scores);
+      if (error !== null) {
+        screen.print(`error: ${toPrivateMessage(error)}`);
+        for (const name of source.names) failed.add(name);
+      } else if (scores !== null) for (const name of source.names) scoresOf.set(name, scores);
     }
     return photos.flatMap((photo) => {
       const scores = scoresOf.get(photo.path);
-      return scores === undefined ? [] : [{ ...photo, scores }];
+      if (scores !== undefined) return [{ ...photo, scores }];
+      if (!failed.has(photo.path) && !signal.aborted)
+        screen.print(`error: ${toPrintable(photo.path)} is left out: it gave no picture`);
+      return [];
     });
   });
 }

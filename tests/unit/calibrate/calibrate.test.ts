@@ -1,10 +1,19 @@
 import { expect, test } from '@jest/globals';
-import { calibrate } from '../../../src/calibrate/calibrate.js';
+import { calibrate, type Expected } from '../../../src/calibrate/calibrate.js';
 import { toParts } from '../../../src/calibrate/parts.js';
+import { toSegments } from '../../../src/calibrate/scored-clip.js';
+import { toJudgedClip } from '../../../src/eval/judged-clip.js';
 import { judgedMs } from '../../../src/eval/judged-time.js';
+import { toSegmentMetrics } from '../../../src/eval/segment-metrics.js';
 import { JUMPY, toClip } from './clips.js';
 
-const options = { smoothing: JUMPY, latestMs: 1800, budget: 60, onProgress: () => {} };
+const options = {
+  smoothing: JUMPY,
+  isTemperatureFixed: false,
+  latestMs: 1800,
+  budget: 60,
+  onProgress: () => {},
+};
 const never = new AbortController().signal;
 
 test('flicker is smoothed away, which is told by parts that were not used', async () => {
@@ -70,7 +79,10 @@ test('one clip is cut into eight parts that together are all of it, several stay
   const parts = toParts([clip], JUMPY.thresholds);
   expect(parts.map(({ fold }) => fold)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   const judged = parts.map((part) => judgedMs(part.judged.labels[0]!.holes, part.judged.durationMs));
-  expect(judged).toEqual(Array.from({ length: 8 }, () => 7500));
+  expect(judged).toEqual(parts.map(({ lengthMs }) => lengthMs));
+  expect(judged.reduce((sum, ms) => sum + ms)).toBe(60_000);
+  // cats hold to 10 s, dogs from 15 s on
+  expect(judged.slice(0, 2)).toEqual([10_000, 5000]);
   const sightings = parts.flatMap((part) => part.sightings);
   expect(sightings.length).toBeGreaterThanOrEqual(clip.truth.segments.length);
   expect(
@@ -79,4 +91,28 @@ test('one clip is cut into eight parts that together are all of it, several stay
       JUMPY.thresholds,
     ),
   ).toHaveLength(5);
+});
+
+test('a temperature that other labels share is left alone', async () => {
+  const clips = [toClip(1, 0), toClip(2, 12)];
+  const [free, fixed] = await Promise.all(
+    [false, true].map((isTemperatureFixed) =>
+      calibrate(clips, { ...options, budget: 30, isTemperatureFixed }, never),
+    ),
+  );
+  expect(free!.temperature.temperature).not.toBe(1);
+  expect(fixed!.temperature).toEqual({ ...free!.temperature, temperature: 1 });
+  expect(fixed!.smoothing).not.toHaveProperty('temperature');
+});
+
+test('a clip in parts tells the rates of the whole one', async () => {
+  const clip = toClip(3, 12);
+  const { expected } = await calibrate([clip], { ...options, budget: 1 }, never);
+  const { labels } = clip.scored;
+  const whole = toJudgedClip(clip.truth, { labels, durationMs: clip.durationMs });
+  const told = toSegmentMetrics([{ clip: whole, found: toSegments(clip.scored, JUMPY) }]);
+  const [{ metrics }] = expected as [Expected];
+  expect(metrics.durationMs).toBe(60_000);
+  expect(metrics.falseStartsPerHour! / told.falseStartsPerHour!).toBeCloseTo(1, 1);
+  expect(metrics.trueSegments).toBeLessThan(told.trueSegments + 8);
 });

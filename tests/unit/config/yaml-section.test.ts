@@ -42,3 +42,16 @@ test('the comments of a section without a key stay before its first one', () => 
 test.each(['a: [', '- a list'])('%s is no configuration', (text) => {
   expect(() => lay(text)).toThrow(/^labelcast.yaml (is not valid YAML|must hold keys and values)$/);
 });
+
+test('an empty map changes nothing, and line ends stay', () => {
+  const text = 'smoothing:\r\n  labels: { cat: { enter: 0.7, exit: 0.5 } } # mine\r\n';
+  const made = withSection(text, { file: 'labelcast.yaml', name: 'smoothing', keys: { labels: {} } });
+  expect(made).toBe(text);
+});
+
+test.each([
+  'shared: &s { dog: { enter: 0.9 } }\nsmoothing: { labels: *s }\n',
+  'smoothing: { halfLifeMs: &t 400, minOnMs: *t }\n',
+])('%j would move other values too', (text) => {
+  expect(() => lay(text)).toThrow('smoothing of labelcast.yaml shares values with other places (& and *)');
+});
