@@ -77,7 +77,8 @@ export class Track {
     this.#resumeToleranceMs = resumeToleranceMs;
     this.#isResuming = kind === 'live' && stored !== undefined;
     this.#gapToleranceMs = smoothing.gapToleranceMs;
-    this.#interval = new FrameInterval({ fps, keyframesOnly }, stored?.intervals);
+    const lastMs = kind === 'live' ? null : stored?.smoother.lastMs;
+    this.#interval = new FrameInterval({ kind, fps, keyframesOnly }, stored?.intervals, lastMs);
     const toIntervalMs = () => this.#interval.ms ?? 1000 / fps;
     this.#smoother = new Smoother(smoothing, stored?.smoother, kind === 'live' ? toIntervalMs : null);
     this.#shown = new Float32Array(labelCount);
@@ -94,6 +95,7 @@ export class Track {
     this.#check(frame);
     const into = this.#made;
     this.#bridge(frame, into);
+    this.#interval.observe(frame);
     this.#shown.set(scores);
     if (this.#isResuming) this.#smoother.resume(ptsMs, this.#shown, into);
     else this.#smoother.observe(ptsMs, this.#shown, into);
@@ -176,7 +178,6 @@ export class Track {
       return;
     }
     if (isFile) this.#hold(lastMs, ptsMs, into);
-    if (!this.#isResuming) this.#interval.measure(ptsMs - lastMs);
   }
 
   /** How long nothing may be seen. */
@@ -196,7 +197,6 @@ export class Track {
   #blind(confirmedMs: number, into: Transition[]): void {
     this.#watch?.blind(this.#smoother.lastMs ?? confirmedMs, confirmedMs);
     this.#smoother.gap(confirmedMs, into);
-    this.#interval.forget();
     this.#isResuming = false;
     this.#gaps += 1;
   }
@@ -219,9 +219,10 @@ export class Track {
     if (lastMs === null) return durationMs ?? 0;
     const leastMs = lastMs + Math.round(1000 / this.#fps);
     if (durationMs === null || durationMs <= lastMs) return leastMs;
-    const { ms } = this.#interval;
+    const { longestMs } = this.#interval;
     // of a clip with a single key frame nothing says how long that stands
-    return ms === null ? durationMs : Math.min(durationMs, Math.max(leastMs, lastMs + Math.round(ms)));
+    if (longestMs === null) return durationMs;
+    return Math.min(durationMs, Math.max(leastMs, lastMs + Math.round(longestMs)));
   }
 
   #check({ ptsMs, scores }: ScoredFrame): void {

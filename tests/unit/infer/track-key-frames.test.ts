@@ -79,6 +79,10 @@ test('a track built from the state of another knows how far apart key frames are
   feed(whole, ...each2s(0, 8000, 0.9));
   const rest = again(whole, FILE);
   expect(rest.state()).toEqual(whole.state());
+  feed(whole, frame(9000, 0.9));
+  const later = again(rest, FILE);
+  feed(later, frame(9000, 0.9));
+  expect(later.state()).toEqual(whole.state());
   expect(feed(rest, frame(12_001, 0.9, true))).toEqual(['ended gap 0-6000 @12001 31/31']);
   expect(() => new Track(FILE, { ...whole.state(), intervals: ['2000'] })).toThrow(InferError);
 });
@@ -111,10 +115,58 @@ test('key frames 15 s apart are no blindness', () => {
   ]);
 });
 
-test('key frames that are suddenly ten times as far apart are one gap, and measured anew after it', () => {
+test('key frames that are suddenly ten times as far apart are two gaps, and then expected', () => {
   const track = new Track(LIVE);
-  feed(track, ...each2s(0, 8000, 0.9), frame(26_000, 0.9), frame(46_000, 0.9), frame(66_000, 0.9));
+  const later = Array.from({ length: 12 }, (_, n) => frame(26_000 + n * 20_000, 0.9));
+  feed(track, ...each2s(0, 8000, 0.9), ...later);
+  expect(track.gaps).toBe(2);
+});
+
+/** Frames after one at `fromMs`, each so many milliseconds after the one before. */
+function apart(fromMs: number, distancesMs: readonly number[], damaged = false): ScoredFrame[] {
+  let atMs = fromMs;
+  return distancesMs.map((ms) => frame((atMs += ms), 0.9, damaged));
+}
+
+test.each([FILE, LIVE])('one hole after another does not widen what is tolerated: $kind', (options) => {
+  const track = new Track(options);
+  const isFile = options.kind === 'file';
+  feed(track, ...each2s(0, 80_000, 0.9), ...apart(78_000, [5900], isFile));
+  expect(track.gaps).toBe(0);
+  feed(track, ...apart(83_900, [17_800, 53_500, 150_000], isFile));
+  expect(track.gaps).toBe(3);
+});
+
+test('an outage of a camera does not widen what is tolerated', () => {
+  const track = new Track(LIVE);
+  feed(track, ...each2s(0, 20_000, 0.9), ...each2s(58_000, 70_000, 0.9));
   expect(track.gaps).toBe(1);
+  feed(track, frame(74_001, 0.9));
+  expect(track.gaps).toBe(2);
+});
+
+test.each([
+  ['a calm scene now and then', [1000, 1000, 1000, 8000]],
+  ['all lengths', [1000, 5000, 2000, 8000, 3000, 7000, 4000, 6000]],
+])('a camera whose key frames are 1 to 8 s apart is soon never taken for blind: %s', (_, distancesMs) => {
+  const track = new Track(LIVE);
+  const frames = apart(0, Array.from({ length: 25 }, () => distancesMs).flat());
+  const gapsAt = frames.map((one) => {
+    track.tick(one.ptsMs);
+    track.observe(one);
+    return track.gaps;
+  });
+  expect(gapsAt.at(-1)).toBeLessThanOrEqual(2);
+  expect(gapsAt.at(-1)).toBe(gapsAt[16]);
+});
+
+test('in an undamaged file no distance of key frames is a gap, and the last one stands as long as any did', () => {
+  const track = new Track(FILE);
+  feed(track, ...apart(0, [300, 400, 300, 10_000, 300, 300, 120_000, 500, 10_000, 300]));
+  expect(track.gaps).toBe(0);
+  const lastMs = 142_400;
+  track.finish({ durationMs: lastMs + 9000, cause: null });
+  expect(track.durationMs).toBe(lastMs + 9000);
 });
 
 test('key frames more than a minute apart are a gap each', () => {
@@ -123,10 +175,10 @@ test('key frames more than a minute apart are a gap each', () => {
   expect(track.gaps).toBe(2);
 });
 
-test('an interval that was once long is forgotten after 32 others', () => {
+test('distances that were twice long are forgotten after 32 others', () => {
   const track = new Track(LIVE);
-  feed(track, frame(0, 0), frame(20_000, 0), ...each2s(22_000, 84_000, 0));
+  feed(track, frame(0, 0), frame(20_000, 0), frame(40_000, 0), ...each2s(42_000, 104_000, 0));
   expect(track.state()['intervals']).toHaveLength(32);
-  feed(track, frame(84_000, 0), frame(91_000, 0));
+  feed(track, frame(104_000, 0), frame(111_000, 0));
   expect(track.gaps).toBe(1);
 });
