@@ -22,29 +22,34 @@ export function modelOf(checkpoint: Checkpoint | null): ModelInfo | null {
 export interface SmoothingInForce {
   /** Frames scored per second of media. */
   readonly fps: number;
+  /** Only key frames were; absent: false. */
+  readonly keyframesOnly?: boolean;
   readonly smoothing: Smoothing;
 }
 
 /** What a checkpoint says of the smoothing, so that what is recorded can be followed later. */
-export function toSmoothingState({ fps, smoothing }: SmoothingInForce): Readonly<Record<string, unknown>> {
+export function toSmoothingState(inForce: SmoothingInForce): Readonly<Record<string, unknown>> {
+  const { fps, keyframesOnly = false, smoothing } = inForce;
   const { thresholds, ...times } = smoothing;
   const [enter, exit] = [thresholds.map((one) => one.enter), thresholds.map((one) => one.exit)];
-  return { smoothing: { fps, ...times, enter, exit } };
+  return { smoothing: { fps, ...(keyframesOnly && { keyframesOnly }), ...times, enter, exit } };
 }
 
 /** Null: the checkpoint does not say. */
 export function smoothingOf(checkpoint: Checkpoint | null): SmoothingInForce | null {
   const state = checkpoint?.smoother['smoothing'] as StoredSmoothing | undefined;
   if (state === undefined) return null;
-  const { fps, enter, exit, ...times } = state;
+  const { fps, keyframesOnly = false, enter, exit, ...times } = state;
   return {
     fps,
+    keyframesOnly,
     smoothing: { ...times, thresholds: enter.map((one, n) => ({ enter: one, exit: exit[n]! })) },
   };
 }
 
 interface StoredSmoothing extends Omit<Smoothing, 'thresholds'> {
   readonly fps: number;
+  readonly keyframesOnly?: boolean;
   /** One per label. */
   readonly enter: readonly number[];
   readonly exit: readonly number[];

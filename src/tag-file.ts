@@ -186,7 +186,7 @@ async function tagEpoch({ source, header, rig, held, listener }: EpochRun, signa
     ...modelState,
     thresholds: smoothing.thresholds,
   };
-  const said = { ...modelState, ...toSmoothingState({ fps, smoothing }) };
+  const said = { ...modelState, ...toSmoothingState({ fps, keyframesOnly, smoothing }) };
   const recorder = new EpochRecorder({ journal, context, held, observer: withState(track, said) });
   const { gapToleranceMs } = smoothing;
   const resume = checkpoint === null ? null : { lastMs: checkpoint.lastMs, frameHash: checkpoint.frameHash };

@@ -18,17 +18,24 @@ export interface RecordedLabel {
   readonly segments: readonly Segment[];
 }
 
+/** `fps`: frames scored per second of media; `keyframesOnly`: of key frames alone. */
+interface RecordedSmoothing {
+  readonly fps: number;
+  readonly keyframesOnly?: boolean;
+  readonly smoothing: Omit<Smoothing, 'thresholds'>;
+}
+
 /**
  * What a label went through, from its scores and the settings they were smoothed with. Null when the segments that come of
  * them are not those that were published: then something is missing, and what is left would explain something else.
  */
 export function retrace(
   { label, thresholds, timesMs, scores, blind, end, segments }: RecordedLabel,
-  { fps, smoothing }: { readonly fps: number; readonly smoothing: Omit<Smoothing, 'thresholds'> },
+  { fps, keyframesOnly = false, smoothing }: RecordedSmoothing,
 ): LabelTrace | null {
   const watch = new TraceWatch({ labelCount: 1, fps });
   const setting = { ...smoothing, thresholds: [thresholds] };
-  const track = new Track({ kind: 'file', fps, smoothing: setting, labelCount: 1, watch });
+  const track = new Track({ kind: 'file', fps, keyframesOnly, smoothing: setting, labelCount: 1, watch });
   const made: Transition[] = [];
   const seenAgainMs = new Set(blind.map(({ endMs }) => endMs));
   for (const [n, ptsMs] of timesMs.entries()) {

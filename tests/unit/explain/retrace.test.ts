@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { LabelTrace } from '../../../src/explain/label-trace.js';
 import { type RecordedLabel, retrace } from '../../../src/explain/retrace.js';
+import { smoothingOf, toSmoothingState } from '../../../src/model-state.js';
 import { type Scene, traceOf } from './traces.js';
 
 const SMOOTHING = { halfLifeMs: 200, minOnMs: 400, minOffMs: 600, gapToleranceMs: 1000 };
@@ -35,4 +36,25 @@ test('what does not lead to the published segments explains nothing', () => {
   const other = { ...SMOOTHING, minOnMs: 2000 };
   expect(retrace(recorded, { fps: 5, smoothing: other })).toBeNull();
   expect(retrace({ ...recorded, segments: [] }, { fps: 5, smoothing: SMOOTHING })).toBeNull();
+});
+
+test('a label that is on at the end of a file of key frames ends as it was published', () => {
+  const timesMs = [0, 2000, 4000, 6000, 8000];
+  const thresholds = { enter: 0.5, exit: 0.25 };
+  const smoothing = { ...SMOOTHING, thresholds: [thresholds] };
+  const recorded: RecordedLabel = {
+    label: 'dog',
+    thresholds,
+    timesMs,
+    scores: Float32Array.of(0, 1, 1, 1, 1),
+    blind: [],
+    end: { durationMs: 10_000, cause: null },
+    segments: [{ ...traceOf({ scores: [1, 1, 1] }).segments[0]!, startMs: 2000, endMs: 10_000 }],
+  };
+  const inForceOf = (keyframesOnly: boolean) => {
+    const smoother = toSmoothingState({ fps: 5, keyframesOnly, smoothing });
+    return smoothingOf({ lastMs: 8000, frameHash: 0, nextSequence: 2, smoother })!;
+  };
+  expect(retrace(recorded, inForceOf(true))).toMatchObject({ endMs: 10_000 });
+  expect(retrace(recorded, inForceOf(false))).toBeNull();
 });
