@@ -8,6 +8,7 @@ import { SKIP_OTHERS } from './key-frames.js';
 import { HandOver, type LivePicture } from './live-hand-over.js';
 import { LiveLog, type PictureNote } from './live-log.js';
 import { toLiveInputOptions } from './live-options.js';
+import { PictureOrder } from './picture-order.js';
 import type { PixelPool } from './pixel-pool.js';
 
 /** One connection to a live stream. */
@@ -58,16 +59,14 @@ export async function* decodeLive(
   signal: AbortSignal,
 ): AsyncGenerator<LivePicture, LiveEnd, void> {
   let unlike = 0;
-  let lastMs: number | null = null;
-  let isOutOfOrder = false;
+  const order = new PictureOrder();
   const log = new LiveLog(run.onDamage, (note) => {
     if (note.isHdr === true && !run.build.canToneMap) run.onHdr();
     unlike = isUnlike(note, run) ? unlike + 1 : 0;
     // One SDR picture is no proof: a decoder may apply what a message beside the picture says of its curve from the next on.
     if (unlike >= (run.isToneMapped ? 2 : 1)) void child.close();
-    isOutOfOrder ||= run.isSkipping && lastMs !== null && note.ptsMs !== null && note.ptsMs < lastMs;
-    if (isOutOfOrder) void child.close();
-    lastMs = note.ptsMs ?? lastMs;
+    order.observe(note.ptsMs);
+    if (run.isSkipping && order.isBroken) void child.close();
   });
   const child = openFfmpeg(
     toRun(run, (line) => {
@@ -88,6 +87,7 @@ export async function* decodeLive(
     }
     await reading;
     const { isOpened, lines } = log;
+    const isOutOfOrder = run.isSkipping && order.isBroken;
     return { exit: await exit, isOpened, isMistaken: unlike > 0, isOutOfOrder, lines };
   } finally {
     await child.close();

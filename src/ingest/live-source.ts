@@ -7,6 +7,7 @@ import type { FfmpegBuild } from './ffmpeg-build.js';
 import { decodeLive, type LiveEnd } from './live-decode.js';
 import { isLasting, toLiveProblem } from './live-problem.js';
 import { LiveTimeline } from './live-timeline.js';
+import { toOrderWarning } from './picture-order.js';
 import { PixelPool } from './pixel-pool.js';
 import { toHdrWarning } from './source-header.js';
 
@@ -181,6 +182,7 @@ class LiveReader {
       }
       if (end.isOutOfOrder) {
         this.#isSkipping = false;
+        listener.warned?.(toOrderWarning(this.#options.name));
         return null;
       }
       if (end.isMistaken) {
