@@ -185,6 +185,11 @@ def main() -> None:
     package = read_package(options.package)
     thresholds = np.array(package.enter)
     torch.set_num_threads(1)
+    if options.weights and (package.prelude or not has_cue(package.model)):
+        raise UserError(
+            f"{str(options.package)!r} has no detector as trunk that --weights could be compared with: leave it out, "
+            "or give the model.onnx of another package with --other"
+        )
     detector = DetectorTagger(options.trunk, options.weights, package.labels) if options.weights else None
     if detector and detector.trunk.resize != package.geometry.resize:
         raise UserError(

@@ -11,6 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 from test_pipeline import COLOURS, Command, command  # noqa: F401 # a fixture
 
+from sgfn.errors import UserError
 from sgfn.packages import read_package
 from sgfn.photos import letterbox
 from sgfn.runtime import Frames, Scores
@@ -106,3 +107,9 @@ def test_the_commands_take_such_a_package(
     told = capsys.readouterr().out
     assert "largest difference from PyTorch on the golden frames: fp32 " in told
     assert float(told.partition("frames: fp32 ")[2].partition(",")[0]) < 1e-5
+
+
+def test_a_package_without_a_detector_is_not_compared_with_one(command: Command) -> None:  # noqa: F811
+    make_package(Path("foreign"))
+    with pytest.raises(UserError, match=r"^'foreign' has no detector as trunk that --weights could be compared with"):
+        command("evaluate", "--data", "data", "--package", "foreign", "--weights", "detector.onnx")
