@@ -15,7 +15,7 @@ python=${PYTHON:-python3}
 "$python" -c 'import ensurepip, venv' 2>/dev/null ||
   fail "$python has no venv: install it (Debian, Ubuntu: apt install python3-venv) and run this again"
 wanted=$(cat requirements.txt pyproject.toml |
-  "$python" -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())')
+  "$python" -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read() + sys.version.encode()).hexdigest())')
 stamp=.venv/requirements.sha256
 if [[ -f $stamp && $(<"$stamp") == "$wanted" ]]; then
   echo "model/.venv is up to date"
