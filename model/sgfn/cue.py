@@ -33,7 +33,8 @@ def pool_scores(scores: list[Tensor], power: int = 1) -> Tensor:
     top-k: it costs more time than all of these together.
     """
     maxima = torch.stack([level.amax(2) for level in scores], 2)
-    none = torch.stack([(1 - level**power).prod(2) for level in scores], 2).prod(2)
+    raised = scores if power == 1 else [level**power for level in scores]  # ONNX Runtime takes 1 ms for powers of 1
+    none = torch.stack([(1 - level).prod(2) for level in raised], 2).prod(2)
     return log_odds(torch.cat([maxima.amax(2, True), 1 - none.unsqueeze(2), maxima], 2))
 
 
