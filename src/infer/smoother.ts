@@ -116,7 +116,7 @@ export class Smoother {
       const now = before + gain * (raw - before);
       smoothed[label] = now;
       if (phase[label] === OFF && now < enter[label]!) continue;
-      this.#advance(label, raw, atMs, into);
+      this.#advance(label, scores, atMs, into);
     }
   }
 
@@ -211,7 +211,9 @@ export class Smoother {
     return elapsedMs === 0 ? 0 : 1 - 2 ** (-elapsedMs / this.#halfLifeMs);
   }
 
-  #advance(label: number, raw: number, atMs: number, into: Transition[]): void {
+  // the scores, as a number that is handed over may be made an object
+  #advance(label: number, scores: Scores, atMs: number, into: Transition[]): void {
+    const raw = scores[label]!;
     if (this.#phase[label] === OFF) this.#enterPending(label, atMs);
     this.#sum[label]! += raw;
     this.#observed[label]! += 1;
