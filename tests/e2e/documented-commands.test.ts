@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -44,6 +44,7 @@ beforeAll(async () => {
   copyFileSync(DEMO_CLIP, folder.file('archive/2025/a whole one.mp4'));
   ffmpeg('-i', DEMO_CLIP, '-t', '4', '-c', 'copy', folder.file('archive/short.mp4'));
   ffmpeg('-stream_loop', '20', '-i', DEMO_CLIP, '-c', 'copy', folder.file('camera.mp4'));
+  layLabelled();
   kafka = await startKafka();
   camera = await openRtspServer({
     mounts: { '/stream1': folder.file('camera.mp4') },
@@ -64,12 +65,43 @@ afterAll(async () => {
   folder.remove();
 });
 
-/** The addresses of the documents are those of this scene, and ten minutes are four seconds. */
+/** What docs/calibrate.md and docs/steady-labels.md go by: labelled recordings and photos, a package of one's own. */
+function layLabelled(): void {
+  mkdirSync(folder.file('demo'));
+  copyFileSync(DEMO_CLIP, folder.file('demo/demo.mp4'));
+  cpSync('model/sgfn-nano-coco80', folder.file('my-model'), { recursive: true });
+  ffmpeg('-stream_loop', '3', '-i', DEMO_CLIP, '-c', 'copy', folder.file('gate-2.mp4'));
+  const { durationMs, segments } = JSON.parse(readFileSync('demo/truth.json', 'utf8')) as {
+    durationMs: number;
+    segments: { label: string; startMs: number; endMs: number }[];
+  };
+  const rows = [0, 1, 2, 3].flatMap((n) =>
+    segments.map(({ label, startMs, endMs }) =>
+      [(startMs + n * durationMs) / 1000, (endMs + n * durationMs) / 1000, label].join(','),
+    ),
+  );
+  const truth = `start,end,label\n${rows.join('\n')}\n`;
+  writeFileSync(folder.file('gate-2.csv'), truth);
+  mkdirSync(folder.file('labelled'));
+  copyFileSync(folder.file('gate-2.mp4'), folder.file('labelled/one.mp4'));
+  writeFileSync(folder.file('labelled/one.truth.csv'), truth);
+  mkdirSync(folder.file('photos'));
+  ffmpeg('-i', DEMO_CLIP, '-vf', 'fps=3', folder.file('photos/%02d.jpg'));
+  const photos = Array.from({ length: 57 }, (_, n) => {
+    const ms = ((n + 0.5) * 1000) / 3;
+    const there = segments.filter(({ startMs, endMs }) => startMs <= ms && ms < endMs);
+    return `photos/${String(n + 1).padStart(2, '0')}.jpg,${there.map(({ label }) => label).join(';')}`;
+  });
+  writeFileSync(folder.file('photos.csv'), ['file,labels', ...photos].join('\n'));
+}
+
+/** The addresses of the documents are those of this scene, and minutes are four seconds. */
 function toScene(command: string): string {
   return command
     .replaceAll('rtsp://user:password@10.0.0.5/stream1', camera.url('/stream1'))
     .replaceAll('localhost:9092', kafka.bootstrap.join(','))
-    .replace('--duration 10m', '--duration 4');
+    .replace('--duration 10m', '--duration 4')
+    .replace('-t 60 ', '-t 4 ');
 }
 
 interface Running {
@@ -142,7 +174,7 @@ test('every option that a document names is one', async () => {
   const known = new Set(helps.flatMap(({ stdout }) => stdout.match(/--[a-z][a-z-]*/g) ?? []));
   const kafkaConfigs = ['--bootstrap-server', '--entity-type', '--entity-name', '--alter', '--add-config'];
   const npm = ['--onnxruntime-node-install', '--ignore-scripts', '--dry-run'];
-  const others = [...kafkaConfigs, ...npm, '--force-recreate', '--rm', '--gpus'];
+  const others = [...kafkaConfigs, ...npm, '--force-recreate', '--rm', '--gpus', '--try'];
   const unknown = DOCUMENTS.flatMap((document) =>
     readOptions(document)
       .filter((option) => !known.has(option) && !others.includes(option))

@@ -170,22 +170,26 @@ test('a stream whose scores nobody takes stops after two batches, and does not s
 
 test('a batch is closed when full, when its oldest frame waited long enough, or when nothing can come', async () => {
   const mill = new FrameMill();
-  const tagger = new FakeTagger({ lanes: 1, maxBatch: 2, fileBatch: 2, answersAtOnce: true });
-  const { batcher, log } = batcherOf(tagger, { maxBatch: 2, maxDelayMs: 5 });
-  const lane = batcher.open('a', LIVE);
+  const tagger = () => new FakeTagger({ lanes: 1, maxBatch: 2, fileBatch: 2, answersAtOnce: true });
+  const patient = batcherOf(tagger(), { maxBatch: 2, maxDelayMs: 60_000 });
+  const lane = patient.batcher.open('a', LIVE);
   await lane.push(mill.frame(0));
   await lane.push(mill.frame(1));
   const scored = lane.scored()[Symbol.asyncIterator]();
   await scored.next();
   await scored.next();
-  await lane.push(mill.frame(2));
-  await scored.next();
-  const file = batcher.open('b', FILE);
+  const file = patient.batcher.open('b', FILE);
   lane.end();
-  await file.push(mill.frame(3));
+  await file.push(mill.frame(2));
   file.end();
-  expect(await namesOf(file)).toEqual([3]);
-  expect(log).toEqual(['size 2', 'delay 1', 'end 1']);
+  expect(await namesOf(file)).toEqual([2]);
+  expect(patient.log).toEqual(['size 2', 'end 1']);
+
+  const hasty = batcherOf(tagger(), { maxBatch: 2, maxDelayMs: 5 });
+  const alone = hasty.batcher.open('a', LIVE);
+  await alone.push(mill.frame(3));
+  await alone.scored()[Symbol.asyncIterator]().next();
+  expect(hasty.log).toEqual(['delay 1']);
 });
 
 test('a file fails with its first frame that cannot be scored, after the frames before it', async () => {
