@@ -18,7 +18,7 @@ const LEAST_POSITIVES = 20;
 /**
  * Reads CSV with the columns file (relative to its folder), labels and, if there is one, difficult; labels are separated by
  * semicolons, other columns are passed over. `known`: the labels of the model. Throws ConfigError that lists every problem with
- * its line, or says that there is too little.
+ * its line.
  */
 export async function readPhotoLabels(file: string, known: readonly string[]): Promise<LabelledPhoto[]> {
   const remedy =
@@ -44,12 +44,18 @@ export async function readPhotoLabels(file: string, known: readonly string[]): P
   });
   if (issues.length > 0)
     throw new ConfigError(`${file} cannot be used`, issues, { remedy: 'correct the lines named' });
-  checkEnough(file, photos);
   return photos;
 }
 
-function checkEnough(file: string, photos: readonly LabelledPhoto[]): void {
-  const positives = photos.reduce((sum, { labels }) => sum + labels.length, 0);
+/** Throws ConfigError when photos say too little of the judged labels; undefined: all that are written down. */
+export function checkEnoughPhotos(
+  file: string,
+  photos: readonly LabelledPhoto[],
+  judged: readonly string[] | undefined,
+): void {
+  const positives = photos
+    .flatMap(({ labels }) => labels)
+    .filter((label) => judged?.includes(label) ?? true).length;
   const issues = [
     ...(photos.length < LEAST_PHOTOS
       ? [`photos: ${photos.length}; at least ${LEAST_PHOTOS} are needed`]

@@ -17,7 +17,8 @@ export async function writeDocument(
     const old = await stat(file).catch(() => null);
     // never readable by more than the old one, not even for a moment
     await writeFile(draft, text, { flag: 'wx', flush: true, ...(old === null ? {} : { mode: 0o600 }) });
-    if (old !== null) await chmod(draft, old.mode & 0o777);
+    // where a disk keeps no modes there is none to be kept
+    if (old !== null) await chmod(draft, old.mode & 0o777).catch(() => {});
     await rename(draft, file);
   } catch (cause) {
     await rm(draft, { force: true }).catch(() => {});

@@ -1,6 +1,7 @@
 import { toLengthText } from '../clock-text.js';
-import { type Column, cutTo, layOut } from '../columns.js';
+import { type Column, cutTo } from '../columns.js';
 import { toPrintable } from '../messages.js';
+import { layOutTable } from '../lay-out-table.js';
 import type { TableLook } from '../segments-table.js';
 import { wrap } from '../wrap.js';
 import { type ComparedClip, measure, type Measured, measureLabels } from './evaluation.js';
@@ -12,7 +13,7 @@ export function toMetricsTable(clips: readonly ComparedClip[], look: TableLook |
   const all = measure(clips);
   const parts = [
     ...(clips.length > 1 ? [toClipsTable(clips, look)] : []),
-    [...toTitle(clips, all, look), '', ...toLines(toMeasures(all), look)].join('\n'),
+    [...toTitle(clips, all, look), '', ...layOutTable(toMeasures(all), look)].join('\n'),
   ];
   return `${parts.join('\n\n')}\n`;
 }
@@ -33,7 +34,7 @@ export function toLabelsTable(clips: readonly ComparedClip[], look: TableLook | 
     { ...cells('false starts', ({ falseStartsPerHour: rate }) => `${toNumber(rate, 1)}/h`), rank: 2 },
     { ...cells('latency', ({ onsetLatency }) => toMilliseconds(onsetLatency.medianMs)), rank: 3 },
   ];
-  return `${toLines(columns, look).join('\n')}\n`;
+  return `${layOutTable(columns, look).join('\n')}\n`;
 }
 
 /** The name of the clip, or how many there are; then what there is in it. */
@@ -119,16 +120,7 @@ function toClipsTable(clips: readonly ComparedClip[], look: TableLook | null): s
       rank: 4,
     },
   ];
-  return toLines(columns, look).join('\n');
-}
-
-function toLines(columns: readonly Column[], look: TableLook | null): string[] {
-  if (look === null) return layOut(columns, { width: null, ellipsis: '' });
-  const dim = (text: string, row: number) => (row === 0 ? look.paint('dim', text) : text);
-  return layOut(
-    columns.map((column) => ({ ...column, paint: dim })),
-    { width: look.width, ellipsis: look.glyphs.ellipsis },
-  );
+  return layOutTable(columns, look).join('\n');
 }
 
 function toNumber(value: number | null, digits: number): string {

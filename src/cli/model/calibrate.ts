@@ -4,7 +4,7 @@ import { calibratePhotos } from '../../calibrate/calibrate-photos.js';
 import { type ChosenKeys, isEmpty, toChosenKeys } from '../../calibrate/chosen-keys.js';
 import { checkEnough } from '../../calibrate/enough.js';
 import type { LabelledClip } from '../../calibrate/parts.js';
-import { readPhotoLabels } from '../../calibrate/photo-labels.js';
+import { checkEnoughPhotos, readPhotoLabels } from '../../calibrate/photo-labels.js';
 import { withSection } from '../../config/yaml.js';
 import { ConfigError } from '../../errors.js';
 import { readModel } from '../../infer/model.js';
@@ -156,12 +156,14 @@ async function byPhotos(
 ): Promise<number> {
   const { info } = await readModel(setting.modelDir);
   const listed = await readPhotoLabels(file, info.labels);
+  checkEnoughPhotos(file, listed, flags.labels);
   const paths = listed.map(({ path }) => path);
   const plan = await planLabelled(paths, flags, setting, screen);
   if (plan === null) return EXIT_USAGE;
   const write = await planWriting(flags, plan);
   const photos = await scorePhotos(listed, { plan, screen, isProgressWanted: flags.progress }, signal);
   if (signal.aborted) return stop.status ?? EXIT_PIPE;
+  checkEnoughPhotos(file, photos, flags.labels); // of those that could be read
   const names = namesOf(plan);
   const judged = flags.labels ?? [...new Set(photos.flatMap(({ labels }) => labels))];
   const calibration = calibratePhotos(photos, {

@@ -5,7 +5,8 @@ import type { TemperatureFit } from '../../calibrate/fit-temperature.js';
 import type { LabelledClip } from '../../calibrate/parts.js';
 import type { Smoothing } from '../../types.js';
 import { toLengthText } from '../clock-text.js';
-import { type Column, layOut } from '../columns.js';
+import type { Column } from '../columns.js';
+import { layOutTable } from '../lay-out-table.js';
 import type { TableLook } from '../segments-table.js';
 import { wrap } from '../wrap.js';
 
@@ -44,7 +45,7 @@ export function toCalibrationTable(
   const lines = [
     ...toText(facts, look),
     '',
-    ...toLines(toColumns(expected, choice), look),
+    ...layOutTable(toColumns(expected, choice), look),
     '',
     ...toVerdict(calibration, 'F1@25', 'clips').flatMap((line) => toText(line, look)),
     ...toText(toLogLoss(temperature), look),
@@ -139,13 +140,4 @@ function toSeconds(ms: number): string {
 
 function toText(text: string, look: TableLook | null): string[] {
   return wrap(text, look?.width ?? PLAIN_WIDTH);
-}
-
-function toLines(columns: readonly Column[], look: TableLook | null): string[] {
-  if (look === null) return layOut(columns, { width: null, ellipsis: '' });
-  const dim = (text: string, row: number) => (row === 0 ? look.paint('dim', text) : text);
-  return layOut(
-    columns.map((column) => ({ ...column, paint: dim })),
-    { width: look.width, ellipsis: look.glyphs.ellipsis },
-  );
 }

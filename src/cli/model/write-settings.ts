@@ -1,8 +1,7 @@
 import { constants } from 'node:fs';
 import { access, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { ChosenKeys } from '../../calibrate/chosen-keys.js';
-import { toChosenKeys, isEmpty } from '../../calibrate/chosen-keys.js';
+import { type ChosenKeys, isEmpty, toChosenKeys } from '../../calibrate/chosen-keys.js';
 import { resolveSmoothing } from '../../config/smoothing.js';
 import { withSection } from '../../config/yaml.js';
 import { ConfigError } from '../../errors.js';
