@@ -86,11 +86,11 @@ function layLabelled(): void {
   copyFileSync(folder.file('gate-2.mp4'), folder.file('labelled/one.mp4'));
   writeFileSync(folder.file('labelled/one.truth.csv'), truth);
   mkdirSync(folder.file('photos'));
-  ffmpeg('-i', DEMO_CLIP, '-vf', 'fps=3', folder.file('photos/%02d.jpg'));
-  const photos = Array.from({ length: 57 }, (_, n) => {
-    const ms = ((n + 0.5) * 1000) / 3;
+  ffmpeg('-i', DEMO_CLIP, '-vf', 'fps=6', folder.file('photos/%03d.jpg'));
+  const photos = Array.from({ length: 114 }, (_, n) => {
+    const ms = ((n + 0.5) * 1000) / 6;
     const there = segments.filter(({ startMs, endMs }) => startMs <= ms && ms < endMs);
-    return `photos/${String(n + 1).padStart(2, '0')}.jpg,${there.map(({ label }) => label).join(';')}`;
+    return `photos/${String(n + 1).padStart(3, '0')}.jpg,${there.map(({ label }) => label).join(';')}`;
   });
   writeFileSync(folder.file('photos.csv'), ['file,labels', ...photos].join('\n'));
 }
