@@ -7,7 +7,7 @@ import type { Range, Settings, Way } from './way.js';
 
 /** Of the thresholds, in log-odds, from the model's own. */
 const SHIFT: Range = { low: -1.5, high: 2.5 };
-const USUAL_DROP = 0.8; // the shipped model's
+const USUAL_DROP = 1.8; // the shipped model's
 /** How far the lower threshold lies below the upper one, in log-odds. */
 const DROP: Range = { low: 0.05, high: 2.5 };
 const HALF_LIFE: Range = { low: 20, high: 2000, isLog: true };
@@ -90,7 +90,7 @@ const ours: Way = {
     minOnMs: { low: 50, high: 3000, isLog: true },
     minOffMs: { low: 50, high: 5000, isLog: true },
   },
-  usual: { shift: 0, drop: USUAL_DROP, halfLifeMs: 400, minOnMs: 400, minOffMs: 1000 },
+  usual: { shift: 0, drop: USUAL_DROP, halfLifeMs: 200, minOnMs: 400, minOffMs: 1500 },
   segments: (trace, thresholds, settings) =>
     toSegments(toScoredClip(trace), {
       ...toSmoothing(thresholds, settings),

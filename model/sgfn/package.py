@@ -69,9 +69,9 @@ def manifest(
         ],
         "fps": 5,
         "smoothing": {
-            "halfLifeMs": 400,
+            "halfLifeMs": 200,
             "minOnMs": 400,
-            "minOffMs": 1000,
+            "minOffMs": 1500,
             "gapToleranceMs": 3000,
             "enter": thresholds.global_enter,
             "exit": thresholds.global_exit,

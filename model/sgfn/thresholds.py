@@ -7,8 +7,9 @@ import numpy.typing as npt
 from sklearn.metrics import precision_recall_curve
 
 PRIOR_POSITIVES = 20  # a label with this many positives lies half-way between its own optimum and the global one
-EXIT_LOGITS = 0.8  # exit lies this far below enter, in log-odds: 0.5 becomes 0.31
-ENTER_RANGE = (0.4, 0.9)  # lower cuts gain nothing on dev photos and would flicker in video
+RAISE_LOGITS = 0.3  # from what is best for photos to enter, in log-odds: 0.5 becomes 0.57; docs/smoothing.md
+EXIT_LOGITS = 1.8  # exit lies this far below enter: 0.57 becomes 0.18; docs/smoothing.md
+ENTER_RANGE = (0.4, 0.9)  # before it is raised; lower cuts gain nothing on dev photos and would flicker in video
 DECIMALS = 3
 
 
@@ -28,8 +29,8 @@ def choose_thresholds(
     """From scores, positives and known labels, each [photos, n].
 
     Global enter maximises F1 over all known pairs. A label's own F1 optimum is drawn towards it, in log-odds, with the
-    weight of 20 positives, then kept within 0.4 to 0.9; a label without positives takes the global value. Exit is 0.8
-    lower in log-odds.
+    weight of 20 positives, then kept within 0.4 to 0.9; a label without positives takes the global value. All lie 0.3
+    higher then, in log-odds, and exit 1.8 lower: what clips ask for more than photos.
     """
     overall = best_f1(scores[known], positive[known])
     enter = []
@@ -51,7 +52,7 @@ def best_f1(scores: npt.NDArray[np.floating], positive: npt.NDArray[np.bool_]) -
 
 
 def _enter(value: float) -> float:
-    return round(float(np.clip(value, *ENTER_RANGE)), DECIMALS)
+    return round(_sigmoid(_logit(float(np.clip(value, *ENTER_RANGE))) + RAISE_LOGITS), DECIMALS)
 
 
 def _exit(enter: float) -> float:

@@ -106,9 +106,9 @@ function mapValues<T>(
 const EXAMPLES: Readonly<Record<string, unknown>> = {
   'model.path': 'models/my-model',
   'sampling.fps': 5,
-  'smoothing.halfLifeMs': 400,
+  'smoothing.halfLifeMs': 200,
   'smoothing.minOnMs': 400,
-  'smoothing.minOffMs': 1000,
+  'smoothing.minOffMs': 1500,
   'smoothing.gapToleranceMs': 3000,
   'smoothing.enter': 0.6,
   'smoothing.exit': 0.4,

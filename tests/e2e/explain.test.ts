@@ -48,10 +48,10 @@ function explain(...args: readonly string[]) {
 test('a table says what happened to a label, and a picture beside shows it, in both themes', async () => {
   const { status, stdout, stderr } = await explain('demo.mp4', '--label', 'cat,dog');
   expect([status, stderr]).toEqual([0, expect.stringContaining('demo.cat+dog.svg')]);
-  expect(stdout).toMatch(/^demo\.mp4\n.*halfLifeMs 400, minOnMs 400, minOffMs 1000\n/);
+  expect(stdout).toMatch(/^demo\.mp4\n.*halfLifeMs 200, minOnMs 400, minOffMs 1500\n/);
   expect(stdout).toMatch(/\ncat \(enter 0\.\d\d, exit 0\.\d\d\): 2 segments, /);
   expect(stdout).toMatch(
-    /\n +0:11\.\d +0\.\d\d +0\.\d\d +reached enter +the average reached enter, 0\.\d\d, 0\.4 s\s+after the scores; halfLifeMs is 400\n/,
+    /\n +0:11\.\d +0\.\d\d +0\.\d\d +reached enter +the average reached enter, 0\.\d\d, 0\.2 s\s+after the scores; halfLifeMs is 200\n/,
   );
   expect(stdout).toMatch(
     /\ndog \(.*\): no segment: the average never reached enter, 0\.\d\d; highest 0\.\d\d at /,
@@ -83,13 +83,13 @@ test('what it says are the segments of labelcast tag, for programs too, and the 
   const [cat] = labels;
   expect([status, smoothing, labels.length]).toEqual([
     0,
-    { halfLifeMs: 400, minOnMs: 400, minOffMs: 1000 },
+    { halfLifeMs: 200, minOnMs: 400, minOffMs: 1500 },
     1,
   ]);
   const spans = ends.map(({ startMs, endMs, reason }) => ({ startMs, endMs, endReason: reason }));
   expect(cat.segments).toEqual(spans);
   const sure = cat.turns.filter((turn: { kind: string }) => turn.kind === 'began');
-  expect(sure.map((turn: { atMs: number }) => turn.atMs)).toEqual([400, 11_600]);
+  expect(sure.map((turn: { atMs: number }) => turn.atMs)).toEqual([400, 11_400]);
   const { timesMs, isHeld, scores, averages, states } = cat.observations;
   expect([isHeld, scores, averages, states].map(({ length }) => length)).toEqual(
     Array(4).fill(timesMs.length),

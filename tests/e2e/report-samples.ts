@@ -71,7 +71,7 @@ export function toSampleReport(...sources: readonly ReportSource[]): ReportData 
     version: 1,
     made: '2026-01-05T10:00:00Z',
     generator: 'labelcast 0.1.0',
-    model: 'sgfn-nano-coco80 1.1.0',
+    model: 'sgfn-nano-coco80 1.2.0',
     sources,
   };
 }

@@ -8,7 +8,7 @@ const ENTER = 0.5;
 /** Of the enter threshold. */
 const EXIT_SHARE = 0.7;
 /** As of the shipped model. */
-export const TIMES = { halfLifeMs: 400, minOnMs: 400, minOffMs: 1000, gapToleranceMs: 3000 } as const;
+export const TIMES = { halfLifeMs: 200, minOnMs: 400, minOffMs: 1500, gapToleranceMs: 3000 } as const;
 
 /** What no ONNX file says, from the flags or as it is usual. Throws ConfigError when thresholds exclude each other. */
 export function toDefaults(
