@@ -3,10 +3,11 @@ import { parseArgs } from 'node:util';
 import { toMessage } from '../src/cli/messages.js';
 import { ConfigError } from '../src/errors.js';
 import { generate } from './truth/generate.js';
+import { MAX_SHOT_SECONDS, MIN_SHOT_SECONDS } from './truth/plan.js';
 import { makeTraces } from './truth/traces.js';
 
 const USAGE = [
-  'npm run bench truth -- generate [--clips N] [--seed N] [--seconds N] [--out FOLDER]',
+  'npm run bench truth -- generate [--clips N] [--seed N] [--seconds N] [--longest N] [--out FOLDER]',
   'npm run bench truth -- traces [--fps N] [--out FOLDER]',
 ];
 
@@ -19,6 +20,7 @@ try {
       clips: toNumber('clips', values.clips),
       seed: toNumber('seed', values.seed),
       seconds: toNumber('seconds', values.seconds),
+      longest: toNumber('longest', values.longest, MIN_SHOT_SECONDS),
       out: values.out,
     });
   } else if (step === 'traces')
@@ -35,6 +37,7 @@ function read() {
     clips: text('8'),
     seed: text('1'),
     seconds: text('160'),
+    longest: text(String(MAX_SHOT_SECONDS)),
     out: text('.cache/truth'),
     fps: { type: 'string' } as const,
   };
@@ -49,9 +52,9 @@ function refuse(what: string): ConfigError {
   return new ConfigError(`${what}; there is`, USAGE);
 }
 
-function toNumber(flag: string, text: string): number {
+function toNumber(flag: string, text: string, least = 1): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw refuse(`--${flag} is a whole number from 1 on, not ${text}`);
+  if (!Number.isSafeInteger(value) || value < least)
+    throw refuse(`--${flag} is a whole number from ${least} on, not ${text}`);
   return value;
 }

@@ -11,6 +11,8 @@ export interface GenerateOptions {
   readonly seed: number;
   /** A clip lasts this long at least. */
   readonly seconds: number;
+  /** No shot lasts longer. */
+  readonly longest: number;
   readonly out: string;
 }
 

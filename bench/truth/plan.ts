@@ -53,10 +53,12 @@ export interface PlanOptions {
   readonly clips: number;
   /** A clip lasts this long at least, up to the end of its last shot. */
   readonly seconds: number;
+  /** No shot lasts longer; in seconds, from 2 on. */
+  readonly longest?: number;
 }
 
-const MIN_SHOT_SECONDS = 2;
-const MAX_SHOT_SECONDS = 120;
+export const MIN_SHOT_SECONDS = 2;
+export const MAX_SHOT_SECONDS = 120;
 /** So that a clip has several shots. */
 const MAX_SHOT_SHARE = 1 / 3;
 const RETURN_SHARE = 0.25;
@@ -69,29 +71,33 @@ const COCO_SHARE = 0.8;
  * ratio between 2 and 120 s (a third of the clip, if that is less) is likely. A photo comes in one clip only, as long as there
  * are others, but may come back within it.
  */
-export function planClips(photos: readonly Photo[], { seed, set, clips, seconds }: PlanOptions): ClipPlan[] {
+export function planClips(
+  photos: readonly Photo[],
+  { seed, set, clips, seconds, longest = MAX_SHOT_SECONDS }: PlanOptions,
+): ClipPlan[] {
   const deck = createDeck(
     photos.filter((photo) => photo.set === set),
     createRandom(seed, set),
   );
   return Array.from({ length: clips }, (_, n) => {
     const name = `${set}-${String(n + 1).padStart(2, '0')}`;
-    return planClip(name, { random: createRandom(seed, name), deck, seconds });
+    return planClip(name, { random: createRandom(seed, name), deck, seconds, longest });
   });
 }
 
 /** Seconds of a shot in a clip of this length. */
-export function drawShotSeconds(random: Random, clipSeconds: number): number {
-  return random.logBetween(MIN_SHOT_SECONDS, Math.min(MAX_SHOT_SECONDS, clipSeconds * MAX_SHOT_SHARE));
+export function drawShotSeconds(random: Random, clipSeconds: number, longest = MAX_SHOT_SECONDS): number {
+  return random.logBetween(MIN_SHOT_SECONDS, Math.min(longest, clipSeconds * MAX_SHOT_SHARE));
 }
 
 interface ClipOptions {
   readonly random: Random;
   readonly deck: (random: Random) => Photo;
   readonly seconds: number;
+  readonly longest: number;
 }
 
-function planClip(name: string, { random, deck, seconds }: ClipOptions): ClipPlan {
+function planClip(name: string, { random, deck, seconds, longest }: ClipOptions): ClipPlan {
   const shown: Photo[] = [];
   const bare: Shot[] = [];
   let startFrame = 0;
@@ -99,7 +105,7 @@ function planClip(name: string, { random, deck, seconds }: ClipOptions): ClipPla
     const last = shown.at(-1);
     const old = [...new Set(shown)].filter((photo) => photo !== last);
     const photo = old.length > 0 && random.chance(RETURN_SHARE) ? random.pick(old) : deck(random);
-    const endFrame = startFrame + Math.round(drawShotSeconds(random, seconds) * FPS);
+    const endFrame = startFrame + Math.round(drawShotSeconds(random, seconds, longest) * FPS);
     const entry = startFrame === 0 ? CUT : drawEntry(random);
     bare.push({ photo, startFrame, endFrame, entry, motion: drawMotion(random), effects: [] });
     shown.push(photo);

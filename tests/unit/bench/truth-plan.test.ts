@@ -26,6 +26,13 @@ test('one seed gives the same clips, and more of them begin with the same', () =
   expect(plan(8)).not.toEqual(plan(7));
 });
 
+test('no shot lasts longer than is asked for', () => {
+  const [clip] = planClips(PHOTOS, { seed: 1, set: 'dev', clips: 1, seconds: 600, longest: 12 });
+  const seconds = clip!.shots.map(({ startFrame, endFrame }) => (endFrame - startFrame) / FPS);
+  expect(Math.max(...seconds)).toBeLessThanOrEqual(12);
+  expect(Math.max(...seconds)).toBeGreaterThan(10);
+});
+
 test('dev and test clips show photos of their own set', () => {
   for (const set of ['dev', 'test'] as const) {
     const files = [...filesOf(plan(1, set))];
