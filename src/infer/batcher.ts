@@ -1,6 +1,7 @@
 import { InferError } from '../errors.js';
 import type { Lane, OverflowPolicy, Pixels, Tagger } from '../types.js';
 import { type ClosedBy, decideBatch, type Waiting } from './batch-policy.js';
+import type { StaticGate } from './static-gate.js';
 import { type DropReason, StreamQueue, type Ticket } from './stream-queue.js';
 
 /** Frames of one live stream that may be in the tagger or scored but not yet taken. */
@@ -13,6 +14,8 @@ export interface BatcherObserver {
   /** `waitedMs`: in the queue; `ageMs`: from its arrival to its scores. */
   scored?(streamId: string, times: { readonly waitedMs: number; readonly ageMs: number }): void;
   dropped?(streamId: string, reason: DropReason): void;
+  /** The static gate left a frame out: it has the scores of an earlier one. */
+  skipped?(streamId: string): void;
   /** A frame could not be scored. */
   failed?(streamId: string, error: Error): void;
 }
@@ -55,11 +58,14 @@ export class Batcher {
       policy,
       capacity = this.#options.capacity,
       onFailed = () => {},
+      gate,
     }: {
       readonly policy: OverflowPolicy;
       readonly capacity?: number;
       /** Told why a frame failed, for streams that go on. */
       readonly onFailed?: (error: Error) => void;
+      /** Leaves out frames that show nothing new; absent: all are scored. */
+      readonly gate?: StaticGate | undefined;
     },
   ): Lane {
     if (this.#isClosed) throw new InferError(`${streamId} cannot be opened: the queue is closed`);
@@ -70,12 +76,14 @@ export class Batcher {
       // a frame of a camera that is in the tagger can no longer give way to a newer one
       aheadLimit: policy === 'wait' ? this.#taggerLimit() : Math.min(this.#taggerLimit(), MAX_LIVE_AHEAD),
       fileBatch: tagger.fileBatch,
+      gate,
       now: this.#now,
       events: {
         changed: () => this.#form(),
         received: () => observer?.received?.(streamId),
         scored: (times) => observer?.scored?.(streamId, times),
         dropped: (reason) => observer?.dropped?.(streamId, reason),
+        skipped: () => observer?.skipped?.(streamId),
         failed: (error) => {
           observer?.failed?.(streamId, error);
           if (policy === 'drop-oldest') onFailed(error);

@@ -1,5 +1,7 @@
 import { InferError } from '../errors.js';
 import type { Frame, Lane, OverflowPolicy, ScoredFrame, Scores } from '../types.js';
+import { FrameOrder, type Given, type Outcome } from './frame-order.js';
+import type { StaticGate } from './static-gate.js';
 
 /** Why a frame was dropped: its stream's share was full, or the stream was closed. */
 export type DropReason = 'overflow' | 'closed';
@@ -11,6 +13,8 @@ export interface QueueEvents {
   received(): void;
   scored(times: { readonly waitedMs: number; readonly ageMs: number }): void;
   dropped(reason: DropReason): void;
+  /** The static gate left it out. */
+  skipped(): void;
   failed(error: Error): void;
 }
 
@@ -22,19 +26,20 @@ export interface StreamQueueOptions {
   readonly aheadLimit: number;
   /** The batch size at which this stream began, if it is a file. */
   readonly fileBatch: number;
+  /** Absent: every frame is scored. */
+  readonly gate?: StaticGate | undefined;
   readonly now: () => number;
   readonly events: QueueEvents;
 }
 
-interface Outcome {
-  result: ScoredFrame | Error | null;
-}
-
-interface Taken {
+interface Waiting {
   readonly frame: Frame;
   readonly cameMs: number;
-  readonly waitedMs: number;
   readonly outcome: Outcome;
+}
+
+interface Taken extends Waiting {
+  readonly waitedMs: number;
 }
 
 /** A frame on its way through the tagger; to be settled once, which releases its pixels. */
@@ -49,8 +54,10 @@ export class StreamQueue implements Lane {
   readonly fileBatch: number;
   readonly #options: StreamQueueOptions;
   readonly #events: QueueEvents;
-  readonly #waiting: { readonly frame: Frame; readonly cameMs: number }[] = [];
-  readonly #ahead: Outcome[] = [];
+  readonly #waiting: Waiting[] = [];
+  readonly #order: FrameOrder;
+  /** Frames that are in the tagger or scored. */
+  #ahead = 0;
   #isEnded = false;
   #isClosed = false;
   #isFailed = false;
@@ -62,11 +69,12 @@ export class StreamQueue implements Lane {
     this.#events = options.events;
     this.policy = options.policy;
     this.fileBatch = options.fileBatch;
+    this.#order = new FrameOrder(options.gate);
   }
 
   /** Frames that may go into a batch now. */
   get ready(): number {
-    return Math.max(0, Math.min(this.#waiting.length, this.#options.aheadLimit - this.#ahead.length));
+    return Math.max(0, Math.min(this.#waiting.length, this.#options.aheadLimit - this.#ahead));
   }
 
   /** When the oldest waiting frame came. */
@@ -88,11 +96,12 @@ export class StreamQueue implements Lane {
     if (this.#isEnded) this.#refuse(frame, 'a frame came after the end of its stream');
     this.#events.received();
     if (this.#isClosed || this.#isFailed) return this.#drop(frame, 'closed');
+    if (this.#order.follow(frame)) return this.#wake();
     if (!this.#hasRoom()) {
       if (this.policy === 'wait') this.#refuse(frame, 'a frame came before there was room for it');
-      this.#drop(this.#waiting.shift()!.frame, 'overflow');
+      this.#giveUp(this.#waiting.shift()!, 'overflow');
     }
-    this.#waiting.push({ frame, cameMs: this.#options.now() });
+    this.#waiting.push({ frame, cameMs: this.#options.now(), outcome: this.#order.add() });
     this.#events.changed();
     if (this.policy === 'wait' && !this.#hasRoom() && this.#isOpen()) {
       await new Promise<void>((resolve) => {
@@ -111,19 +120,18 @@ export class StreamQueue implements Lane {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#clear();
+    this.#tellDropped(this.#order.clear(), 'closed');
     this.#events.changed();
   }
 
   async *scored(): AsyncGenerator<ScoredFrame, void, void> {
     for (;;) {
-      const result = this.#ahead[0]?.result ?? null;
       if (this.#isClosed) return;
-      if (result !== null) {
-        this.#ahead.shift();
-        this.#events.changed();
-        if (!(result instanceof Error)) yield result;
-        else if (this.policy === 'wait') throw result;
-      } else if (this.#isEnded && this.#ahead.length + this.#waiting.length === 0) {
+      const given = this.#order.take();
+      if (given !== null) {
+        const frame = this.#give(given);
+        if (frame !== null) yield frame;
+      } else if (this.#isEnded && this.#order.isEmpty) {
         return;
       } else {
         await new Promise<void>((resolve) => {
@@ -136,25 +144,38 @@ export class StreamQueue implements Lane {
   /** Ends the stream with an error, after what is in the tagger. */
   fail(error: InferError): void {
     if (!this.#isOpen()) return;
-    this.#ahead.push({ result: error });
+    this.#ahead++;
+    this.#order.end(error);
     this.#isFailed = true;
     this.#clear();
   }
 
   /** The oldest waiting frame, which goes into a batch. */
   take(): Ticket {
-    const { frame, cameMs } = this.#waiting.shift()!;
-    const waitedMs = this.#options.now() - cameMs;
-    const outcome: Outcome = { result: null };
-    this.#ahead.push(outcome);
+    const waiting = this.#waiting.shift()!;
+    const waitedMs = this.#options.now() - waiting.cameMs;
+    this.#ahead++;
     if (this.#hasRoom()) this.#giveRoom();
-    return { frame, settle: (result) => this.#settle({ frame, cameMs, waitedMs, outcome }, result) };
+    return { frame: waiting.frame, settle: (result) => this.#settle({ ...waiting, waitedMs }, result) };
+  }
+
+  /** Null: it failed, and the stream goes on. */
+  #give({ result, isStatic }: Given): ScoredFrame | null {
+    if (isStatic) {
+      if (result instanceof Error) this.#events.failed(result);
+      else this.#events.skipped();
+    } else {
+      this.#ahead--;
+      this.#events.changed();
+      if (result instanceof Error && this.policy === 'wait') throw result;
+    }
+    return result instanceof Error ? null : result;
   }
 
   #settle({ frame, cameMs, waitedMs, outcome }: Taken, result: Scores | Error): void {
     if (this.#isClosed) return this.#drop(frame, 'closed');
     if (result instanceof Error) {
-      outcome.result = result;
+      this.#order.fail(outcome, result);
       this.#events.failed(result);
       frame.pixels.release();
       if (this.policy === 'wait' && !this.#isFailed) {
@@ -172,9 +193,19 @@ export class StreamQueue implements Lane {
 
   /** Nothing that waits will be scored. */
   #clear(): void {
-    for (const { frame } of this.#waiting.splice(0)) this.#drop(frame, 'closed');
+    for (const waiting of this.#waiting.splice(0)) this.#giveUp(waiting, 'closed');
     this.#giveRoom();
     this.#wake();
+  }
+
+  /** With the static frames that would have had its scores. */
+  #giveUp({ frame, outcome }: Waiting, reason: DropReason): void {
+    this.#drop(frame, reason);
+    this.#tellDropped(this.#order.remove(outcome), reason);
+  }
+
+  #tellDropped(frames: number, reason: DropReason): void {
+    for (let n = 0; n < frames; n++) this.#events.dropped(reason);
   }
 
   #drop(frame: Frame, reason: DropReason): void {
