@@ -2,6 +2,7 @@ import type { StreamConfig } from './config/config.js';
 import { InferError, IngestError } from './errors.js';
 import { FrameFailures } from './frame-failures.js';
 import { MAX_LIVE_AHEAD } from './infer/batcher.js';
+import { StaticGate } from './infer/static-gate.js';
 import { Track } from './infer/track.js';
 import { hostClock, openLiveSource } from './ingest/live-source.js';
 import { openLiveEpoch } from './live-epoch.js';
@@ -79,7 +80,7 @@ export async function watchLiveStream(
   const identity = { ...held.identity, tags };
   listener.opened?.(identity);
   const { resumeToleranceMs } = config.smoothing;
-  const { keyframesOnly } = config.sampling;
+  const { keyframesOnly, staticGate } = config.sampling;
   const trackOptions = {
     kind: 'live',
     fps,
@@ -139,6 +140,7 @@ export async function watchLiveStream(
     policy: 'drop-oldest',
     capacity: LIVE_CAPACITY,
     onFailed: (error) => failures.tell(error),
+    gate: staticGate ? new StaticGate(model.input) : undefined,
   });
   const lane = chooseScores(queued, rig);
   try {

@@ -30,6 +30,11 @@ export class Metrics {
     'Frames that gave way, by reason.',
     'reason',
   );
+  readonly #skipped = this.#streamCounter(
+    'frames_skipped_total',
+    'Frames not scored on purpose, by reason.',
+    'reason',
+  );
   readonly #failed = this.#streamCounter('frames_failed_total', 'Frames that could not be scored.', 'reason');
   readonly #decodeErrors = this.#streamCounter('decode_errors_total', 'Damage that ffmpeg reported.');
   readonly #restarts = this.#streamCounter(
@@ -67,8 +72,6 @@ export class Metrics {
   /** `journalFile`: whose size is told, with that of its log. */
   constructor(journalFile: string, version: string) {
     collectDefaultMetrics({ register: this.#registry });
-    // the static gate, to come, leaves out what did not change
-    this.#streamCounter('frames_skipped_total', 'Frames not scored on purpose, by reason.', 'reason');
     const inFlight = this.#inFlight;
     const sinks = this.#sinks;
     this.#gauge('frames_in_flight', 'received = inferred + dropped + skipped + failed + this.', [], (gauge) =>
@@ -107,6 +110,10 @@ export class Metrics {
     dropped: (stream, reason) => {
       this.#settle(stream);
       this.#dropped.inc({ stream, reason });
+    },
+    skipped: (stream) => {
+      this.#settle(stream);
+      this.#skipped.inc({ stream, reason: 'static' });
     },
     failed: (stream, error) => {
       this.#settle(stream);

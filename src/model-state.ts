@@ -1,4 +1,5 @@
 import type { Model } from './infer/model.js';
+import type { StaticGate } from './infer/static-gate.js';
 import type { Track } from './infer/track.js';
 import type { RecordedObserver } from './publish/epoch-recorder.js';
 import type { Checkpoint, ModelInfo, Smoothing } from './types.js';
@@ -55,10 +56,17 @@ interface StoredSmoothing extends Omit<Smoothing, 'thresholds'> {
   readonly exit: readonly number[];
 }
 
-/** A track whose checkpoints also say what `said` does: of which model they are, and how it is smoothed. */
-export function withState(track: Track, said: Readonly<Record<string, unknown>>): RecordedObserver {
+/**
+ * A track whose checkpoints also say what `said` does: of which model they are, and how it is smoothed; and what the gate in
+ * front of the model last let through.
+ */
+export function withState(
+  track: Track,
+  said: Readonly<Record<string, unknown>>,
+  gate?: StaticGate,
+): RecordedObserver {
   return {
-    state: () => ({ ...track.state(), ...said }),
+    state: () => ({ ...track.state(), ...said, ...(gate !== undefined && { staticGate: gate.state() }) }),
     get durationMs() {
       return track.durationMs;
     },

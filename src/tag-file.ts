@@ -2,6 +2,7 @@ import type { Config } from './config/config.js';
 import { InferError, IngestError, PublishError } from './errors.js';
 import type { Batcher } from './infer/batcher.js';
 import type { Model } from './infer/model.js';
+import { StaticGate } from './infer/static-gate.js';
 import type { TaggerHost } from './infer/tagger-host.js';
 import { atTemperature } from './infer/temperature.js';
 import { Track } from './infer/track.js';
@@ -173,12 +174,13 @@ interface EpochRun {
 async function tagEpoch({ source, header, rig, held, listener }: EpochRun, signal: AbortSignal) {
   const { config, model, smoothing, fps, labels, journal, log, build, slots } = rig;
   const { identity, checkpoint } = held;
-  const { keyframesOnly } = config.sampling;
+  const { keyframesOnly, staticGate } = config.sampling;
   const { watch } = listener;
   const track = new Track(
     { kind: 'file', fps, keyframesOnly, smoothing, labelCount: labels.length, watch },
     checkpoint?.smoother,
   );
+  const gate = staticGate ? new StaticGate(model.input, checkpoint?.smoother['staticGate']) : undefined;
   const modelState = toModelState(rig);
   const context = {
     deployment: config.deployment,
@@ -187,7 +189,7 @@ async function tagEpoch({ source, header, rig, held, listener }: EpochRun, signa
     thresholds: smoothing.thresholds,
   };
   const said = { ...modelState, ...toSmoothingState({ fps, keyframesOnly, smoothing }) };
-  const recorder = new EpochRecorder({ journal, context, held, observer: withState(track, said) });
+  const recorder = new EpochRecorder({ journal, context, held, observer: withState(track, said, gate) });
   const { gapToleranceMs } = smoothing;
   const resume = checkpoint === null ? null : { lastMs: checkpoint.lastMs, frameHash: checkpoint.frameHash };
   const frames = openFileSource({
@@ -214,11 +216,11 @@ async function tagEpoch({ source, header, rig, held, listener }: EpochRun, signa
     },
     finish: (end) => track.finish(end),
   };
-  const lane = chooseScores(rig.batcher.open(identity.streamId, { policy: 'wait' }), rig);
+  const lane = chooseScores(rig.batcher.open(identity.streamId, { policy: 'wait', gate }), rig);
   try {
     return await runStream({ source: frames, lane, observer, recorder }, signal);
   } finally {
-    log.debug({ stream: identity.streamId, frames: count }, 'stream over');
+    log.debug({ stream: identity.streamId, frames: count, static: gate?.skipped ?? 0 }, 'stream over');
   }
 }
 
@@ -260,7 +262,7 @@ function toEpoch({ identity }: Source, rig: Rig): string {
     batchSize: tagger.fileBatch,
     threads: tagger.fixedThreads,
     labels: labels.map((label) => label.name),
-    sampling: { fps, keyframesOnly: config.sampling.keyframesOnly },
+    sampling: { ...config.sampling, fps },
     smoothing,
   });
 }

@@ -9,6 +9,7 @@ export interface ConfigFlags {
   readonly device?: Config['model']['device'];
   readonly fps?: number;
   readonly keyframesOnly?: boolean;
+  readonly staticGate?: boolean;
 }
 
 /** Adds the flags that overlay the config file to a command. */
@@ -20,7 +21,8 @@ export function withConfigFlags(command: Command): Command {
       new Option('--device <device>', 'execution provider').choices(['auto', 'cpu', 'cuda', 'webgpu']),
     )
     .option('--fps <n>', 'frames scored per second of video', toFps)
-    .option('--keyframes-only', 'score key frames alone: many times faster, less exact');
+    .option('--keyframes-only', 'score key frames alone: many times faster, less exact')
+    .option('--static-gate', 'score no frame that shows what the last scored one did');
 }
 
 /** The config of a file, the environment and the flags; warnings go to standard error. Throws ConfigError. */
@@ -34,6 +36,7 @@ export async function toConfig(flags: ConfigFlags): Promise<Config> {
     sampling: {
       fps: flags.fps ?? config.sampling.fps,
       keyframesOnly: flags.keyframesOnly ?? config.sampling.keyframesOnly,
+      staticGate: flags.staticGate ?? config.sampling.staticGate,
     },
   };
 }

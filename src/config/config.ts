@@ -98,6 +98,10 @@ export const configSchema = z.strictObject({
         .boolean()
         .default(false)
         .describe('Score key frames alone, at most fps a second: many times faster, less exact.'),
+      staticGate: z
+        .boolean()
+        .default(false)
+        .describe('Leave out frames that show what the last scored one did; they count with its scores.'),
     })
     .prefault({})
     .describe('Which frames are scored.'),

@@ -21,7 +21,11 @@ export interface EpochParts {
   readonly batchSize: number;
   readonly threads: number;
   readonly labels: readonly string[];
-  readonly sampling: { readonly fps: number; readonly keyframesOnly?: boolean };
+  readonly sampling: {
+    readonly fps: number;
+    readonly keyframesOnly?: boolean;
+    readonly staticGate?: boolean;
+  };
   readonly smoothing: Smoothing;
 }
 

@@ -38,6 +38,7 @@ export const METRICS: Readonly<Record<string, readonly string[]>> = {
 /** What the labels hold whose values the code chooses, by metric. */
 export const VALUES: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   labelcast_frames_dropped_total: { reason: ['overflow', 'closed'] satisfies DropReason[] },
+  labelcast_frames_skipped_total: { reason: ['static'] },
   labelcast_frames_failed_total: { reason: ['poison'] },
   labelcast_batches_total: { closed_by: ['size', 'delay', 'end'] satisfies ClosedBy[] },
   labelcast_delivery_failures_total: { reason: ['retried', 'refused'] },

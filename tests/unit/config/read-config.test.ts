@@ -31,7 +31,7 @@ test('without a file every key has its default', () => {
   expect(readConfig(null, {})).toEqual({
     deployment: 'default',
     model: { device: 'auto' },
-    sampling: { keyframesOnly: false },
+    sampling: { keyframesOnly: false, staticGate: false },
     batching: { maxSize: 16, maxDelayMs: 40 },
     smoothing: { labels: {}, resumeToleranceMs: 15_000 },
     journal: {},

@@ -25,6 +25,7 @@ test('an epoch is a version 5 UUID that depends on each of its parts and on noth
     { ...parts, labels: ['person'] },
     { ...parts, sampling: { fps: 4 } },
     { ...parts, sampling: { fps: 5, keyframesOnly: true } },
+    { ...parts, sampling: { fps: 5, staticGate: true } },
     { ...parts, smoothing: { ...parts.smoothing, minOnMs: 0 } },
     { ...parts, smoothing: { ...parts.smoothing, thresholds: [{ ...first!, enter: 0.6 }, ...rest] } },
   ].map(fileEpoch);
@@ -44,7 +45,7 @@ test('ids are what they were: a reader that stored them recognises them', () => 
 
 test('a way of sampling that is off leaves the epoch of a file as it was before there was one', () => {
   const parts = epochParts('cat');
-  const off = { ...parts, sampling: { ...parts.sampling, keyframesOnly: false } };
+  const off = { ...parts, sampling: { ...parts.sampling, keyframesOnly: false, staticGate: false } };
   expect(fileEpoch(off)).toBe(fileEpoch(parts));
 });
 
