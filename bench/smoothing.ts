@@ -13,6 +13,7 @@ import { toBest, tryAll } from './smoothing/tune.js';
 import type { Settings } from './smoothing/way.js';
 import { toSmoothing, WAYS } from './smoothing/ways.js';
 import { createRandom } from '../src/calibrate/random.js';
+import { gateClips } from './smoothing/gate.js';
 import { keyFramesOnly, subsample, type Trace } from './truth/trace.js';
 
 /** Delay behind the raw scores that is asked for, in 95 of 100 cases. */
@@ -144,10 +145,14 @@ async function main(): Promise<void> {
   ]);
   if (traced === null) rates.push(['key frames', read('test', (trace) => keyFramesOnly(trace, FPS))]);
   else print(`(the traces hold ${traced} frames a second: no others, and no key frames)\n`);
+  const gated = await gateClips(values.out, test!);
+  rates.push([`${FPS} frames/s, static gate`, gated.clips]);
   for (const [title, settings] of tried)
     print(
       `${toTable(rates.map(([name, clips]) => [`${title}, ${name}`, measure(clips, find(ours, settings, { clips, thresholds }))]))}\n`,
     );
+
+  print(`the static gate left out ${gated.skipped} of ${gated.frames} frames`);
 
   if (values.json !== undefined) {
     const trials = tuned.map(({ way, trials: all, best }) => ({

@@ -16,7 +16,7 @@ import type { Truth } from './truth.js';
 
 /** More than a clip's 25, and no multiple: at 25 rounding puts two frames into some cells, of which one would be lost. */
 const EVERY_FRAME = 30;
-const MODEL = 'model/sgfn-nano-coco80';
+export const MODEL = 'model/sgfn-nano-coco80';
 const QUEUE_CAPACITY = 4;
 
 /** What all clips share. */
@@ -117,7 +117,8 @@ export async function scoreClip(clip: string, fps: number, scorer: Scorer): Prom
   }
 }
 
-async function toSource(clip: string): Promise<Source> {
+/** A clip as `labelcast tag` takes it. Throws IngestError when it cannot be read. */
+export async function toSource(clip: string): Promise<Source> {
   const { sources, failures } = await resolveSources([clip], process.cwd());
   const [source] = sources;
   if (source === undefined) throw failures[0]!.error;
