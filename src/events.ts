@@ -11,6 +11,7 @@ export const EVENT_TYPES = {
   ended: 'io.labelcast.label.ended.v1',
   completed: 'io.labelcast.stream.completed.v1',
   state: 'io.labelcast.stream.state.v1',
+  lost: 'io.labelcast.event.lost.v1',
 } as const;
 
 /** Names of the topics below one prefix. */
@@ -100,6 +101,26 @@ export interface CompletedEventData {
   readonly durationMs: number;
 }
 
+/** In place of a numbered event that was skipped by hand, as a sink would not take it; it has that event's number. */
+export interface LostEventData {
+  readonly streamId: string;
+  readonly kind: StreamKind;
+  readonly epoch: string;
+  readonly sourceUri: string;
+  readonly sequence: number;
+  readonly state: 'lost';
+  /** `id` of the event that is lost. */
+  readonly lostId: string;
+  /** `type` of that event; its label is the `subject`. */
+  readonly lostType: string;
+  /** Label events only: the segment of which this was to tell. */
+  readonly segmentId?: string;
+  /** Why it was not taken, for people to read. */
+  readonly detail: string;
+  /** Of the event that is lost, where it had one. */
+  readonly previous?: { readonly epoch: string; readonly sequence: number } | null;
+}
+
 /** How a stream stands, or how it ended; not numbered. */
 export interface StreamStateEventData {
   readonly streamId: string;
@@ -119,7 +140,7 @@ export interface CloudEvent<Data, Type extends string = string> {
   readonly id: string;
   readonly type: Type;
   readonly source: string;
-  /** Label events only: the label. */
+  /** Label events, and the loss of one: the label. */
   readonly subject?: string;
   readonly time: string;
   /** Numbered events only: the sequence number, 12 digits. */
@@ -134,9 +155,10 @@ export interface CloudEvent<Data, Type extends string = string> {
 /** Told apart from the others by `type`, among each other by `data.phase`. */
 export type LabelEvent = CloudEvent<LabelEventData, `io.labelcast.label.${TransitionPhase}.v1`>;
 export type CompletedEvent = CloudEvent<CompletedEventData, typeof EVENT_TYPES.completed>;
+export type LostEvent = CloudEvent<LostEventData, typeof EVENT_TYPES.lost>;
 export type StreamStateEvent = CloudEvent<StreamStateEventData, typeof EVENT_TYPES.state>;
 
 /** The events that have a number, so that loss and repeats show; all of the labels topic. */
-export type NumberedCloudEvent = LabelEvent | CompletedEvent;
+export type NumberedCloudEvent = LabelEvent | CompletedEvent | LostEvent;
 /** Everything that labelcast publishes. */
 export type LabelcastEvent = NumberedCloudEvent | StreamStateEvent;

@@ -19,6 +19,8 @@ export type {
   CompletedEventData,
   LabelEvent,
   LabelEventData,
+  LostEvent,
+  LostEventData,
   NumberedCloudEvent,
   StreamKind,
   Thresholds,

@@ -19,6 +19,8 @@ export {
   type LabelcastEvent,
   type LabelEvent,
   type LabelEventData,
+  type LostEvent,
+  type LostEventData,
   type NumberedCloudEvent,
   type StreamKind,
   type StreamStateEvent,

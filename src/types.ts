@@ -19,6 +19,7 @@ export type {
   LabelcastEvent,
   LabelEvent,
   LabelEventData,
+  LostEvent,
   NumberedCloudEvent,
   StreamKind,
   StreamStateEvent,

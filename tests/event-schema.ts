@@ -7,6 +7,7 @@ export const EVENT_SCHEMAS = [
   'completed-event.v1.json',
   'event.v1.json',
   'label-event.v1.json',
+  'lost-event.v1.json',
   'stream-event.v1.json',
 ];
 

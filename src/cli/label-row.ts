@@ -7,7 +7,7 @@ import type { TableLook } from './segments-table.js';
 /** A numbered event as one line of fixed columns: it is never known which line is the last. Anybody may have written it. */
 export function toLabelRow({ time, data }: NumberedCloudEvent): string {
   const place = [time, data.streamId.padEnd(24)];
-  if (!('label' in data)) return toPrintable([...place, 'completed'].join('  '));
+  if (!('label' in data)) return toPrintable([...place, data.state].join('  '));
   const { label, phase, reason, startMs, endMs, score } = data;
   const until = endMs === null ? '' : toClockText(endMs);
   const columns = [label.padEnd(16), phase.padEnd(8), reason.padEnd(13)];
@@ -71,7 +71,7 @@ function toCells({ time, data }: NumberedCloudEvent): Cells {
   const at = toClock(time);
   const { streamId: stream } = data;
   if (!('label' in data))
-    return { time: at, stream, label: '', phase: 'completed', reason: '', from: '', to: '', peak: '' };
+    return { time: at, stream, label: '', phase: data.state, reason: '', from: '', to: '', peak: '' };
   const { label, phase, reason, startMs, endMs, startTime, endTime, score } = data;
   const isLive = data.kind === 'live' && typeof startTime === 'string';
   const from = isLive ? toClock(startTime) : toClockText(startMs);

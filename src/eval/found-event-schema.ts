@@ -15,7 +15,7 @@ export const foundLabelSchema = z.object({
   confirmedMs: milliseconds,
 });
 
-const states = ['connecting', 'online', 'gap', 'offline', 'ended', 'failed'] as const;
+const states = ['connecting', 'online', 'gap', 'offline', 'ended', 'failed', 'lost'] as const;
 
 /** What is used of the data of an event of a stream. */
 export const foundStateSchema = z.discriminatedUnion('state', [

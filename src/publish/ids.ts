@@ -69,6 +69,11 @@ export function toCompletedId(epoch: string, streamId: string): string {
   return toUuidV5(`${streamId}|completed`, epoch);
 }
 
+/** The id of what takes the place of a numbered event that was skipped by hand. */
+export function toLostId(epoch: string, streamId: string, sequence: number): string {
+  return toUuidV5(`${streamId}|lost|${sequence}`, epoch);
+}
+
 /**
  * The id of a stream event: in the epoch's namespace, without an epoch in that of URLs. `time`: the commit time, for live
  * streams, which are in each state again and again.

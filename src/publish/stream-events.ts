@@ -10,6 +10,7 @@ export const DATA_SCHEMAS = {
   label: `${SCHEMA_FOLDER}/label-event.v1.json`,
   completed: `${SCHEMA_FOLDER}/completed-event.v1.json`,
   stream: `${SCHEMA_FOLDER}/stream-event.v1.json`,
+  lost: `${SCHEMA_FOLDER}/lost-event.v1.json`,
 } as const;
 
 /** How a stream stands, or ended; `epoch` is null for a source that has no identity. */

@@ -100,7 +100,8 @@ class GrowingHistory implements StreamHistory {
   take({ time, data }: LabelcastEvent): void {
     if ('label' in data) this.#takeLabel(data);
     else if (data.state === 'completed') this.completedMs = data.durationMs;
-    else this.standings.push({ state: data.state, cause: data.cause ?? null, atMs: Date.parse(time) });
+    else if (data.state !== 'lost')
+      this.standings.push({ state: data.state, cause: data.cause ?? null, atMs: Date.parse(time) });
   }
 
   #takeLabel({ label, thresholds, model, confirmedMs }: LabelEventData): void {

@@ -49,6 +49,8 @@ test('events tell whether the clip was tagged to its end', async () => {
   expect(await outcomeOf(started)).toBe('interrupted');
   expect(await outcomeOf('')).toBe('interrupted');
   expect(await outcomeOf(started + failed)).toBe('failed');
+  const lost = failed.replaceAll('failed', 'lost').replace('stream.state', 'event.lost');
+  expect(await outcomeOf(started + lost)).toBe('interrupted');
 });
 
 test('the CSV of tag does not tell when a segment was sure', async () => {

@@ -1,8 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
+import { EVENT_TYPES } from '../../../src/events.js';
 import { EventWriter } from '../../../src/publish/event-writer.js';
+import { toLostId } from '../../../src/publish/ids.js';
 import { DATA_SCHEMAS, toStreamEvent } from '../../../src/publish/stream-events.js';
-import type { StreamIdentity } from '../../../src/types.js';
+import type { LabelEvent, LostEvent, StreamIdentity } from '../../../src/types.js';
 import { EVENT_SCHEMAS, issuesOf, readSchema } from '../../event-schema.js';
 import { ended, eventContext, fileIdentity, started } from './samples.js';
 
@@ -139,6 +141,7 @@ test('every kind of event is valid, those of a source without epoch too', () => 
   const end = { streamId, kind, sourceUri };
   const all = [
     ...labels.events,
+    ...labels.events.map(toLost),
     writer.complete(1000, NOW_MS),
     toStreamEvent('default', { ...end, epoch, state: 'ended', durationMs: 1000 }, NOW_MS),
     toStreamEvent('default', { ...end, epoch, state: 'failed', cause: 'corrupt' }, NOW_MS),
@@ -148,11 +151,26 @@ test('every kind of event is valid, those of a source without epoch too', () => 
   expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
 });
 
+/** In place of a label event that a sink would not take. */
+function toLost({ id, type, data, ...envelope }: LabelEvent): LostEvent {
+  const { streamId, kind, epoch, sourceUri, sequence, segmentId, previous } = data;
+  const lost = { lostId: id, lostType: type, segmentId, detail: 'it is too large' };
+  const before = previous === undefined ? {} : { previous };
+  return {
+    ...envelope,
+    id: toLostId(epoch, streamId, sequence),
+    type: EVENT_TYPES.lost,
+    dataschema: DATA_SCHEMAS.lost,
+    data: { streamId, kind, epoch, sourceUri, sequence, state: 'lost', ...lost, ...before },
+  };
+}
+
 test('the schema of an event names every field that is written, and its own address', () => {
   const labelEvent = new EventWriter(eventContext('cat')).write([started(0, 0)], NOW_MS).events[0]!;
   const completed = new EventWriter(eventContext('cat')).complete(1000, NOW_MS);
   const end = { ...fileIdentity('cat'), state: 'ended' as const, durationMs: 1, cause: 'ended' as const };
-  for (const event of [labelEvent, completed, toStreamEvent('default', end, NOW_MS)]) {
+  const all = [labelEvent, completed, toLost(labelEvent), toStreamEvent('default', end, NOW_MS)];
+  for (const event of all) {
     const schema = schemas.find(({ $id }) => $id === event.dataschema)!;
     expect(Object.keys(schema.properties).sort()).toEqual(Object.keys(event.data).sort());
     expect(Object.keys(event).filter((key) => !(key in readSchema('event.v1.json').properties))).toEqual([]);
