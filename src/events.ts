@@ -133,6 +133,18 @@ export interface StreamStateEventData {
   readonly durationMs?: number;
 }
 
+/** Value of a record of the topic `state`: the segment of a live stream and label that is open now. */
+export interface StateRecord
+  extends Pick<
+    LabelEventData,
+    'epoch' | 'sequence' | 'segmentId' | 'label' | 'streamId' | 'startMs' | 'startTime' | 'score'
+  > {
+  /** UTC of its last sign of life. */
+  readonly lastSeenTime: string;
+  /** UTC; three heartbeats after the last sign of life it is no longer to be believed. */
+  readonly expiresTime: string;
+}
+
 /** A CloudEvents 1.0 record in structured JSON form. */
 export interface CloudEvent<Data, Type extends string = string> {
   readonly specversion: '1.0';

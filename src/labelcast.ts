@@ -22,6 +22,7 @@ export {
   type LostEvent,
   type LostEventData,
   type NumberedCloudEvent,
+  type StateRecord,
   type StreamKind,
   type StreamStateEvent,
   type StreamStateEventData,

@@ -11,7 +11,10 @@ export const EVENT_SCHEMAS = [
   'stream-event.v1.json',
 ];
 
-const ajv = new Ajv2020({ allErrors: true, strictTypes: false, schemas: EVENT_SCHEMAS.map(readSchema) });
+const STATE_SCHEMA = 'state-record.v1.json';
+
+const schemas = [...EVENT_SCHEMAS, STATE_SCHEMA].map(readSchema);
+const ajv = new Ajv2020({ allErrors: true, strictTypes: false, schemas });
 addFormats.default(ajv);
 
 export function readSchema(file: string): { $id: string; properties: Record<string, unknown> } {
@@ -20,6 +23,15 @@ export function readSchema(file: string): { $id: string; properties: Record<stri
 
 /** What the published schemas find wrong with an event. */
 export function issuesOf(event: unknown): readonly unknown[] {
-  const validate = ajv.getSchema('https://labelcast.io/schema/event.v1.json')!;
-  return validate(event) ? [] : validate.errors!;
+  return issuesBy('event.v1.json', event);
+}
+
+/** What the published schema finds wrong with the value of a record of the topic `state`. */
+export function stateIssuesOf(value: unknown): readonly unknown[] {
+  return issuesBy(STATE_SCHEMA, value);
+}
+
+function issuesBy(file: string, value: unknown): readonly unknown[] {
+  const validate = ajv.getSchema(`https://labelcast.io/schema/${file}`)!;
+  return validate(value) ? [] : validate.errors!;
 }

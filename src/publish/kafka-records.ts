@@ -1,5 +1,5 @@
 import type { KafkaRecord } from '../kafka-client.js';
-import { EVENT_TYPES, type KafkaTopics } from '../events.js';
+import { EVENT_TYPES, type KafkaTopics, type StateRecord } from '../events.js';
 import type { JournalRow, LabelcastEvent, LabelEvent, LabelEventData } from '../types.js';
 
 /** A live segment without a sign of life for so long is no longer to be believed: three heartbeats. */
@@ -55,7 +55,7 @@ function toStateRecord(data: LabelEventData, timestampMs: number): KafkaRecord {
   if (data.phase === 'ended') return toTombstone(key, timestampMs);
   const { epoch, sequence, segmentId, label, streamId, startMs, startTime, confirmedMs, score } = data;
   const lastSeenMs = startTime === null ? timestampMs : Date.parse(startTime) + confirmedMs - startMs;
-  const value = {
+  const value: StateRecord = {
     epoch,
     sequence,
     segmentId,

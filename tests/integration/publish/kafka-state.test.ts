@@ -13,6 +13,7 @@ import { toStreamEvent } from '../../../src/publish/stream-events.js';
 import type { StreamIdentity, Transition } from '../../../src/types.js';
 import { ended, eventContext, started } from '../../unit/publish/samples.js';
 import { type KafkaCluster, startKafka } from '../../services/kafka.js';
+import { stateIssuesOf } from '../../event-schema.js';
 import { readWithKcat } from '../../services/kafka-topic.js';
 
 const never = new AbortController().signal;
@@ -55,6 +56,8 @@ async function deliver(journal: JournalHandle, state: LiveState): Promise<void> 
 /** What the state topic says of each key, after all its records. */
 async function stateOf(): Promise<Record<string, unknown>> {
   const records = await readWithKcat(kafka.bootstrap, 'labelcast.state');
+  const values = records.flatMap(({ value }) => (value === null || value === '' ? [] : [JSON.parse(value)]));
+  expect(values.map(stateIssuesOf)).toEqual(values.map(() => []));
   return Object.fromEntries(
     records.map(({ key, value }) => [key, value === null || value === '' ? null : JSON.parse(value)]),
   );
