@@ -159,7 +159,7 @@ export interface CloudEvent<Data, Type extends string = string> {
   readonly sequence?: string;
   /** The streamId. */
   readonly partitionkey: string;
-  readonly datacontenttype?: string;
+  readonly datacontenttype?: 'application/json';
   readonly dataschema: string;
   readonly data: Data;
 }
