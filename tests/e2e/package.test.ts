@@ -64,7 +64,7 @@ test('the package holds the program, the types that users reach, manual, documen
     page: /^dist\/src\/report\/page\.html$/,
     manual: /^man\/labelcast(?:-[a-z]+)*\.1$/,
     documents: /^docs\/[\w-]+\.md$/,
-    schema: /^docs\/schema\/[\w.-]+\.json$/,
+    schema: /^docs\/(?:schema\/[\w.-]+\.json|asyncapi\.yaml)$/,
     model:
       /^model\/(?:prelude\.onnx|sgfn-nano-coco80\/(?:(?:manifest\.json|model\.onnx|README\.md)|golden\/[\w.]+))$/,
     text: /^(?:LICENSE|NOTICE|README\.md|package\.json)$/,

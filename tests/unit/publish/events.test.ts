@@ -1,11 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { EVENT_TYPES } from '../../../src/events.js';
 import { EventWriter } from '../../../src/publish/event-writer.js';
-import { toLostId } from '../../../src/publish/ids.js';
 import { DATA_SCHEMAS, toStreamEvent } from '../../../src/publish/stream-events.js';
-import type { LabelEvent, LostEvent, StreamIdentity } from '../../../src/types.js';
+import type { StreamIdentity } from '../../../src/types.js';
 import { EVENT_SCHEMAS, issuesOf, readSchema } from '../../event-schema.js';
+import { toLost } from '../../event-samples.js';
 import { ended, eventContext, fileIdentity, started } from './samples.js';
 
 const NOW_MS = Date.UTC(2026, 0, 5, 10, 0, 0);
@@ -150,20 +149,6 @@ test('every kind of event is valid, those of a source without epoch too', () => 
   expect(all.map(issuesOf)).toEqual(all.map(() => []));
   expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
 });
-
-/** In place of a label event that a sink would not take. */
-function toLost({ id, type, data, ...envelope }: LabelEvent): LostEvent {
-  const { streamId, kind, epoch, sourceUri, sequence, segmentId, previous } = data;
-  const lost = { lostId: id, lostType: type, segmentId, detail: 'it is too large' };
-  const before = previous === undefined ? {} : { previous };
-  return {
-    ...envelope,
-    id: toLostId(epoch, streamId, sequence),
-    type: EVENT_TYPES.lost,
-    dataschema: DATA_SCHEMAS.lost,
-    data: { streamId, kind, epoch, sourceUri, sequence, state: 'lost', ...lost, ...before },
-  };
-}
 
 test('the schema of an event names every field that is written, and its own address', () => {
   const labelEvent = new EventWriter(eventContext('cat')).write([started(0, 0)], NOW_MS).events[0]!;
