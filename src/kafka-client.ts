@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
+import kafkajs, {
   CompressionTypes,
   type Consumer,
   Kafka,
@@ -10,6 +10,7 @@ import {
   type RequestTimeoutEvent,
 } from 'kafkajs';
 import type { KafkaConfig } from './config/config.js';
+import { lz4, zstd } from './kafka-codecs.js';
 import type {
   KafkaClient,
   KafkaProducer,
@@ -46,6 +47,14 @@ const SESSION_TIMEOUT_MS = 30_000;
 /** Heartbeats in a session. */
 const HEARTBEATS = 10;
 const CLOSE_MS = 2000;
+
+const COMPRESSIONS = {
+  none: CompressionTypes.None,
+  gzip: CompressionTypes.GZIP,
+  lz4: CompressionTypes.LZ4,
+};
+kafkajs.CompressionCodecs[CompressionTypes.LZ4] = () => lz4;
+if (zstd !== null) kafkajs.CompressionCodecs[CompressionTypes.ZSTD] = () => zstd;
 
 const partitioner = Partitioners.DefaultPartitioner();
 
@@ -136,7 +145,7 @@ class KafkajsClient implements KafkaClient {
       producer.on(producer.events.REQUEST_TIMEOUT, this.#leave);
       return producer;
     };
-    const compression = this.#config.compression === 'gzip' ? CompressionTypes.GZIP : CompressionTypes.None;
+    const compression = COMPRESSIONS[this.#config.compression];
     return new IdempotentProducer(this.#attempt(this.#writing), () =>
       toProduceSession(create(), compression, () => (this.#writing.hasWorked = true)),
     );

@@ -70,7 +70,8 @@ export function toKafkaError(error: unknown, attempt: KafkaAttempt): PublishErro
   const where = `Kafka at ${clues.broker ?? attempt.brokers.join(',')}`;
   const said = kind.say(where, clues, attempt);
   const message = kind.isOfAnyTask ? said : `cannot ${attempt.task}: ${said}`;
-  const isPassing = (attempt.hasWorked && kind !== UNUSABLE) || (attempt.hasTopics && kind === UNKNOWN_TOPIC);
+  const isLasting = kind === UNUSABLE || kind === UNREADABLE;
+  const isPassing = (attempt.hasWorked && !isLasting) || (attempt.hasTopics && kind === UNKNOWN_TOPIC);
   const retryable = !kind.isForPeople || isPassing;
   return new PublishError(message, { remedy: kind.remedy, retryable, cause: error });
 }
@@ -98,6 +99,17 @@ const UNUSABLE: Kind = {
   fits: ({ codes }) => hasAny(codes, /^(?:INVALID_(?!RECORD)|POLICY_VIOLATION|UNSUPPORTED_(?!SASL))/),
   say: (where, { codes }) => `${where} refuses the settings (${codes[0]})`,
   remedy: 'check topicPrefix, partitions and replicationFactor against what the brokers allow',
+};
+
+/** What Kafka names them; kafkajs has the names in its messages. */
+const CODEC = /^(snappy|lz4|zstd) compression not implemented$/i;
+
+const UNREADABLE: Kind = {
+  isForPeople: true,
+  fits: ({ text }) => CODEC.test(text),
+  say: (where, { text }) => `${where} has records compressed with ${CODEC.exec(text)![1]!.toLowerCase()}`,
+  remedy:
+    'set compression.type of the topic to producer, gzip or lz4, and see what else writes to it; zstd is read by Node.js 22.15 and newer',
 };
 
 const OTHER: Kind = {
@@ -158,6 +170,7 @@ const KINDS: readonly Kind[] = [
       'set the clocks of this host and of the brokers (NTP), or raise message.timestamp.after.max.ms or .before.max.ms of the topic',
   },
   UNUSABLE,
+  UNREADABLE,
   {
     isForPeople: false,
     isOfAnyTask: true,

@@ -35,7 +35,7 @@ export const kafkaSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('Who this client is; null: nobody.'),
-  compression: z.enum(['gzip', 'none']).default('gzip').describe('Of batches of events.'),
+  compression: z.enum(['gzip', 'lz4', 'none']).default('gzip').describe('Of batches of events.'),
   partitions: z
     .int()
     .min(1)

@@ -16,6 +16,17 @@ export async function readWithKcat(brokers: readonly string[], topic: string): P
   return records.sort(byPlace);
 }
 
+/** Has kcat (librdkafka) write these values, in one batch. */
+export async function writeWithKcat(
+  brokers: readonly string[],
+  topic: string,
+  { values, codec }: { readonly values: readonly string[]; readonly codec: 'snappy' | 'lz4' | 'zstd' },
+): Promise<void> {
+  const writing = run('kcat', ['-b', brokers.join(','), '-P', '-t', topic, '-p', '0', '-z', codec], LIMIT);
+  writing.child.stdin!.end(values.join('\n'));
+  await writing;
+}
+
 /** Ids of the brokers that lead the partitions of a topic, once each partition has a leader. */
 export async function readLeaders(brokers: readonly string[], topic: string): Promise<number[]> {
   for (;;) {

@@ -7,6 +7,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -19,6 +20,8 @@ import { type NodePorts, toProperties, type Users } from './kafka-properties.js'
 
 const run = promisify(execFile);
 const LIB = '.cache/kafka/lib/*';
+/** In a batch of records. */
+const ATTRIBUTES_AT = 21;
 const CLUSTER_ID = 'bGFiZWxjYXN0LXRlc3RzMQ';
 const READY_MS = 120_000;
 /** Below those that the system gives to whoever asks for any: a broker listens on its own only seconds later. */
@@ -160,6 +163,15 @@ export class KafkaBroker {
     await ended;
     if (isEnd) this.#child = null;
     appendFileSync(this.#file('broker.log'), `--- ${signal}\n`);
+  }
+
+  /** How the first batch of each partition that it holds of a topic is compressed, by its number in the protocol. */
+  readCodecs(topic: string): number[] {
+    const logs = readdirSync(this.#file('data')).filter((name) => name.replace(/-\d+$/, '') === topic);
+    return logs.flatMap((log) => {
+      const bytes = readFileSync(join(this.#file('data'), log, '00000000000000000000.log'));
+      return bytes.length === 0 ? [] : [bytes.readInt16BE(ATTRIBUTES_AT) & 7];
+    });
   }
 
   #file(name: string): string {
