@@ -10,6 +10,7 @@ import kafkajs, {
   type RequestTimeoutEvent,
 } from 'kafkajs';
 import type { KafkaConfig } from './config/config.js';
+import { checkTls } from './kafka-certificates.js';
 import { lz4, zstd } from './kafka-codecs.js';
 import type {
   KafkaClient,
@@ -26,7 +27,7 @@ import { KafkaPositions } from './kafka-positions.js';
 import { IdempotentProducer, type ProduceSession } from './kafka-producer.js';
 import { type ConsumeSession, PositionedReader, toStoredRecord } from './kafka-reader.js';
 import { checkGroupRight, readTopicRights } from './kafka-rights.js';
-import { checkTls, KafkaSockets } from './kafka-sockets.js';
+import { KafkaSockets } from './kafka-sockets.js';
 import { TopicKeeper } from './kafka-topic-keeper.js';
 
 export type { KafkaClient, KafkaProducer, KafkaReader, KafkaRecord, StoredRecord };
@@ -203,9 +204,10 @@ class KafkajsClient implements KafkaClient {
       try {
         return await run();
       } catch (error) {
-        const { brokers, sasl } = this.#config;
+        const { brokers, sasl, ssl } = this.#config;
         const user = sasl?.username ?? null;
-        throw toKafkaError(error, { ...memory, task, brokers, user });
+        const hasCertificate = typeof ssl === 'object' && ssl.cert !== undefined;
+        throw toKafkaError(error, { ...memory, task, brokers, user, hasCertificate });
       }
     };
   }

@@ -1,27 +1,11 @@
 import { PublishError } from './errors.js';
+import { type Clues, hasAny, type KafkaAttempt, type Kind } from './kafka-error-kind.js';
+import { TLS_KINDS } from './kafka-tls-errors.js';
 
-/** What was attempted, for the message of an error. */
-export interface KafkaAttempt {
-  /** As in "deliver to labelcast.labels". */
-  readonly task: string;
-  readonly brokers: readonly string[];
-  readonly user: string | null;
-  /** It has worked before, so what is refused now was changed on the other side and may be changed back. */
-  readonly hasWorked: boolean;
-  /** The topics were seen, so a broker that lacks them has not heard of them yet. */
-  readonly hasTopics: boolean;
-}
+export type { KafkaAttempt };
 
 /** Runs one task at the brokers; its failures come out as PublishError. */
 export type Attempt = <T>(task: string, run: () => Promise<T>) => Promise<T>;
-
-/** What kafkajs and Node.js say of a failure, from the outside to the cause. */
-interface Clues {
-  readonly names: readonly string[];
-  readonly codes: readonly string[];
-  readonly text: string;
-  readonly broker: string | null;
-}
 
 const REFUSED = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD'];
 const SESSION = [
@@ -76,17 +60,6 @@ export function toKafkaError(error: unknown, attempt: KafkaAttempt): PublishErro
   return new PublishError(message, { remedy: kind.remedy, retryable, cause: error });
 }
 
-interface Kind {
-  readonly isForPeople: boolean;
-  /** Nothing at all can be done at the brokers, so the task is no news. */
-  readonly isOfAnyTask?: true;
-  readonly fits: (clues: Clues) => boolean;
-  readonly say: (where: string, clues: Clues, attempt: KafkaAttempt) => string;
-  readonly remedy: string;
-}
-
-const CERTIFICATE = /^(?:DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|CERT_|ERR_TLS_CERT_|CRL_|HOSTNAME_MISMATCH)/;
-
 const UNKNOWN_TOPIC: Kind = {
   isForPeople: true,
   fits: ({ codes }) => codes.includes('UNKNOWN_TOPIC_OR_PARTITION'),
@@ -120,20 +93,7 @@ const OTHER: Kind = {
 };
 
 const KINDS: readonly Kind[] = [
-  {
-    isForPeople: true,
-    fits: ({ codes }) => hasAny(codes, CERTIFICATE),
-    say: (where, { codes }) =>
-      `the certificate of ${where} is not trusted (${codes.find((code) => CERTIFICATE.test(code))})`,
-    remedy:
-      'set ssl.ca of the sink to the PEM of the authority that signed it, and use the name it was made for',
-  },
-  {
-    isForPeople: true,
-    fits: ({ codes }) => hasAny(codes, /^(?:EPROTO|ERR_SSL_)/),
-    say: (where) => `${where} does not answer in TLS`,
-    remedy: 'use the port of its TLS listener, or leave out ssl',
-  },
+  ...TLS_KINDS,
   {
     isForPeople: true,
     fits: ({ names, codes }) => names.includes('KafkaJSSASLAuthenticationError') || hasAny(codes, /SASL/),
@@ -209,10 +169,6 @@ const KINDS: readonly Kind[] = [
     remedy: 'see whether the broker restarts, and whether its port wants TLS or a login',
   },
 ];
-
-function hasAny(codes: readonly string[], pattern: RegExp): boolean {
-  return codes.some((code) => pattern.test(code));
-}
 
 /** Follows causes, and the first of several errors. */
 function toClues(error: unknown): Clues {

@@ -1,7 +1,5 @@
-import { X509Certificate } from 'node:crypto';
 import net from 'node:net';
 import tls from 'node:tls';
-import { PublishError } from './errors.js';
 
 /** A connection on which nothing passes for so long is closed. */
 const SILENT_MS = 20_000;
@@ -81,18 +79,4 @@ export class KafkaSockets {
 /** A connection that fails; kafkajs leaks a listener when it gets none. */
 function toRefused(address: string): net.Socket {
   return new net.Socket().destroy(new Error(`${address} timed out a moment ago`));
-}
-
-/** Throws PublishError when these certificates or keys cannot be used. */
-export function checkTls(ssl: tls.SecureContextOptions): void {
-  try {
-    tls.createSecureContext(ssl);
-    // a CA that is no PEM is taken without a word, and then nothing is trusted
-    if (typeof ssl.ca === 'string') new X509Certificate(ssl.ca);
-  } catch (cause) {
-    throw new PublishError('the certificates or the key under ssl of the sink cannot be read', {
-      remedy: 'ssl.ca, ssl.cert and ssl.key are PEM texts, as in ${file:/etc/labelcast/ca.pem}',
-      cause,
-    });
-  }
 }

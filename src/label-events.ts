@@ -38,7 +38,16 @@ export interface KafkaSource {
   /** How the brokers know this client; default: labelcast. */
   readonly clientId?: string;
   /** TLS; true: with the authorities that Node.js trusts; else PEM texts. Default: false. */
-  readonly ssl?: boolean | { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  readonly ssl?:
+    | boolean
+    | {
+        readonly ca?: string;
+        /** Of this client, where the brokers want one. */
+        readonly cert?: string;
+        readonly key?: string;
+        /** What opens the key, if that is encrypted. */
+        readonly passphrase?: string;
+      };
   /** Who this client is; default: nobody. */
   readonly sasl?: {
     readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';

@@ -20,12 +20,13 @@ export const kafkaSchema = z.strictObject({
           ca: z.string().min(1).optional().describe('PEM text of the authorities to trust.'),
           cert: z.string().min(1).optional().describe('PEM text of the client certificate.'),
           key: z.string().min(1).optional().describe('PEM text of its key.'),
+          passphrase: z.string().min(1).optional().describe('What opens its key, if that is encrypted.'),
         }),
       ],
-      'write true, false, or keys with values: ca, cert, key',
+      'write true, false, or keys with values: ca, cert, key, passphrase',
     )
     .default(false)
-    .describe('TLS; true: with the authorities that Node.js trusts; else { ca, cert, key }.'),
+    .describe('TLS; true: with the authorities that Node.js trusts; else { ca, cert, key, passphrase }.'),
   sasl: z
     .strictObject({
       mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).describe('How it logs in.'),

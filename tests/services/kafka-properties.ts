@@ -3,6 +3,16 @@ export interface NodePorts {
   readonly plain: number;
   readonly secure: number;
   readonly controller: number;
+  /** Of further TLS listeners. */
+  readonly tls: Readonly<Record<string, number>>;
+}
+
+/** A TLS listener without a login. */
+export interface TlsListener {
+  /** A file with PEM of key and certificate. */
+  readonly keyStore: string;
+  /** Clients must show a certificate that one of these signed: a file with PEM; absent: they need none. */
+  readonly clientAuthorities?: string;
 }
 
 /** Users of the SASL_SSL listener; each may log in with SCRAM-SHA-256, SCRAM-SHA-512 and PLAIN. */
@@ -18,12 +28,14 @@ export function toProperties(options: {
   readonly dataDir: string;
   /** PEM of key and certificate; null: no SASL_SSL listener. */
   readonly keyStore: string | null;
+  /** By name, in capitals. */
+  readonly tls: Readonly<Record<string, TlsListener>>;
   readonly users: Users;
   /** Users other than the super users need an ACL for everything. */
   readonly isAuthorized: boolean;
   readonly extra: Readonly<Record<string, string>>;
 }): string {
-  const { node, nodes, dataDir, keyStore, users, isAuthorized, extra } = options;
+  const { node, nodes, dataDir, keyStore, tls, users, isAuthorized, extra } = options;
   const ports = nodes[node]!;
   const isController = node === nodes.length - 1;
   const isBroker = !isController || nodes.length === 1;
@@ -31,18 +43,21 @@ export function toProperties(options: {
   const replicas = String(brokers);
   const plain = `PLAINTEXT://127.0.0.1:${ports.plain}`;
   const secure = keyStore === null ? '' : `,SASL_SSL://127.0.0.1:${ports.secure}`;
+  const further = Object.entries(ports.tls).map(([name, port]) => `,${name}://127.0.0.1:${port}`);
+  const open = [plain, secure, ...further].join('');
+  const protocols = Object.keys(tls).map((name) => `,${name}:SSL`);
   const properties = {
     'process.roles': [...(isBroker ? ['broker'] : []), ...(isController ? ['controller'] : [])].join(','),
     'node.id': String(node + 1),
     'controller.quorum.voters': `${nodes.length}@127.0.0.1:${nodes.at(-1)!.controller}`,
     listeners: [
-      ...(isBroker ? [plain + secure] : []),
+      ...(isBroker ? [open] : []),
       ...(isController ? [`CONTROLLER://127.0.0.1:${ports.controller}`] : []),
     ].join(','),
-    ...(isBroker ? { 'advertised.listeners': plain + secure } : {}),
+    ...(isBroker ? { 'advertised.listeners': open } : {}),
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL',
+    'listener.security.protocol.map': `PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL${protocols.join('')}`,
     'log.dirs': dataDir,
     'auto.create.topics.enable': 'false',
     'default.replication.factor': replicas,
@@ -57,6 +72,7 @@ export function toProperties(options: {
     // nobody takes over from one alone, and when it is started again it waits for its old session to end
     'broker.session.timeout.ms': brokers > 1 ? '6000' : '3000',
     ...(keyStore === null ? {} : toSecurity(keyStore, users)),
+    ...Object.fromEntries(Object.entries(tls).flatMap(toTls)),
     ...(isAuthorized
       ? {
           'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
@@ -82,4 +98,18 @@ function toSecurity(keyStore: string, users: Users): Record<string, string> {
     'ssl.keystore.type': 'PEM',
     'ssl.keystore.location': keyStore,
   };
+}
+
+function toTls([name, { keyStore, clientAuthorities }]: [string, TlsListener]): [string, string][] {
+  const own = (setting: string): string => `listener.name.${name.toLowerCase()}.ssl.${setting}`;
+  const trust = {
+    [own('truststore.type')]: 'PEM',
+    [own('truststore.location')]: clientAuthorities ?? '',
+    [own('client.auth')]: 'required',
+  };
+  return Object.entries({
+    [own('keystore.type')]: 'PEM',
+    [own('keystore.location')]: keyStore,
+    ...(clientAuthorities === undefined ? {} : trust),
+  });
 }

@@ -16,7 +16,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type NodePorts, toProperties, type Users } from './kafka-properties.js';
+import { type NodePorts, type TlsListener, toProperties, type Users } from './kafka-properties.js';
 
 const run = promisify(execFile);
 const LIB = '.cache/kafka/lib/*';
@@ -33,6 +33,8 @@ export interface KafkaOptions {
   readonly nodes?: number;
   /** Adds a SASL_SSL listener for these users. */
   readonly users?: Users;
+  /** Adds TLS listeners, by name in capitals. */
+  readonly tls?: Readonly<Record<string, TlsListener>>;
   /** Users of that listener, other than `admin`, may do nothing without an ACL. */
   readonly isAuthorized?: boolean;
   readonly properties?: Readonly<Record<string, string>>;
@@ -43,15 +45,15 @@ export interface KafkaOptions {
  * a controller of their own, so that whatever is done to one of them the others go on.
  */
 export async function startKafka(options: KafkaOptions = {}): Promise<KafkaCluster> {
-  const { nodes = 1, users = {}, isAuthorized = false, properties = {} } = options;
+  const { nodes = 1, users = {}, tls = {}, isAuthorized = false, properties = {} } = options;
   const folder = mkdtempSync(join(tmpdir(), 'labelcast-kafka-'));
   const isSecure = Object.keys(users).length > 0;
   const keyStore = isSecure ? await makeCertificate(folder) : null;
-  const ports = await freePorts(nodes === 1 ? 1 : nodes + 1);
+  const ports = await freePorts(nodes === 1 ? 1 : nodes + 1, Object.keys(tls));
   const processes = ports.map(({ plain }, node) => {
     const home = join(folder, String(node + 1));
     mkdirSync(home);
-    const shared = { node, nodes: ports, dataDir: join(home, 'data'), keyStore, users, isAuthorized };
+    const shared = { node, nodes: ports, dataDir: join(home, 'data'), keyStore, tls, users, isAuthorized };
     writeFileSync(join(home, 'server.properties'), toProperties({ ...shared, extra: properties }));
     return new KafkaBroker(home, `127.0.0.1:${plain}`);
   });
@@ -74,6 +76,8 @@ export class KafkaCluster {
   readonly bootstrap: string[];
   /** HOST:PORT of the SASL_SSL listeners. */
   readonly secureBootstrap: string[];
+  /** HOST:PORT of the further TLS listeners, by name. */
+  readonly tlsBootstrap: Readonly<Record<string, string[]>>;
   readonly #folder: string;
   readonly #processes: readonly KafkaBroker[];
 
@@ -84,6 +88,9 @@ export class KafkaCluster {
     this.brokers = processes.slice(0, ports.length);
     this.bootstrap = ports.map(({ plain }) => `127.0.0.1:${plain}`);
     this.secureBootstrap = ports.map(({ secure }) => `127.0.0.1:${secure}`);
+    this.tlsBootstrap = Object.fromEntries(
+      Object.keys(ports[0]!.tls).map((name) => [name, ports.map(({ tls }) => `127.0.0.1:${tls[name]}`)]),
+    );
   }
 
   /** PEM of the certificate that the SASL_SSL listeners show. */
@@ -193,7 +200,7 @@ async function makeCertificate(folder: string): Promise<string> {
 }
 
 /** All are held until the last is found, so that no two are the same. */
-async function freePorts(nodes: number): Promise<NodePorts[]> {
+async function freePorts(nodes: number, tls: readonly string[]): Promise<NodePorts[]> {
   const servers: Server[] = [];
   const next = async (): Promise<number> => {
     for (;;) {
@@ -209,8 +216,11 @@ async function freePorts(nodes: number): Promise<NodePorts[]> {
     }
   };
   const ports: NodePorts[] = [];
-  for (let n = 0; n < nodes; n++)
-    ports.push({ plain: await next(), secure: await next(), controller: await next() });
+  for (let n = 0; n < nodes; n++) {
+    const further: Record<string, number> = {};
+    for (const name of tls) further[name] = await next();
+    ports.push({ plain: await next(), secure: await next(), controller: await next(), tls: further });
+  }
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   return ports;
 }

@@ -156,7 +156,7 @@ test.each([
   ['sinks: [{ kafka: { brokers: [] } }]', 'sinks.0.kafka.brokers: name at least 1'],
   [
     'sinks: [{ kafka: { brokers: ["a:1"], ssl: sure } }]',
-    'sinks.0.kafka.ssl: write true, false, or keys with values: ca, cert, key',
+    'sinks.0.kafka.ssl: write true, false, or keys with values: ca, cert, key, passphrase',
   ],
   [
     'sinks: [{ kafka: { brokers: ["a:1"], ssl: { caa: x } } }]',
