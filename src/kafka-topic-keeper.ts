@@ -20,6 +20,9 @@ interface KeeperAdmin extends TopicAdmin {
   }): Promise<boolean>;
 }
 
+/** Of a topic that is created, unless the configuration states another number. */
+const PARTITIONS = 6;
+
 interface KeeperOptions {
   readonly config: KafkaConfig;
   readonly attempt: Attempt;
@@ -72,7 +75,7 @@ export class TopicKeeper {
   ): Promise<void> {
     if (wishes.length === 0) return;
     const { config, attempt, withAdmin } = this.#options;
-    const { partitions: numPartitions, replicationFactor } = config;
+    const { partitions: numPartitions = PARTITIONS, replicationFactor } = config;
     const topics = wishes.map(({ name, cleanup }) => ({
       topic: name,
       numPartitions,

@@ -41,8 +41,9 @@ export const kafkaSchema = z.strictObject({
     .int()
     .min(1)
     .max(1000)
-    .default(6)
-    .describe('Partitions of topics that are created; never changed after.'),
+    .optional()
+    .describe('Partitions of topics that are created, 6 unless stated; never changed after.')
+    .meta({ examples: [6] }),
   replicationFactor: z
     .int()
     .min(-1)

@@ -7,6 +7,7 @@ import type { JournalRow, Sink } from '../types.js';
 import { FrozenBatch } from './kafka-batch.js';
 import { checkCleanups, toTopicWishes } from './kafka-cleanup.js';
 import type { LiveState } from './kafka-live-state.js';
+import { checkStated, checkUnchanged, readCounts, toCursor } from './kafka-partitions.js';
 import { type TopicRecord, toTombstone, toTopicRecords } from './kafka-records.js';
 
 /** Opening waits no longer than this for brokers that do not answer; the first delivery goes on with it. */
@@ -20,7 +21,7 @@ export interface KafkaSink extends Sink, AsyncDisposable {}
 /**
  * The topics PREFIX.labels, PREFIX.state and PREFIX.streams. `open` throws PublishError for what only a person can mend
  * (login, certificate, rights, topics) and lets brokers that cannot be reached be tried again by `deliver`. Its cursor
- * is the position delivered, for people to read. `live`: asked once, before the first delivery; null: there is no live
+ * is the position delivered, for people to read, and the partitions that it was delivered to. `live`: asked once, before the first delivery; null: there is no live
  * stream. `isPatient`: `open` throws nothing that could be mended over there, and `deliver` can be tried again until it is.
  * `onWarning`: told what is wrong though events are delivered, each once.
  */
@@ -44,6 +45,8 @@ class TopicsSink implements KafkaSink {
   readonly #isPatient: boolean;
   readonly #onWarning: (message: string) => void;
   readonly #warned = new Set<string>();
+  /** Partitions when it was last delivered to them. */
+  #before: ReadonlyMap<string, number> = new Map();
   #preparing: Promise<void> | null = null;
   /** How many each topic has; null: not yet known. */
   #partitions: ReadonlyMap<string, number> | null = null;
@@ -67,7 +70,8 @@ class TopicsSink implements KafkaSink {
     this.#onWarning = onWarning;
   }
 
-  async open(): Promise<void> {
+  async open(cursor: string | null): Promise<void> {
+    this.#before = readCounts(cursor);
     const warning = warnOfPlainPassword(this.#config);
     if (warning !== null) this.#warn(warning);
     let late: NodeJS.Timeout | undefined;
@@ -96,7 +100,7 @@ class TopicsSink implements KafkaSink {
       signal.removeEventListener('abort', onAbort);
       clearTimeout(late);
     }
-    return String(rows.at(-1)!.position); // a relay delivers one row at least
+    return toCursor(rows.at(-1)!.position, this.#partitions!); // a relay delivers one row at least
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -120,9 +124,14 @@ class TopicsSink implements KafkaSink {
     const wishes = toTopicWishes(this.#topics);
     const topics = await this.#client.ensureTopics(wishes);
     const [broker] = this.#config.brokers as [string]; // one at least, by the schema
-    for (const { message, remedy } of checkCleanups(wishes, { topics, broker }))
-      this.#warn(`${message}; ${remedy}`);
-    const partitions = new Map([...topics].map(([name, topic]) => [name, topic.partitions]));
+    // all that were wished for are there
+    const partitions = new Map(wishes.map(({ name }) => [name, topics.get(name)!.partitions]));
+    const warnings = [
+      ...checkCleanups(wishes, { topics, broker }),
+      ...checkStated(wishes, topics, this.#config.partitions ?? null),
+      ...checkUnchanged(this.#before, partitions),
+    ];
+    for (const { message, remedy } of warnings) this.#warn(`${message}; ${remedy}`);
     await this.#producer.connect();
     const tombstones = await this.#findStale();
     this.#frozen = { batch: new FrozenBatch(tombstones, partitions), position: 0 };

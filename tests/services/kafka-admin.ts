@@ -1,4 +1,5 @@
 import kafkajs, { type Admin } from 'kafkajs';
+import { until } from '../until.js';
 import { readLeaders } from './kafka-topic.js';
 
 /** Does something at the brokers that labelcast itself never does. */
@@ -23,6 +24,13 @@ export async function makeTopic(
   // kafkajs 2.2.4 gives up waiting when the broker does not know the topic yet
   await withKafkaAdmin(brokers, (admin) => admin.createTopics({ topics, waitForLeaders: false }));
   await readLeaders(brokers, topic);
+}
+
+/** Gives a topic more partitions; resolves when they have leaders. */
+export async function addPartitions(brokers: readonly string[], topic: string, count: number): Promise<void> {
+  const topicPartitions = [{ topic, count }];
+  await withKafkaAdmin(brokers, (admin) => admin.createPartitions({ topicPartitions }));
+  await until(`${count} partitions`, async () => (await readLeaders(brokers, topic)).length === count);
 }
 
 /** Lets a user do these operations on topics of a prefix, or on groups of a prefix. */

@@ -95,7 +95,8 @@ async function checkTopics({ name, config, isLive }: Sink): Promise<Finding[]> {
     return await within(LIMIT_MS, client, async () => {
       const review = await client.reviewTopics(wishes);
       const user = config.sasl?.username ?? 'this client';
-      const findings = judgeTopics(review, { wishes, broker: config.brokers[0]!, user, isLive });
+      const { brokers, partitions = null } = config;
+      const findings = judgeTopics(review, { wishes, broker: brokers[0]!, partitions, user, isLive });
       const groups = isLive ? await refusalOf(client.checkGroups()) : [];
       return [...findings, ...(await checkProducer(client, findings)), ...groups].map(toNamed);
     });

@@ -1,5 +1,6 @@
 import type { TopicFound, TopicReview, TopicWish } from '../../kafka-client.js';
 import { checkCleanups } from '../../publish/kafka-cleanup.js';
+import { checkStated } from '../../publish/kafka-partitions.js';
 import { type Finding, fail, ok, toFailure, warn } from './finding.js';
 
 const GRANT = 'grant what docs/kafka.md lists under Rights';
@@ -8,6 +9,8 @@ interface Circumstances {
   readonly wishes: readonly TopicWish[];
   /** For the command that mends a topic. */
   readonly broker: string;
+  /** Partitions that the configuration states; null: none. */
+  readonly partitions: number | null;
   /** Who asked, for people. */
   readonly user: string;
   readonly isLive: boolean;
@@ -15,7 +18,14 @@ interface Circumstances {
 
 /** What the brokers said of the topics of a sink, in words. */
 export function judgeTopics(review: TopicReview, around: Circumstances): Finding[] {
-  return [...judgeMissing(review, around), ...judgeCleanups(review, around), ...judgeRights(review, around)];
+  const { wishes, partitions } = around;
+  const others = checkStated(wishes, review.there, partitions);
+  return [
+    ...judgeMissing(review, around),
+    ...others.map(({ message, remedy }) => warn('sink', message, remedy)),
+    ...judgeCleanups(review, around),
+    ...judgeRights(review, around),
+  ];
 }
 
 function judgeMissing({ there, missing, refusal }: TopicReview, { wishes }: Circumstances): Finding[] {

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { toKafkaConfig, type KafkaConfig } from '../../../src/config/config.js';
-import { createKafkaClient } from '../../../src/kafka-client.js';
+import { createKafkaClient, toPartition } from '../../../src/kafka-client.js';
 import { type JournalHandle, openJournal } from '../../../src/publish/journal.js';
 import { createKafkaSink } from '../../../src/publish/kafka-sink.js';
 import { openRelay } from '../../../src/publish/relay.js';
 import { type KafkaCluster, startKafka } from '../../services/kafka.js';
+import { addPartitions } from '../../services/kafka-admin.js';
 import { readWithKcat, readWithPython } from '../../services/kafka-topic.js';
 import { Committer } from './committer.js';
 
@@ -16,6 +17,8 @@ const never = new AbortController().signal;
 let kafka: KafkaCluster;
 let folder: string;
 let journal: JournalHandle;
+/** With which the stream of the test goes to another partition. */
+const GROWN = 13;
 let prefix = '';
 let run = 0;
 
@@ -38,10 +41,19 @@ function config(): KafkaConfig {
   return { ...toKafkaConfig(kafka.bootstrap), topicPrefix: prefix };
 }
 
-async function delivered(): Promise<void> {
-  await using sink = createKafkaSink({ name: 'kafka', config: config(), live: null });
+/** Delivers what is new; resolves to what is warned of. */
+async function delivered(more: Partial<KafkaConfig> = {}): Promise<string[]> {
+  const warnings: string[] = [];
+  const onWarning = (message: string): void => void warnings.push(message);
+  await using sink = createKafkaSink({
+    name: 'kafka',
+    config: { ...config(), ...more },
+    live: null,
+    onWarning,
+  });
   await using relay = await openRelay({ journal, sink });
   await relay.flush(never);
+  return warnings;
 }
 
 test('label events are in the topic as committed, in order per stream, for kcat and for Python alike', async () => {
@@ -90,7 +102,10 @@ test('a relay opened again goes on where it stood, with nothing sent twice', asy
   const records = await readWithKcat(kafka.bootstrap, `${prefix}.labels`);
   const rows = await journal.read(0, 10_000);
   expect(records.map(({ headers }) => headers['ce_id'])).toEqual(rows.map(({ event }) => event.id));
-  expect(await journal.cursor('kafka')).toEqual({ position: 4, cursor: '4' });
+  expect(await journal.cursor('kafka')).toEqual({
+    position: 4,
+    cursor: `4 ${prefix}.labels=6 ${prefix}.state=6 ${prefix}.streams=6`,
+  });
 });
 
 test('topics that many create at once on a busy broker are there for each of them', async () => {
@@ -107,4 +122,44 @@ test('topics that many create at once on a busy broker are there for each of the
   const topic = { partitions: 6, cleanup: null };
   const topicsOf = (n: number) => ({ [`${prefix}-${n}.labels`]: topic, [`${prefix}-${n}.state`]: topic });
   expect(ensured).toEqual(ensured.map((_, n) => topicsOf(n)));
+});
+
+test('partitions that are added are told at the next start; until then a stream stays where it was', async () => {
+  const stream = await Committer.open(journal, 'cat');
+  await stream.commit();
+  const topic = `${prefix}.labels`;
+  const partitionsOf = async (): Promise<number[]> => {
+    const records = await readWithKcat(kafka.bootstrap, topic);
+    return records.toSorted((a, b) => a.timestampMs - b.timestampMs).map(({ partition }) => partition);
+  };
+  const whileOpen = async (): Promise<void> => {
+    await using sink = createKafkaSink({ name: 'kafka', config: config(), live: null });
+    await using relay = await openRelay({ journal, sink });
+    await relay.flush(never);
+    await addPartitions(kafka.bootstrap, topic, GROWN);
+    await stream.commit();
+    await relay.flush(never);
+  };
+  await whileOpen();
+  const [key] = (await readWithKcat(kafka.bootstrap, topic)).map((record) => record.key!);
+  const [before, after] = [toPartition(key!, 6), toPartition(key!, GROWN)];
+  expect(await partitionsOf()).toEqual([before, before, before, before]);
+  await stream.commit();
+  expect(await delivered()).toEqual([
+    `${topic} has ${GROWN} partitions and had 6 when it was last delivered to: streams go on in other partitions, and their order holds only from here on; let readers take what was there before first; never add partitions to a topic in use, but take another topicPrefix`,
+  ]);
+  expect(await partitionsOf()).toEqual([before, before, before, before, after, after]);
+  expect(after).not.toBe(before);
+  await stream.commit();
+  expect(await delivered()).toEqual([]);
+});
+
+test('topics with other partitions than the configuration states are used, and told', async () => {
+  await (await Committer.open(journal, 'cat')).commit();
+  expect(await delivered({ partitions: 3 })).toEqual([]);
+  const [labels, state, streams] = ['labels', 'state', 'streams'].map((name) => `${prefix}.${name} has 3`);
+  expect(await delivered({ partitions: 4 })).toEqual([
+    `${labels}, ${state}, ${streams} where partitions is 4: they are used as they are; leave partitions out, or take another topicPrefix, whose topics are created so`,
+  ]);
+  expect(await delivered()).toEqual([]);
 });

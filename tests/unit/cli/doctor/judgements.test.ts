@@ -153,7 +153,7 @@ test.each([
 });
 
 const WISHES = toTopicWishes(toTopics('p'));
-const AROUND = { wishes: WISHES, broker: 'kafka:9092', user: 'gate', isLive: true };
+const AROUND = { wishes: WISHES, broker: 'kafka:9092', partitions: null, user: 'gate', isLive: true };
 
 function review(cleanup: string | null, rights: TopicReview['rights'], names = WISHES): TopicReview {
   const there = new Map(
@@ -168,6 +168,17 @@ test('topics that are there, with all rights', () => {
     'ok topics with partitions: p.labels (6), p.state (6), p.streams (6)',
     'ok gate may write p.labels, p.state, p.streams',
   ]);
+});
+
+test('topics with another number of partitions than the configuration states', () => {
+  const judged = judgeTopics(review(null, new Map()), { ...AROUND, partitions: 12 });
+  expect(judged[1]).toEqual({
+    name: 'sink',
+    status: 'warn',
+    text: 'p.labels has 6, p.state has 6, p.streams has 6 where partitions is 12: they are used as they are',
+    remedy: 'leave partitions out, or take another topicPrefix, whose topics are created so',
+  });
+  expect(judgeTopics(review(null, new Map()), { ...AROUND, partitions: 6 }).map(brief)).toHaveLength(1);
 });
 
 test('rights that lack are told by topic; state is read too where streams are watched', () => {
