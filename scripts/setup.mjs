@@ -69,7 +69,10 @@ export function ensureScikitLearn() {
   ensurePythonPackage('scikit-learn', 'sklearn', '.cache/scikit-learn');
 }
 
-/** The jars of a real Kafka broker from Maven, and a second Kafka client (Python), in the project's own cache. */
+/** A broker that is a release line older than the one of the pom, by the folder of its jars. */
+const OLD_KAFKA = { folder: '.cache/kafka-3.9', version: '3.9.1' };
+
+/** The jars of real Kafka brokers from Maven, and a second Kafka client (Python), in the project's own cache. */
 export function ensureKafka() {
   ensureSystemPackages({
     'default-jre-headless': ['java', '-version'],
@@ -77,17 +80,20 @@ export function ensureKafka() {
     kcat: ['kcat', '-V'],
     openssl: ['openssl', 'version'],
   });
-  const lib = `${process.cwd()}/.cache/kafka/lib`;
   const pom = readFileSync('tests/services/kafka/pom.xml', 'utf8');
-  const version = /<artifactId>kafka_2\.13<\/artifactId>\s*<version>([^<]+)/.exec(pom)[1];
-  if (!existsSync(`${lib}/kafka_2.13-${version}.jar`)) {
-    const part = `${lib}.part`; // an interrupted download must not pass for a whole one
-    for (const folder of [lib, part]) rmSync(folder, { recursive: true, force: true });
-    const target = ['dependency:copy-dependencies', `-DoutputDirectory=${part}`, '-DincludeScope=runtime'];
-    run('mvn', ['-q', '-B', '-f', 'tests/services/kafka/pom.xml', ...target]);
-    renameSync(part, lib);
-  }
+  ensureKafkaJars('.cache/kafka', /<kafka.version>([^<]+)/.exec(pom)[1]);
+  ensureKafkaJars(OLD_KAFKA.folder, OLD_KAFKA.version);
   ensurePythonPackage('confluent-kafka', 'confluent_kafka', '.cache/confluent-kafka');
+}
+
+function ensureKafkaJars(folder, version) {
+  const lib = `${process.cwd()}/${folder}/lib`;
+  if (existsSync(`${lib}/kafka_2.13-${version}.jar`)) return;
+  const part = `${lib}.part`; // an interrupted download must not pass for a whole one
+  for (const old of [lib, part]) rmSync(old, { recursive: true, force: true });
+  const target = ['dependency:copy-dependencies', `-DoutputDirectory=${part}`, '-DincludeScope=runtime'];
+  run('mvn', ['-q', '-B', '-f', 'tests/services/kafka/pom.xml', `-Dkafka.version=${version}`, ...target]);
+  renameSync(part, lib);
 }
 
 /** promtool from Debian; hadolint and compose, which needs no engine to read a file, in the project's own cache. */

@@ -19,17 +19,19 @@ import { promisify } from 'node:util';
 import { type NodePorts, type TlsListener, toProperties, type Users } from './kafka-properties.js';
 
 const run = promisify(execFile);
-const LIB = '.cache/kafka/lib/*';
+/** Where the jars of a release line lie. */
+const LIBS = { '4.4': '.cache/kafka/lib/*', '3.9': '.cache/kafka-3.9/lib/*' };
 /** In a batch of records. */
 const ATTRIBUTES_AT = 21;
 const CLUSTER_ID = 'bGFiZWxjYXN0LXRlc3RzMQ';
 const READY_MS = 120_000;
 /** Below those that the system gives to whoever asks for any: a broker listens on its own only seconds later. */
 const PORTS = { from: 10_000, to: 32_768 };
-const JVM = ['-Xmx512m', '-Xms128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', LIB];
+const JVM = ['-Xmx512m', '-Xms128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 
 /** What differs from one open broker without TLS. */
 export interface KafkaOptions {
+  readonly version?: keyof typeof LIBS;
   readonly nodes?: number;
   /** Adds a SASL_SSL listener for these users. */
   readonly users?: Users;
@@ -41,11 +43,11 @@ export interface KafkaOptions {
 }
 
 /**
- * Starts real KRaft brokers on free ports and resolves when they answer; `.cache/kafka/lib` holds their jars. Several have
+ * Starts real KRaft brokers on free ports and resolves when they answer; their jars lie in `.cache`. Several have
  * a controller of their own, so that whatever is done to one of them the others go on.
  */
 export async function startKafka(options: KafkaOptions = {}): Promise<KafkaCluster> {
-  const { nodes = 1, users = {}, tls = {}, isAuthorized = false, properties = {} } = options;
+  const { version = '4.4', nodes = 1, users = {}, tls = {}, isAuthorized = false, properties = {} } = options;
   const folder = mkdtempSync(join(tmpdir(), 'labelcast-kafka-'));
   const isSecure = Object.keys(users).length > 0;
   const keyStore = isSecure ? await makeCertificate(folder) : null;
@@ -55,7 +57,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
     mkdirSync(home);
     const shared = { node, nodes: ports, dataDir: join(home, 'data'), keyStore, tls, users, isAuthorized };
     writeFileSync(join(home, 'server.properties'), toProperties({ ...shared, extra: properties }));
-    return new KafkaBroker(home, `127.0.0.1:${plain}`);
+    return new KafkaBroker(home, `127.0.0.1:${plain}`, [...JVM, '-cp', LIBS[version]]);
   });
   const cluster = new KafkaCluster(folder, processes, ports.slice(0, nodes));
   try {
@@ -109,11 +111,14 @@ export class KafkaCluster {
 export class KafkaBroker {
   readonly address: string;
   readonly #home: string;
+  readonly #jvm: readonly string[];
   #child: ChildProcess | null = null;
 
-  constructor(home: string, address: string) {
+  /** `jvm`: what java is started with. */
+  constructor(home: string, address: string, jvm: readonly string[]) {
     this.#home = home;
     this.address = address;
+    this.#jvm = jvm;
   }
 
   async format(users: Users): Promise<void> {
@@ -131,12 +136,12 @@ export class KafkaBroker {
       '-c',
       this.#file('server.properties'),
     ];
-    await run('java', [...JVM, ...tool, ...scram]);
+    await run('java', [...this.#jvm, ...tool, ...scram]);
   }
 
   async start(): Promise<void> {
     const log = openSync(this.#file('broker.log'), 'a');
-    const child = spawn('java', [...JVM, 'kafka.Kafka', this.#file('server.properties')], {
+    const child = spawn('java', [...this.#jvm, 'kafka.Kafka', this.#file('server.properties')], {
       stdio: ['ignore', log, log],
     });
     closeSync(log); // the child has its own
