@@ -114,7 +114,7 @@ let last: string | null = null;
 for await (const event of readLabelEvents({ journal: 'out/journal.db' })) {
   last = event.type;
   if (event.type === EVENT_TYPES.completed) console.log(event.data.durationMs satisfies number);
-  else if (event.data.phase === 'ended') ended.push(event);
+  else if (event.type === EVENT_TYPES.ended) ended.push(event);
 }
 const { retryable } = new PublishError('no', { retryable: true });
 console.log(JSON.stringify({ ended: ended.map(({ id }) => id), last, retryable, topic: toTopics().labels }));
