@@ -30,6 +30,8 @@ export interface Calibration {
   /** In the order of `Choice`. */
   readonly expected: readonly Expected[];
   readonly choice: Choice;
+  /** It would gain more, and is left out as its starts are sure too late. */
+  readonly tooLate: Choice | null;
   /** F1@25 of the best choice less that of `kept`, which is chosen when that may be none. */
   readonly gain: Difference;
   readonly temperature: TemperatureFit;
@@ -106,9 +108,9 @@ export async function calibrate(
     own: toFound(parts, (fold) => owns.get(fold)!),
   };
   const expected = (['kept', 'common', 'own'] as const).map((choice) => judge(choice, parts, found[choice]));
-  const best = expected
-    .filter(({ choice, delay }) => choice !== 'own' || delay.p95Ms <= latestMs)
-    .reduce((one, other) => (gainOf(other, one) >= LEAST_GAIN ? other : one)).choice;
+  const prompt = expected.filter(({ choice, delay }) => choice !== 'own' || delay.p95Ms <= latestMs);
+  const best = toSteps(prompt).choice;
+  const unbound = toSteps(expected).choice;
   const gain = toDifference(
     parts.map((part) => part.judged),
     [found[best], found.kept],
@@ -126,6 +128,7 @@ export async function calibrate(
     folds: folds.length,
     expected,
     choice,
+    tooLate: unbound === best ? null : unbound,
     gain,
     temperature,
     smoothing: await final[choice](),
@@ -157,6 +160,11 @@ function judge(
     },
     delay: toSpread(parts.flatMap(({ sightings }, n) => toDelays(sightings, found[n]!))),
   };
+}
+
+/** The last one that gains enough over what is simpler. */
+function toSteps(expected: readonly Expected[]): Expected {
+  return expected.reduce((one, other) => (gainOf(other, one) >= LEAST_GAIN ? other : one));
 }
 
 function gainOf(one: Expected, other: Expected): number {

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { type CommandHelp, ENDED_EXITS, explain } from './command-help.js';
 import { type ConfigFlags, toConfig, withConfigFlags } from './config-flags.js';
 import type { CalibrateFlags } from './model/calibrate.js';
-import { toNames } from './option-values.js';
+import { toNames, toSeconds } from './option-values.js';
 import { SHIPPED_MODEL } from './package-files.js';
 
 /** Adds `labelcast model calibrate` to the commands of `labelcast model`; `version`: of labelcast. */
@@ -18,6 +18,12 @@ export function addModelCalibrate(group: Command, version: string): void {
       'into the configuration file that -c names, a new one, or the folder of the model package',
     )
     .option('--budget <n>', 'how many settings are tried', toBudget, 300)
+    .option(
+      '--latest <seconds>',
+      'a start is sure so long after its label was first seen, in 95 of 100 cases',
+      toSeconds,
+      1.8,
+    )
     .option('--json', 'one JSON object on stdout')
     .option('--no-progress', 'no progress line')
     .action(async (clips: string[], flags: CalibrateFlags & ConfigFlags) => {

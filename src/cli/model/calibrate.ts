@@ -32,12 +32,12 @@ export interface CalibrateFlags {
   /** A .yaml file, or the folder of a model package. */
   readonly write?: string;
   readonly budget: number;
+  /** Seconds that a start may be sure after the label was first seen, in 95 of 100 cases. */
+  readonly latest: number;
   readonly json?: boolean;
   readonly progress: boolean;
 }
 
-/** How late a start may be sure after the label was first seen, in 95 of 100 cases. */
-const LATEST_MS = 1800;
 const WHOLE = 100;
 
 /**
@@ -196,13 +196,13 @@ async function choose(
     if (flags.progress) screen.show([`trying settings: ${Math.round((WHOLE * done) / flags.budget)} %`]);
   };
   try {
-    const { budget } = flags;
+    const { budget, latest } = flags;
     return await calibrate(
       labelled,
       {
         smoothing: plan.smoothing,
         isTemperatureFixed: isTemperatureFixed(plan),
-        latestMs: LATEST_MS,
+        latestMs: 1000 * latest,
         budget,
         onProgress,
       },

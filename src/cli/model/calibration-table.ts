@@ -47,7 +47,9 @@ export function toCalibrationTable(
     '',
     ...layOutTable(toColumns(expected, choice), look),
     '',
-    ...toVerdict(calibration, 'F1@25', 'clips').flatMap((line) => toText(line, look)),
+    ...[...toVerdict(calibration, 'F1@25', 'clips'), ...toLateness(calibration)].flatMap((line) =>
+      toText(line, look),
+    ),
     ...toText(toLogLoss(temperature), look),
   ];
   if (choice === 'kept') return lines.join('\n');
@@ -68,6 +70,14 @@ export function toPhotoLines(
     ...toChanges(keys, before, names),
   ];
   return lines.flatMap((line) => toText(line, look)).join('\n');
+}
+
+function toLateness({ expected, tooLate }: Calibration): string[] {
+  if (tooLate === null) return [];
+  const late = Math.ceil(expected.find(({ choice }) => choice === tooLate)!.delay.p95Ms / 100) / 10;
+  return [
+    `${NAMES[tooLate]}: left out, as starts would be sure up to ${late} s late; --latest ${late} allows that`,
+  ];
 }
 
 function toLogLoss({ before, after }: TemperatureFit): string {

@@ -63,6 +63,28 @@ test('a label that is always scored too high gets thresholds of its own', async 
   expect(made.gain.value).toBeGreaterThan(0.05);
 });
 
+test('what would make starts late is left out and named, and taken where that is allowed', async () => {
+  // dogs that are there score 0.51 for their first three seconds, and 0.55 for a second of every eight where there is none
+  const clips = [1, 2, 3, 4].map((seed) => {
+    const clip = toClip(seed, 0);
+    let sinceMs = Number.POSITIVE_INFINITY;
+    const frames = clip.scored.frames.map((frame, n) => {
+      const scores = frame.scores.slice();
+      const isThere = scores[1]! >= 0.5;
+      sinceMs = isThere ? Math.min(sinceMs, frame.ptsMs) : Number.POSITIVE_INFINITY;
+      if (isThere && frame.ptsMs - sinceMs < 3000) scores[1] = 0.51;
+      if (!isThere && n % 40 < 5) scores[1] = 0.55;
+      return { ...frame, scores };
+    });
+    return { ...clip, scored: { ...clip.scored, frames } };
+  });
+  const made = await calibrate(clips, { ...options, budget: 1 }, never);
+  expect(made.expected.find(({ choice }) => choice === 'own')!.delay.p95Ms).toBeGreaterThan(1800);
+  expect([made.choice, made.tooLate]).toEqual(['kept', 'own']);
+  const patient = await calibrate(clips, { ...options, budget: 1, latestMs: 5000 }, never);
+  expect([patient.choice, patient.tooLate]).toEqual(['own', null]);
+});
+
 test('an end of the signal ends it', async () => {
   const stop = new AbortController();
   const reason = new Error('enough');
