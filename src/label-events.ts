@@ -64,7 +64,7 @@ export interface LabelEventsChoice {
   readonly labels?: readonly string[];
   /** Told of loss and repeats before the event at which they show; of the chosen streams, whatever their labels. */
   readonly onFinding?: (finding: SequenceFinding) => void;
-  /** Told that reading failed and is tried again, or that a record is no event and is passed over. */
+  /** Told that reading failed and is tried again, or that what is no event, or of an unknown type, is passed over. */
   readonly onTrouble?: (error: Error) => void;
 }
 

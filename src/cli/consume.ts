@@ -122,5 +122,6 @@ const SAYINGS = {
   missing: (from: number, to: number) =>
     from === to ? `event ${from} is missing` : `events ${from} to ${to} are missing`,
   late: (from: number) => `event ${from} came late`,
+  lost: (from: number) => `event ${from} was skipped by hand and is lost`,
   conflict: (from: number) => `another event ${from}: two writers share this stream and epoch`,
 } as const;

@@ -1,5 +1,6 @@
-import type { Journal, LabelcastEvent, NumberedCloudEvent } from '../types.js';
+import type { Journal } from '../types.js';
 import { type LabelListener, LabelSequence } from './label-sequence.js';
+import type { ReadEvent } from './read-event.js';
 
 const PAGE_ROWS = 512;
 
@@ -14,7 +15,7 @@ interface NumberedJournal extends Pick<Journal, 'read'> {
  */
 export async function readJournalLabels(
   journal: NumberedJournal,
-  listener: Omit<LabelListener, 'trouble'>,
+  listener: LabelListener,
   signal: AbortSignal,
 ): Promise<void> {
   const sequence = new LabelSequence(listener, 'from the first');
@@ -23,15 +24,11 @@ export async function readJournalLabels(
     if (rows.length === 0) break;
     for (const { event, position } of rows) {
       if (signal.aborted) return;
-      if (isNumbered(event)) await sequence.take(event);
+      // states of streams have no number
+      if (event.sequence !== undefined) await sequence.take(event as ReadEvent);
       after = position;
     }
   }
   for (const { streamId, epoch, sequence: last } of await journal.lastNumbers())
     sequence.end(streamId, epoch, last);
-}
-
-/** States of streams have no number. */
-function isNumbered(event: LabelcastEvent): event is NumberedCloudEvent {
-  return event.sequence !== undefined;
 }

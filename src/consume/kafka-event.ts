@@ -1,12 +1,15 @@
 import type { StoredRecord } from '../kafka-client.js';
-import { EVENT_TYPES } from '../events.js';
-import type { LabelEventData, NumberedCloudEvent } from '../types.js';
+import type { LabelEventData } from '../types.js';
+import { isLabelType, type ReadEvent } from './read-event.js';
+
+/** Types of labelcast, those of newer versions too. */
+const FAMILY = 'io.labelcast.';
 
 /**
  * The structured form of an event in the binary mode of the CloudEvents Kafka binding, its keys in the order in which they
- * were written; null: the record holds no event of a labels topic.
+ * were written; null: the record holds no event of a labels topic. It may be of a type that only a newer labelcast knows.
  */
-export function toCloudEvent({ headers, value }: StoredRecord): NumberedCloudEvent | null {
+export function toCloudEvent({ headers, value }: StoredRecord): ReadEvent | null {
   const attribute = (name: string): string | undefined => headers[`ce_${name}`];
   const data = toData(value);
   if (data === null || attribute('specversion') !== '1.0' || attribute('sequence') === undefined) return null;
@@ -24,10 +27,9 @@ export function toCloudEvent({ headers, value }: StoredRecord): NumberedCloudEve
     data,
   };
   const { id, type = '' } = event;
-  if (id === undefined || (type !== EVENT_TYPES.completed && !type.startsWith('io.labelcast.label.')))
-    return null;
-  if (type !== EVENT_TYPES.completed && !isLabelData(data)) return null;
-  return JSON.parse(JSON.stringify(event)) as NumberedCloudEvent;
+  if (id === undefined || !type.startsWith(FAMILY)) return null;
+  if (isLabelType(type) && !isLabelData(data)) return null;
+  return JSON.parse(JSON.stringify(event)) as ReadEvent;
 }
 
 /** As far as it is shown: of what others write into the topic, nothing may stop a reader. */

@@ -1,4 +1,7 @@
+import { PublishError } from '../errors.js';
+import { EVENT_TYPES } from '../events.js';
 import type { NumberedCloudEvent } from '../types.js';
+import { isKnown, type ReadEvent, toNumbered } from './read-event.js';
 import { type Beginning, SequenceCheck, type SequenceFinding } from './sequence-check.js';
 
 /** Told what is read. */
@@ -6,29 +9,46 @@ export interface LabelListener {
   /** Each event once, in the order of its stream. */
   event(event: NumberedCloudEvent): Promise<void> | void;
   finding(finding: SequenceFinding): void;
-  /** Reading failed and is tried again, or a record is no event and is passed over. */
+  /** Reading failed and is tried again, or what is no event, or of an unknown type, is passed over. */
   trouble(message: Error): void;
 }
 
-/** Events as they are read: what their numbers tell comes first, and repeats are left out. */
+/** Events as they are read: what their numbers tell comes first; repeats, and what is of an unknown type, are left out. */
 export class LabelSequence {
   readonly #check: SequenceCheck;
-  readonly #listener: Pick<LabelListener, 'event' | 'finding'>;
+  readonly #listener: LabelListener;
+  readonly #unknown = new Set<string>();
 
-  constructor(listener: Pick<LabelListener, 'event' | 'finding'>, begin: Beginning = 'anywhere') {
+  constructor(listener: LabelListener, begin: Beginning = 'anywhere') {
     this.#listener = listener;
     this.#check = new SequenceCheck(begin);
   }
 
-  async take(event: NumberedCloudEvent): Promise<void> {
-    const { id, data } = event;
-    const findings = this.#check.check({ id, ...data });
+  async take(event: ReadEvent): Promise<void> {
+    const findings = this.#check.check(toNumbered(event));
     for (const finding of findings) this.#listener.finding(finding);
-    if (!findings.some(({ kind }) => kind === 'repeat')) await this.#listener.event(event);
+    if (findings.some(({ kind }) => kind === 'repeat')) return;
+    if (!isKnown(event)) return this.#passOver(event);
+    if (event.type === EVENT_TYPES.lost) this.#listener.finding(toLoss(event.data));
+    await this.#listener.event(event);
   }
 
   /** An epoch has no more than this: what of it has not come is missing. */
   end(streamId: string, epoch: string, last: number): void {
     for (const finding of this.#check.end(streamId, epoch, last)) this.#listener.finding(finding);
   }
+
+  /** Told once of each type; its number counts, so that nothing is taken for lost. */
+  #passOver({ type }: ReadEvent): void {
+    if (this.#unknown.has(type)) return;
+    this.#unknown.add(type);
+    const remedy = 'a newer labelcast writes here: update the reader if it is to know them';
+    this.#listener.trouble(
+      new PublishError(`events of the unknown type ${type} are passed over`, { remedy }),
+    );
+  }
+}
+
+function toLoss({ streamId, epoch, sequence }: NumberedCloudEvent['data']): SequenceFinding {
+  return { kind: 'lost', streamId, epoch, from: sequence, to: sequence };
 }

@@ -10,10 +10,11 @@ export interface NumberedEvent {
 
 /**
  * `missing`: the numbers `from` to `to` have not come. `late`: one of those came after all. `repeat`: the same event again.
- * `conflict`: another event with a number that was taken, so two writers write this epoch.
+ * `conflict`: another event with a number that was taken, so two writers write this epoch. `lost`: the
+ * topic says that it was skipped by hand.
  */
 export interface SequenceFinding {
-  readonly kind: 'missing' | 'late' | 'repeat' | 'conflict';
+  readonly kind: 'missing' | 'late' | 'repeat' | 'conflict' | 'lost';
   readonly streamId: string;
   readonly epoch: string;
   readonly from: number;
