@@ -29,6 +29,9 @@ export function toTopics(prefix = 'labelcast'): KafkaTopics {
   return { labels: `${prefix}.labels`, state: `${prefix}.state`, streams: `${prefix}.streams` };
 }
 
+/** A live segment without a sign of life for so long is no longer to be believed: three heartbeats. */
+export const EXPIRES_AFTER_MS = 3 * 30_000;
+
 /** Whether a stream is watched as it happens or read from a recording. */
 export type StreamKind = 'live' | 'file';
 

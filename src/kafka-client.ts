@@ -17,6 +17,7 @@ import type {
   KafkaProducer,
   KafkaReader,
   KafkaRecord,
+  ReadFrom,
   StoredRecord,
   TopicFound,
   TopicReview,
@@ -30,7 +31,7 @@ import { checkGroupRight, readTopicRights } from './kafka-rights.js';
 import { KafkaSockets } from './kafka-sockets.js';
 import { TopicKeeper } from './kafka-topic-keeper.js';
 
-export type { KafkaClient, KafkaProducer, KafkaReader, KafkaRecord, StoredRecord };
+export type { KafkaClient, KafkaProducer, KafkaReader, KafkaRecord, ReadFrom, StoredRecord };
 export type { TopicFound, TopicReview, TopicWish };
 
 /** Shorter than a request may take, so that one that timed out is sent again to whoever leads by then. */
@@ -154,18 +155,23 @@ class KafkajsClient implements KafkaClient {
 
   createReader(
     topic: string,
-    from: 'beginning' | 'now',
+    from: ReadFrom,
     { sessionTimeoutMs = SESSION_TIMEOUT_MS }: { readonly sessionTimeoutMs?: number } = {},
   ): KafkaReader {
-    const positions = new KafkaPositions(from);
+    const positions = new KafkaPositions(from === 'now' ? 'now' : 'beginning');
     const heartbeatMs = sessionTimeoutMs / HEARTBEATS;
     const reading = { hasWorked: false, hasTopics: false };
     const update = (): Promise<void> =>
       this.#withAdmin(async (admin) => {
         const offsets = await admin.fetchTopicOffsets(topic);
-        positions.update(
-          offsets.map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) })),
-        );
+        const ranges = offsets.map(({ partition, low, high }) => ({
+          partition,
+          low: Number(low),
+          high: Number(high),
+        }));
+        if (!(from instanceof Date) || !positions.isNew) return positions.update(ranges);
+        const begins = await admin.fetchTopicOffsetsByTimestamp(topic, from.getTime());
+        positions.update(ranges, new Map(begins.map(({ partition, offset }) => [partition, Number(offset)])));
       });
     const subscribe = (): ConsumeSession => {
       const kafka = new Kafka({ ...this.#options, retry: GROUP });

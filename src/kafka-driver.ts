@@ -56,6 +56,9 @@ export interface KafkaProducer extends AsyncDisposable {
   send(topic: string, partition: number, records: readonly KafkaRecord[]): Promise<string | null>;
 }
 
+/** Where reading begins: with what is still there, with what comes, or with the first record of that time or later. */
+export type ReadFrom = 'beginning' | 'now' | Date;
+
 /** Reads all partitions of a topic, each in its order, and remembers where it stands. */
 export interface KafkaReader {
   /**
@@ -82,9 +85,5 @@ export interface KafkaClient extends AsyncDisposable {
   checkGroups(): Promise<void>;
   createProducer(): KafkaProducer;
   /** `sessionTimeoutMs`: how long the brokers keep a reader that they do not hear of; default: 30 s. */
-  createReader(
-    topic: string,
-    from: 'beginning' | 'now',
-    options?: { readonly sessionTimeoutMs?: number },
-  ): KafkaReader;
+  createReader(topic: string, from: ReadFrom, options?: { readonly sessionTimeoutMs?: number }): KafkaReader;
 }

@@ -16,17 +16,22 @@ export class KafkaPositions {
   }
 
   /**
-   * Takes in where the partitions begin and end now; one seen for the first time is begun with. One that ends before the
-   * reader's place was made anew or cut, and is read again from its beginning.
+   * Takes in where the partitions begin and end now; one seen for the first time is begun with, where `begins` has it if it
+   * does. One that ends before the reader's place was made anew or cut, and is read again from its beginning.
    */
-  update(ranges: readonly PartitionRange[]): void {
-    const isFirst = this.#next.size === 0;
+  update(ranges: readonly PartitionRange[], begins: ReadonlyMap<number, number> = new Map()): void {
+    const isFirst = this.isNew;
     for (const { partition, low, high } of ranges) {
-      const begin = isFirst && this.#from === 'now' ? high : low;
+      const begin = begins.get(partition) ?? (isFirst && this.#from === 'now' ? high : low);
       const next = this.#next.get(partition) ?? begin;
       this.#next.set(partition, next > high ? low : Math.max(next, low));
     }
     this.#ends = ranges;
+  }
+
+  /** Nothing is known of the topic yet. */
+  get isNew(): boolean {
+    return this.#next.size === 0;
   }
 
   /** Next offset to be read, by partition. */

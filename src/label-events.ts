@@ -4,12 +4,14 @@
  */
 import { readKafkaSettings } from './config/read-config.js';
 import { EventFilter } from './consume/event-filter.js';
+import { type LabelSegment, LabelSegments } from './consume/label-segments.js';
 import type { LabelListener } from './consume/label-sequence.js';
-import { Rendezvous } from './consume/rendezvous.js';
+import { chooseCurrent } from './consume/open-segments.js';
+import { pull } from './consume/pull.js';
 import type { SequenceFinding } from './consume/sequence-check.js';
 import { ConfigError } from './errors.js';
-import type { NumberedCloudEvent } from './events.js';
-import { readJournal, readTopic } from './label-sources.js';
+import type { NumberedCloudEvent, StateRecord } from './events.js';
+import { readJournal, readJournalState, readStateTopic, readTopic } from './label-sources.js';
 
 export { ConfigError, PublishError } from './errors.js';
 export type {
@@ -22,12 +24,13 @@ export type {
   LostEvent,
   LostEventData,
   NumberedCloudEvent,
+  StateRecord,
   StreamKind,
   Thresholds,
   TransitionPhase,
   TransitionReason,
 } from './events.js';
-export type { SequenceFinding };
+export type { LabelSegment, SequenceFinding };
 
 /** A Kafka cluster, with the same keys and defaults as a `kafka` sink in labelcast.yaml. */
 export interface KafkaSource {
@@ -62,6 +65,8 @@ export interface LabelEventsChoice {
   readonly streams?: readonly string[];
   /** Only events of these labels, so no `completed` either; default: all. */
   readonly labels?: readonly string[];
+  /** Only label events whose highest raw score so far is at least this, 0 to 1; default: all. */
+  readonly minScore?: number;
   /** Told of loss and repeats before the event at which they show; of the chosen streams, whatever their labels. */
   readonly onFinding?: (finding: SequenceFinding) => void;
   /** Told that reading failed and is tried again, or that what is no event, or of an unknown type, is passed over. */
@@ -71,17 +76,23 @@ export interface LabelEventsChoice {
 /**
  * Where label events are read. `kafka`: the labels topic from `from` on (default: now; beginning with `untilEnd`), without an
  * end unless `untilEnd`: then to the end that it has now. `journal`: that file, also one in use, from its beginning to the end
- * that it has now; a copy of it lies in the temporary folder (TMPDIR), which needs the room, until the reading ends.
+ * that it has now, or with `untilEnd: false` on and on; a copy of it lies in the temporary folder (TMPDIR), which needs the room, until the reading ends. A `from`
+ * that is a time begins with the first event that was committed then or later.
  */
 export type LabelEventsOptions = LabelEventsChoice &
   (
     | {
         readonly kafka: KafkaSource;
         readonly journal?: never;
-        readonly from?: 'beginning' | 'now';
+        readonly from?: 'beginning' | 'now' | Date;
         readonly untilEnd?: boolean;
       }
-    | { readonly journal: string; readonly kafka?: never; readonly from?: never; readonly untilEnd?: never }
+    | {
+        readonly journal: string;
+        readonly kafka?: never;
+        readonly from?: Date;
+        readonly untilEnd?: boolean;
+      }
   );
 
 /**
@@ -100,41 +111,60 @@ export function readLabelEvents(
   options: LabelEventsOptions,
   signal?: AbortSignal,
 ): AsyncGenerator<NumberedCloudEvent, void, void> {
-  const left = new AbortController();
-  const events = yieldEvents(options, left, signal);
-  // a generator keeps these waiting until a `next` that is under way has an event
-  const end = events.return.bind(events);
-  const fail = events.throw.bind(events);
-  events.return = (value) => {
-    left.abort();
-    return end(value);
-  };
-  events.throw = (error) => {
-    left.abort();
-    return fail(error);
-  };
-  return events;
+  const filter = new EventFilter(options);
+  return pull<NumberedCloudEvent>((give, end) => {
+    const event = async (one: NumberedCloudEvent): Promise<void> => {
+      if (filter.takes(one.data)) await give(one);
+    };
+    return read(options, { event, ...toTold(options) }, end);
+  }, signal);
 }
 
-async function* yieldEvents(
+/**
+ * Yields the segments that label events tell of, each again whenever more is known of it: when it begins, goes on and ends.
+ * What came last of a `segmentId` holds. An event of a newer epoch closes the open segments of the older ones. Reads, waits,
+ * ends and throws as `readLabelEvents` does.
+ */
+export function readSegments(
   options: LabelEventsOptions,
-  left: AbortController,
   signal?: AbortSignal,
-): AsyncGenerator<NumberedCloudEvent, void, void> {
-  const events = new Rendezvous<NumberedCloudEvent>();
-  const end = AbortSignal.any(signal === undefined ? [left.signal] : [left.signal, signal]);
-  end.addEventListener('abort', () => events.end(), { once: true });
-  const reading = read(options, toListener(options, events), end).finally(() => events.end());
-  // awaited below, where the loop ends
-  reading.catch(() => {});
-  try {
-    for (let event = await events.next(); event !== undefined && !end.aborted; event = await events.next())
-      yield event;
-    await reading;
-  } finally {
-    left.abort();
-    await reading.catch(() => {});
-  }
+): AsyncGenerator<LabelSegment, void, void> {
+  const filter = new EventFilter(options);
+  const segments = new LabelSegments();
+  return pull<LabelSegment>((give, end) => {
+    const event = async (one: NumberedCloudEvent): Promise<void> => {
+      for (const segment of segments.take(one)) if (filter.takes(segment)) await give(segment);
+    };
+    return read(options, { event, ...toTold(options) }, end);
+  }, signal);
+}
+
+/** Where the current state is read: the state topic of a Kafka cluster, or a journal file, also one in use. */
+export type OpenSegmentsOptions = LabelEventsChoice & {
+  /** When they must not have expired; default: now. */
+  readonly at?: Date;
+} & (
+    | { readonly kafka: KafkaSource; readonly journal?: never }
+    | { readonly journal: string; readonly kafka?: never }
+  );
+
+/**
+ * What holds on the live streams now: their open segments that have not expired, by stream and label. A view of its
+ * moment; `readSegments` tells what happens. Throws as `readLabelEvents` does.
+ */
+export async function readOpenSegments(
+  options: OpenSegmentsOptions,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<StateRecord[]> {
+  checkSource(options);
+  const { kafka, journal, at = new Date() } = options;
+  const told = toTold(options);
+  const segments =
+    journal === undefined
+      ? await readStateTopic(readKafkaSettings(kafka), told.trouble, signal)
+      : await readJournalState(journal, told, signal);
+  const filter = new EventFilter(options);
+  return chooseCurrent(segments, at.getTime()).current.filter((segment) => filter.takes(segment));
 }
 
 async function read(
@@ -142,28 +172,33 @@ async function read(
   listener: LabelListener,
   signal: AbortSignal,
 ): Promise<void> {
-  if ((options.kafka === undefined) === (options.journal === undefined))
-    throw new ConfigError('label events are read from Kafka or from a journal', [], {
-      remedy: 'give either kafka or journal',
-    });
-  if (options.journal !== undefined && (options.from !== undefined || options.untilEnd !== undefined))
-    throw new ConfigError('a journal is always read from its beginning to the end that it has now', [], {
-      remedy: 'leave out from and untilEnd',
+  checkSource(options);
+  const { from, untilEnd } = options;
+  if (from instanceof Date && Number.isNaN(from.getTime()))
+    throw new ConfigError('from is no time', [], { remedy: 'give a Date that is one' });
+  if (options.journal !== undefined && typeof from === 'string')
+    throw new ConfigError('a journal is always read from its beginning, or from a time', [], {
+      remedy: 'leave out from, or give a Date',
     });
   if (signal.aborted) return;
-  if (options.journal !== undefined) return readJournal(options.journal, listener, signal);
-  await readTopic(readKafkaSettings(options.kafka), { ...options, listener }, signal);
+  if (options.kafka !== undefined)
+    return readTopic(readKafkaSettings(options.kafka), { ...options, listener }, signal);
+  await readJournal(
+    options.journal,
+    { from: options.from, isFollowed: untilEnd === false, listener },
+    signal,
+  );
 }
 
-function toListener(
-  { streams, labels, onFinding, onTrouble }: LabelEventsChoice,
-  events: Rendezvous<NumberedCloudEvent>,
-): LabelListener {
-  const filter = new EventFilter(streams, labels);
+function checkSource({ kafka, journal }: { readonly kafka?: unknown; readonly journal?: unknown }): void {
+  if ((kafka === undefined) !== (journal === undefined)) return;
+  throw new ConfigError('label events are read from Kafka or from a journal', [], {
+    remedy: 'give either kafka or journal',
+  });
+}
+
+function toTold({ streams, onFinding, onTrouble }: LabelEventsChoice): Omit<LabelListener, 'event'> {
   return {
-    event: async (event) => {
-      if (filter.takes(event)) await events.give(event);
-    },
     finding: (finding) => {
       if (streams?.includes(finding.streamId) !== false) onFinding?.(finding);
     },

@@ -89,10 +89,10 @@ function toRow(cells: Cells, { width, glyphs, paint }: TableLook, isPainted = tr
   const column = (name: keyof Cells) => ({ cells: [toPrintable(cells[name])], width: WIDTHS[name] });
   const columns: Column[] = [
     column('time'),
-    { ...column('stream'), cut: { toWidth: 8, at: 'middle' } },
+    { ...column('stream'), cut: { toWidth: 6, at: 'middle' } },
     {
       ...column('label'),
-      cut: { toWidth: 10, at: 'end' },
+      cut: { toWidth: 8, at: 'end' },
       ...(isPainted && { paint: (text: string) => paint('bold', text) }),
     },
     { ...column('phase'), rank: 1 },

@@ -38,6 +38,28 @@ export function toDuration(text: string): number {
   throw new InvalidArgumentError('Write it as 30, 90s, 10m or 2h.');
 }
 
+/** A moment: `10m`, `2h` or `3d` ago, or a date and time, local unless it names its zone: `2026-01-05T10:00:00Z`. */
+export function toPast(text: string): Date {
+  const ago = /^(\d+(?:\.\d+)?)(s|m|h|d)$/.exec(text);
+  const units = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
+  const isDate = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/i.test(text);
+  const ms = ago
+    ? Date.now() - Number(ago[1]) * units[ago[2] as keyof typeof units] * 1000
+    : isDate
+      ? Date.parse(text.length === 10 ? `${text}T00:00` : text.replace(' ', 'T'))
+      : Number.NaN;
+  if (Number.isNaN(new Date(ms).getTime()))
+    throw new InvalidArgumentError('Write it as 10m, 2h or 3d (ago), or as 2026-01-05T10:00:00Z.');
+  return new Date(ms);
+}
+
+/** A score from 0 to 1. */
+export function toScore(text: string): number {
+  const score = Number(text);
+  if (text.trim() === '' || !(score >= 0 && score <= 1)) throw new InvalidArgumentError('It must be 0 to 1.');
+  return score;
+}
+
 /** Milliseconds of a time in a video: `75`, `1:15` or `0:01:15.5`. */
 export function toMoment(text: string): number {
   const match = /^(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d+)?)$/.exec(text);

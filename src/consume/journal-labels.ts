@@ -1,4 +1,4 @@
-import type { Journal } from '../types.js';
+import type { Journal, NumberedCloudEvent } from '../types.js';
 import { type LabelListener, LabelSequence } from './label-sequence.js';
 import type { ReadEvent } from './read-event.js';
 
@@ -10,25 +10,35 @@ interface NumberedJournal extends Pick<Journal, 'read'> {
 }
 
 /**
- * Reads the numbered events of a journal, from the oldest it holds to the newest there was, in the order of their commits,
- * or until the signal aborts. Each epoch has to be there from its first number to its last. Throws PublishError.
+ * The numbered events of a journal, in the order of their commits. Each epoch has to be there from its first number to its
+ * last, though the listener gets only what was committed at `from` or later.
  */
-export async function readJournalLabels(
-  journal: NumberedJournal,
-  listener: LabelListener,
-  signal: AbortSignal,
-): Promise<void> {
-  const sequence = new LabelSequence(listener, 'from the first');
-  for (let after = 0; ; ) {
-    const rows = await journal.read(after, PAGE_ROWS);
-    if (rows.length === 0) break;
-    for (const { event, position } of rows) {
-      if (signal.aborted) return;
-      // states of streams have no number
-      if (event.sequence !== undefined) await sequence.take(event as ReadEvent);
-      after = position;
-    }
+export class JournalLabels {
+  readonly #sequence: LabelSequence;
+  #after = 0;
+  #committedMs = 0;
+
+  constructor(listener: LabelListener, from?: Date) {
+    const event = (one: NumberedCloudEvent): Promise<void> | void => {
+      if (from === undefined || this.#committedMs >= from.getTime()) return listener.event(one);
+    };
+    this.#sequence = new LabelSequence({ ...listener, event }, 'from the first');
   }
-  for (const { streamId, epoch, sequence: last } of await journal.lastNumbers())
-    sequence.end(streamId, epoch, last);
+
+  /** Reads on from where the last call ended to the newest there was, or until the signal aborts. Throws PublishError. */
+  async read(journal: NumberedJournal, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const rows = await journal.read(this.#after, PAGE_ROWS);
+      if (rows.length === 0) break;
+      for (const { event, position, committedMs } of rows) {
+        if (signal.aborted) return;
+        this.#committedMs = committedMs;
+        // states of streams have no number
+        if (event.sequence !== undefined) await this.#sequence.take(event as ReadEvent);
+        this.#after = position;
+      }
+    }
+    for (const { streamId, epoch, sequence } of await journal.lastNumbers())
+      this.#sequence.end(streamId, epoch, sequence);
+  }
 }

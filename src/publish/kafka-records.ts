@@ -1,9 +1,6 @@
 import type { KafkaRecord } from '../kafka-client.js';
-import { EVENT_TYPES, type KafkaTopics, type StateRecord } from '../events.js';
+import { EVENT_TYPES, EXPIRES_AFTER_MS, type KafkaTopics, type StateRecord } from '../events.js';
 import type { JournalRow, LabelcastEvent, LabelEvent, LabelEventData } from '../types.js';
-
-/** A live segment without a sign of life for so long is no longer to be believed: three heartbeats. */
-const EXPIRES_AFTER_MS = 3 * 30_000;
 
 /** A record, the topic it goes to, and what it is called in a message. */
 export interface TopicRecord {

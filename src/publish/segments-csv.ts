@@ -32,7 +32,12 @@ export interface LocatedSegment extends SourcedSegment {
 
 /** Segments as CSV (RFC 4180, one header line) in the order given; what an open segment lacks is empty. */
 export function toSegmentsCsv(segments: readonly LocatedSegment[]): string {
-  return stringify([COLUMNS, ...segments.map(toCells)], {
+  return toCsv([COLUMNS, ...segments.map(toCells)]);
+}
+
+/** Rows as CSV (RFC 4180), each with its line end; null is empty. */
+export function toCsv(rows: readonly (readonly (string | number | null)[])[]): string {
+  return stringify([...rows], {
     record_delimiter: 'windows',
     escape_formulas: true,
     quoted_match: /[\r\n]/,

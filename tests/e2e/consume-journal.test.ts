@@ -1,4 +1,5 @@
 import '../integration/publish/disposal.js';
+import type { ChildProcess } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
@@ -10,7 +11,11 @@ import {
 } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import Database from 'libsql';
+import { EventWriter } from '../../src/publish/event-writer.js';
 import { openJournal } from '../../src/publish/journal.js';
+import type { LabelEvent } from '../../src/types.js';
+import { ended, eventContext, started } from '../unit/publish/samples.js';
+import { until } from '../until.js';
 import { createFolder, DEMO_CLIP } from './clips.js';
 import { isClearError, labelcast, type Run } from './labelcast.js';
 
@@ -27,6 +32,16 @@ beforeAll(async () => {
   expect(lines.length).toBeGreaterThan(10);
 });
 afterAll(() => folder.remove());
+
+function toLive(streamId: string) {
+  const context = eventContext(streamId);
+  const identity = { ...context.identity, streamId, kind: 'live', clock: 'receive', startTimeMs: 0 } as const;
+  const transitions = [started(0, 0), ended(0, 0, 2000)];
+  return {
+    ...new EventWriter({ ...context, identity }).write(transitions, 0),
+    context: { ...context, identity },
+  };
+}
 
 function consume(...args: readonly string[]): Promise<Run> {
   return labelcast(['consume', '--journal', ...args]);
@@ -60,6 +75,50 @@ test('filters take names separated by commas, and what matches nothing is told w
   );
   const stream = await consume(journal, '--stream', 'gaet');
   expect(stream.stderr).toMatch(/^0 events match; streams seen: demo\.mp4~\w{8}\n$/);
+});
+
+test('CSV has a line for each event, and scores and times choose', async () => {
+  const csv = await consume(journal, '--format', 'csv');
+  const rows = csv.stdout.trimEnd().split('\r\n');
+  expect(rows[0]).toBe(
+    'time,stream,label,phase,reason,startMs,endMs,startTime,endTime,current,peak,mean,sequence,epoch,segmentId,id',
+  );
+  expect(rows.slice(1).map((row) => row.split(',').at(-1))).toEqual(
+    lines.map((line) => (JSON.parse(line) as { id: string }).id),
+  );
+  expect(rows.at(-1)).toMatch(/^\S+Z,demo\.mp4~\w{8},,completed(?:,){9}\d+,[\w-]{36},,[\w-]{36}$/);
+  const peakOf = (line: string) => (JSON.parse(line) as LabelEvent).data.score?.peak ?? 0;
+  const high = await consume(journal, '--min', '0.9', '--format', 'json');
+  expect(high.stdout).toBe(lines.filter((line) => peakOf(line) >= 0.9).join(''));
+  expect(high.stdout).not.toBe('');
+  const peak = Math.max(...lines.map(peakOf));
+  const none = await consume(journal, '--min', '1');
+  expect([none.stdout, none.stderr]).toEqual(['', `0 events match: the highest score is ${peak}\n`]);
+  expect((await consume(journal, '--since', '1h')).stdout).toBe(lines.join(''));
+  expect(await consume(journal, '--since', '2099-01-01')).toMatchObject({ status: 0, stdout: '' });
+});
+
+test('a journal in use is followed until Ctrl-C', async () => {
+  await using held = await openJournal({ path: folder.file('followed.db') });
+  const { events, context } = toLive('gate-2');
+  const { epoch } = (await held.openEpoch(context.identity)).identity;
+  const commit = (n: number) =>
+    held.commit({ epoch, events: [events[n]!], segments: [], scores: [], checkpoint: null });
+  await commit(0);
+  let child: ChildProcess | undefined;
+  let text = '';
+  const following = labelcast(['consume', '--journal', folder.file('followed.db'), '--follow', '--json'], {
+    onStart: (started) => {
+      child = started;
+      started.stdout!.on('data', (more: string) => (text += more));
+    },
+  });
+  await until('the first event', () => text.split('\n').length === 2);
+  await commit(1);
+  await until('the second event', () => text.split('\n').length === 3);
+  child!.kill('SIGINT');
+  const stdout = events.slice(0, 2).map((event) => `${JSON.stringify(event)}\n`);
+  expect(await following).toMatchObject({ status: 130, stdout: stdout.join(''), stderr: '' });
 });
 
 test('a journal that another process holds, or that may not be written, is read and left as it is', async () => {

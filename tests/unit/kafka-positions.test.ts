@@ -49,3 +49,17 @@ test('a topic that was made anew is read from its beginning', () => {
   positions.update([{ partition: 0, low: 0, high: 5 }]);
   expect([positions.next(0), positions.isAtEnd]).toEqual([0, false]);
 });
+
+test('from a time: where the brokers find it, a partition that is added later whole', () => {
+  const positions = new KafkaPositions('beginning');
+  expect(positions.isNew).toBe(true);
+  positions.update(
+    RANGES,
+    new Map([
+      [0, 7],
+      [1, 0],
+    ]),
+  );
+  positions.update([...RANGES, { partition: 2, low: 1, high: 4 }]);
+  expect([positions.isNew, ...positions.all]).toEqual([false, [0, 7], [1, 0], [2, 1]]);
+});

@@ -11,7 +11,12 @@ import { ConfigError, PublishError } from '../../../src/errors.js';
 import { toTopics } from '../../../src/events.js';
 import { toKafkaConfig } from '../../../src/config/config.js';
 import { createKafkaClient, type KafkaClient } from '../../../src/kafka-client.js';
-import { type LabelEventsOptions, readLabelEvents } from '../../../src/label-events.js';
+import {
+  type LabelEventsOptions,
+  type LabelSegment,
+  readLabelEvents,
+  readSegments,
+} from '../../../src/label-events.js';
 import { EventWriter } from '../../../src/publish/event-writer.js';
 import { openJournal } from '../../../src/publish/journal.js';
 import { toTopicRecords } from '../../../src/publish/kafka-records.js';
@@ -49,10 +54,14 @@ async function openEpoch(file: Awaited<ReturnType<typeof openJournal>>): Promise
   return identity;
 }
 
-async function write(written: readonly NumberedCloudEvent[], { labels } = topics): Promise<void> {
+async function write(
+  written: readonly NumberedCloudEvent[],
+  { labels } = topics,
+  committedMs = 0,
+): Promise<void> {
   await using producer = client.createProducer();
   for (const event of written) {
-    const row = { position: 1, event, json: JSON.stringify(event), committedMs: 0 };
+    const row = { position: 1, event, json: JSON.stringify(event), committedMs };
     const [first] = toTopicRecords(row, topics);
     await producer.send(labels, 0, [first!.record]);
   }
@@ -68,6 +77,46 @@ test('a journal is read to its end, whole or by stream and label', async () => {
   expect(await readAll({ journal })).toEqual(events);
   expect(await readAll({ journal, labels: ['dog'] })).toEqual([events[1], events[3]]);
   expect(await readAll({ journal, streams: ['other'] })).toEqual([]);
+});
+
+test('a journal is read from a time on, and though less is given all of it has to be there', async () => {
+  const path = join(folder, 'times.db');
+  let now = 1000;
+  const file = await openJournal({ path, now: () => now });
+  const { epoch } = await openEpoch(file);
+  await file.commit({ epoch, events: events.slice(0, 2), segments: [], scores: [], checkpoint: null });
+  now = 2000;
+  await file.commit({ epoch, events: events.slice(2), segments: [], scores: [], checkpoint: null });
+  await file[Symbol.asyncDispose]();
+  expect(await readAll({ journal: path, from: new Date(1500) })).toEqual(events.slice(2));
+  expect(await readAll({ journal: path, from: new Date(2500) })).toEqual([]);
+});
+
+test('a journal in use is followed until the loop is left', async () => {
+  await using file = await openJournal({ path: join(folder, 'followed.db') });
+  const { epoch } = await openEpoch(file);
+  await file.commit({ epoch, events: events.slice(0, 1), segments: [], scores: [], checkpoint: null });
+  const read: number[] = [];
+  for await (const { data } of readLabelEvents({ journal: join(folder, 'followed.db'), untilEnd: false })) {
+    read.push(data.sequence);
+    const next = events[data.sequence];
+    if (next === undefined) break;
+    await file.commit({ epoch, events: [next], segments: [], scores: [], checkpoint: null });
+  }
+  expect(read).toEqual([1, 2, 3, 4, 5]);
+});
+
+test('segments are put together from events, the last word on each last', async () => {
+  const found = [];
+  for await (const one of readSegments({ journal, minScore: 0.5 })) found.push(one);
+  const toText = ({ label, startMs, endMs, endReason }: LabelSegment) =>
+    `${label} ${startMs} ${endMs} ${endReason}`;
+  expect(found.map(toText)).toEqual([
+    'person 0 null null',
+    'dog 400 null null',
+    'person 0 2000 threshold',
+    'dog 400 3000 threshold',
+  ]);
 });
 
 test('reading a journal loads no Kafka client', () => {
@@ -147,6 +196,18 @@ test('a topic is followed until the loop is left', async () => {
   expect(read).toEqual([1, 2, 5, 3]);
 });
 
+test('a topic is read from a time on', async () => {
+  const timed = toTopics('timed');
+  await client.ensureTopics([{ name: timed.labels, cleanup: 'delete' }]);
+  const nowMs = Date.now();
+  await write(events.slice(0, 2), timed, nowMs - 60_000);
+  await write(events.slice(2), timed, nowMs);
+  const options = { kafka: { brokers: kafka.bootstrap, topicPrefix: 'timed' }, untilEnd: true };
+  expect(await readAll({ ...options, from: new Date(nowMs - 1000) })).toEqual(events.slice(2));
+  expect(await readAll({ ...options, from: new Date(nowMs - 90_000) })).toEqual(events);
+  expect(await readAll({ ...options, from: new Date(nowMs + 90_000) })).toEqual([]);
+});
+
 test('return ends the reading also while the next event is waited for', async () => {
   const events = readLabelEvents({ kafka: { brokers: kafka.bootstrap } });
   const next = events.next();
@@ -166,11 +227,13 @@ test('what cannot be read is an error with a remedy', async () => {
   const none = { journal: join(folder, 'none.db') };
   await expect(readAll(none)).rejects.toThrow(ConfigError);
   await expect(readAll({} as LabelEventsOptions)).rejects.toThrow('from Kafka or from a journal');
-  for (const range of [{ from: 'now' }, { untilEnd: false }])
-    await expect(readAll({ journal, ...range } as unknown as LabelEventsOptions)).rejects.toMatchObject({
-      message: 'a journal is always read from its beginning to the end that it has now',
-      remedy: 'leave out from and untilEnd',
-    });
+  await expect(readAll({ journal, from: 'now' } as unknown as LabelEventsOptions)).rejects.toMatchObject({
+    message: 'a journal is always read from its beginning, or from a time',
+    remedy: 'leave out from, or give a Date',
+  });
+  await expect(readAll({ journal, from: new Date('soon') })).rejects.toMatchObject({
+    message: 'from is no time',
+  });
   const noPort: LabelEventsOptions = { kafka: { brokers: ['localhost'] } };
   await expect(readAll(noPort)).rejects.toMatchObject({ issues: ['kafka.brokers.0: write HOST:PORT'] });
   const noTopic: LabelEventsOptions = {

@@ -149,4 +149,7 @@ test('consume says day, zone and columns once, then local times; at 40 columns w
   expect(rows.toText(dog)).toMatch(/^10:00:03 .*\n$/);
   const narrow = new LabelRows(() => ({ ...PLAIN, width: 40 }));
   expect(narrow.toText(dog).split('\n')[2]).toMatch(/^10:00:03 10\S*…\S+ dog +started$/);
+  const phone = new LabelRows(() => ({ ...PLAIN, width: 34 }));
+  expect(phone.toText(dog).split('\n')[2]).toMatch(/^10:00:03 10\S*…\S+ dog +started$/);
+  expect(phone.toText(dog).length).toBeLessThanOrEqual(35);
 });
