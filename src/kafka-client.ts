@@ -17,21 +17,27 @@ import type {
   KafkaProducer,
   KafkaReader,
   KafkaRecord,
+  OnRecord,
   ReadFrom,
+  ReadOptions,
   StoredRecord,
   TopicFound,
   TopicReview,
   TopicWish,
 } from './kafka-driver.js';
 import { type Attempt, type KafkaAttempt, toKafkaError } from './kafka-errors.js';
+import { toConsumeSession } from './kafka-consume-session.js';
+import { GroupReader } from './kafka-group.js';
+import { surveyGroup, toGroupSession } from './kafka-group-session.js';
 import { KafkaPositions } from './kafka-positions.js';
 import { IdempotentProducer, type ProduceSession } from './kafka-producer.js';
-import { type ConsumeSession, PositionedReader, toStoredRecord } from './kafka-reader.js';
+import { PositionedReader } from './kafka-reader.js';
 import { checkGroupRight, readTopicRights } from './kafka-rights.js';
 import { KafkaSockets } from './kafka-sockets.js';
 import { TopicKeeper } from './kafka-topic-keeper.js';
 
-export type { KafkaClient, KafkaProducer, KafkaReader, KafkaRecord, ReadFrom, StoredRecord };
+export type { KafkaClient, KafkaProducer, KafkaReader, KafkaRecord };
+export type { OnRecord, ReadFrom, ReadOptions, StoredRecord };
 export type { TopicFound, TopicReview, TopicWish };
 
 /** Shorter than a request may take, so that one that timed out is sent again to whoever leads by then. */
@@ -46,6 +52,11 @@ const QUICK = { initialRetryTime: 150, maxRetryTime: 1000, retries: 3 };
 const GROUP = { initialRetryTime: 200, maxRetryTime: 1000, retries: 8 };
 const FETCH_WAIT_MS = 500;
 const SESSION_TIMEOUT_MS = 30_000;
+/**
+ * Of a member of a named group: who joins waits for those that are gone, and for those that are busy with a record; its
+ * requests are answered after that. All of it is shorter than a connection may be silent.
+ */
+const MEMBER = { sessionTimeout: 10_000, rebalanceTimeout: 15_000, requestTimeout: 18_000 };
 /** Heartbeats in a session. */
 const HEARTBEATS = 10;
 const CLOSE_MS = 2000;
@@ -156,11 +167,14 @@ class KafkajsClient implements KafkaClient {
   createReader(
     topic: string,
     from: ReadFrom,
-    { sessionTimeoutMs = SESSION_TIMEOUT_MS }: { readonly sessionTimeoutMs?: number } = {},
+    options: { readonly sessionTimeoutMs?: number; readonly group?: string | undefined } = {},
   ): KafkaReader {
+    const { group } = options;
+    const isMember = group !== undefined;
+    const { sessionTimeoutMs = isMember ? MEMBER.sessionTimeout : SESSION_TIMEOUT_MS } = options;
     const positions = new KafkaPositions(from === 'now' ? 'now' : 'beginning');
     const heartbeatMs = sessionTimeoutMs / HEARTBEATS;
-    const reading = { hasWorked: false, hasTopics: false };
+    const reading = { hasWorked: false, hasTopics: false, group };
     const update = (): Promise<void> =>
       this.#withAdmin(async (admin) => {
         const offsets = await admin.fetchTopicOffsets(topic);
@@ -173,28 +187,32 @@ class KafkajsClient implements KafkaClient {
         const begins = await admin.fetchTopicOffsetsByTimestamp(topic, from.getTime());
         positions.update(ranges, new Map(begins.map(({ partition, offset }) => [partition, Number(offset)])));
       });
-    const subscribe = (): ConsumeSession => {
-      const kafka = new Kafka({ ...this.#options, retry: GROUP });
+    const join = (): Consumer => {
+      const { requestTimeout, rebalanceTimeout } = MEMBER;
+      const kafka = new Kafka({ ...this.#options, ...(isMember && { requestTimeout }), retry: GROUP });
       const consumer = kafka.consumer({
-        groupId: toGroupId(),
+        groupId: group ?? toGroupId(),
         metadataMaxAge: METADATA_MAX_AGE_MS,
         allowAutoTopicCreation: false,
         maxWaitTimeInMs: FETCH_WAIT_MS,
         sessionTimeout: sessionTimeoutMs,
+        ...(isMember && { rebalanceTimeout }),
         heartbeatInterval: heartbeatMs,
         retry: { ...GROUP, restartOnFailure: () => Promise.resolve(false) },
       });
       consumer.on(consumer.events.REQUEST_TIMEOUT, this.#leave);
       consumer.on(consumer.events.FETCH, () => void (reading.hasWorked = true));
-      return toConsumeSession(consumer, topic, (end) => this.#end(end));
+      return consumer;
     };
-    return new PositionedReader(positions, {
-      name: topic,
-      attempt: this.#attempt(reading),
-      update,
-      heartbeatMs,
-      subscribe,
-    });
+    const attempt = this.#attempt(reading);
+    const end = (disconnect: () => Promise<void>) => this.#end(disconnect);
+    if (isMember) {
+      const survey = () => this.#withAdmin((admin) => surveyGroup(admin, { topic, group, from }));
+      const subscribe = () => toGroupSession(join(), topic, end);
+      return new GroupReader({ name: topic, attempt, survey, heartbeatMs, subscribe });
+    }
+    const subscribe = () => toConsumeSession(join(), topic, end);
+    return new PositionedReader(positions, { name: topic, attempt, update, heartbeatMs, subscribe });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -205,7 +223,7 @@ class KafkajsClient implements KafkaClient {
   readonly #leave = ({ payload }: RequestTimeoutEvent): void => this.#sockets.leave(payload.broker);
 
   /** Runs calls of kafkajs; their failures come out as PublishError. */
-  #attempt(memory: Pick<KafkaAttempt, 'hasWorked' | 'hasTopics'>): Attempt {
+  #attempt(memory: Pick<KafkaAttempt, 'hasWorked' | 'hasTopics' | 'group'>): Attempt {
     return async (task, run) => {
       try {
         return await run();
@@ -264,32 +282,5 @@ function toProduceSession(
       onWorked();
       return acknowledged.map((answer) => answer.partition);
     },
-  };
-}
-
-function toConsumeSession(
-  consumer: Consumer,
-  topic: string,
-  end: (disconnect: () => Promise<void>) => Promise<void>,
-): ConsumeSession {
-  return {
-    start: async ({ onRecords, onProgress, onFailure }) => {
-      consumer.on(consumer.events.CRASH, ({ payload }) => onFailure(payload.error));
-      consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) =>
-        onProgress(partition, Number(lastOffset) + 1),
-      );
-      await consumer.connect();
-      await consumer.subscribe({ topic, fromBeginning: true });
-      await consumer.run({
-        autoCommit: false,
-        eachBatch: async ({ batch: { partition, messages }, ...payload }) =>
-          onRecords(
-            messages.map((message) => toStoredRecord(message, partition)),
-            () => payload.heartbeat(),
-          ),
-      });
-    },
-    seek: (partition, offset) => consumer.seek({ topic, partition, offset: String(offset) }),
-    stop: () => end(() => consumer.disconnect()),
   };
 }

@@ -59,18 +59,28 @@ export interface KafkaProducer extends AsyncDisposable {
 /** Where reading begins: with what is still there, with what comes, or with the first record of that time or later. */
 export type ReadFrom = 'beginning' | 'now' | Date;
 
-/** Reads all partitions of a topic, each in its order, and remembers where it stands. */
+/** What is done with a record; false: nothing, the reading is over. */
+export type OnRecord = (record: StoredRecord) => Promise<boolean | void> | boolean | void;
+
+/** How long is read; the rest is of members of groups only. */
+export interface ReadOptions {
+  readonly untilEnd: boolean;
+  /** A partition is read from here on that was not, or was another member's in between. */
+  readonly onBegin?: (partition: number) => void;
+  /** Records before the group's place, which were dealt with before: to know what was there. */
+  readonly onEarlier?: (record: StoredRecord) => void;
+  /** So many records were removed from the topic before the group came to them. */
+  readonly onGone?: (partition: number, count: number) => void;
+}
+
+/** Reads all partitions of a topic, or its share of them, each in its order, and remembers where it stands. */
 export interface KafkaReader {
   /**
    * Goes on where the last call ended, until the signal aborts or, with `untilEnd`, everything that was there at the
    * call is read. Waits for `onRecord`, however long it takes. Throws PublishError; a retryable one can be answered with
    * another call.
    */
-  read(
-    onRecord: (record: StoredRecord) => Promise<void> | void,
-    options: { readonly untilEnd: boolean },
-    signal: AbortSignal,
-  ): Promise<void>;
+  read(onRecord: OnRecord, options: ReadOptions, signal: AbortSignal): Promise<void>;
 }
 
 /** The connections to one cluster; closing it ends what is under way. Everything throws PublishError. */
@@ -84,6 +94,13 @@ export interface KafkaClient extends AsyncDisposable {
   /** Rejects when this client may not have the groups that reading takes; none is joined, and no topic of groups made. */
   checkGroups(): Promise<void>;
   createProducer(): KafkaProducer;
-  /** `sessionTimeoutMs`: how long the brokers keep a reader that they do not hear of; default: 30 s. */
-  createReader(topic: string, from: ReadFrom, options?: { readonly sessionTimeoutMs?: number }): KafkaReader;
+  /**
+   * `sessionTimeoutMs`: how long the brokers keep a reader that they do not hear of; default: 30 s. `group`: it is a member of
+   * that group, whose places the brokers store; `from`: where a group begins that has none.
+   */
+  createReader(
+    topic: string,
+    from: ReadFrom,
+    options?: { readonly sessionTimeoutMs?: number; readonly group?: string | undefined },
+  ): KafkaReader;
 }

@@ -8,6 +8,8 @@ export interface KafkaAttempt {
   readonly hasCertificate: boolean;
   /** It has worked before, so what is refused now was changed on the other side and may be changed back. */
   readonly hasWorked: boolean;
+  /** The named group that is joined; none: one that labelcast makes up. */
+  readonly group?: string | undefined;
   /** The topics were seen, so a broker that lacks them has not heard of them yet. */
   readonly hasTopics: boolean;
 }

@@ -40,6 +40,18 @@ export function isGroupUnready(error: unknown): boolean {
   return toClues(error).codes.some((code) => news.includes(code));
 }
 
+const MOVES = [
+  'REBALANCE_IN_PROGRESS',
+  'ILLEGAL_GENERATION',
+  'UNKNOWN_MEMBER_ID',
+  'NOT_COORDINATOR_FOR_GROUP',
+];
+
+/** What a broker says to the member of a group whose partitions are being handed out anew; null: it says something else. */
+export function toGroupMove(error: unknown): object | null {
+  return [...causesOf(error)].find((one) => MOVES.includes(String(Reflect.get(one, 'type')))) ?? null;
+}
+
 /** Whether a client may not ask for something, or the brokers have no answer to such a question. */
 export function isForbidden(error: unknown): boolean {
   const { names, codes } = toClues(error);
@@ -57,8 +69,12 @@ export function toKafkaError(error: unknown, attempt: KafkaAttempt): PublishErro
   const isLasting = kind === UNUSABLE || kind === UNREADABLE;
   const isPassing = (attempt.hasWorked && !isLasting) || (attempt.hasTopics && kind === UNKNOWN_TOPIC);
   const retryable = !kind.isForPeople || isPassing;
-  return new PublishError(message, { remedy: kind.remedy, retryable, cause: error });
+  const isOfNamed = attempt.group !== undefined && kind.remedy.startsWith(GRANT_GROUPS);
+  const remedy = isOfNamed ? `grant READ on the group ${attempt.group}` : kind.remedy;
+  return new PublishError(message, { remedy, retryable, cause: error });
 }
+
+const GRANT_GROUPS = 'grant READ on the groups that begin with labelcast-';
 
 const UNKNOWN_TOPIC: Kind = {
   isForPeople: true,
@@ -104,7 +120,7 @@ const KINDS: readonly Kind[] = [
     isForPeople: true,
     fits: ({ codes }) => codes.includes('GROUP_AUTHORIZATION_FAILED'),
     say: (where, _clues, { user }) => `${where} gives no consumer group to ${user ?? 'this client'}`,
-    remedy: 'grant READ on the groups that begin with labelcast-',
+    remedy: GRANT_GROUPS,
   },
   {
     isForPeople: true,
@@ -117,7 +133,7 @@ const KINDS: readonly Kind[] = [
     isForPeople: false,
     fits: ({ names }) => names.includes('KafkaJSGroupCoordinatorNotFound'),
     say: (where, _clues, { user }) => `${where} gives no consumer group to ${user ?? 'this client'}`,
-    remedy: 'grant READ on the groups that begin with labelcast-; a new cluster may need a moment',
+    remedy: `${GRANT_GROUPS}; a new cluster may need a moment`,
   },
   UNKNOWN_TOPIC,
   {

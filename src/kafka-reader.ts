@@ -1,12 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { KafkaReader, StoredRecord } from './kafka-driver.js';
+import type { KafkaReader, OnRecord, StoredRecord } from './kafka-driver.js';
 import { type Attempt, isGroupUnready } from './kafka-errors.js';
 import type { KafkaPositions } from './kafka-positions.js';
 
 /** A broker has to make or load the groups it coordinates when the first reader comes; a busy one took ten seconds. */
 const NEW_GROUP = { patienceMs: 30_000, askEveryMs: 250 };
-
-type OnRecord = (record: StoredRecord) => Promise<void> | void;
 
 /** One subscription to all partitions of a topic; `stop` is to be called once, whatever happened. */
 export interface ConsumeSession {
@@ -43,17 +41,13 @@ export class PositionedReader implements KafkaReader {
 
   read(onRecord: OnRecord, { untilEnd }: { readonly untilEnd: boolean }, signal: AbortSignal): Promise<void> {
     const { name, attempt, update } = this.#topic;
-    return attempt(`read ${name}`, async () => {
-      for (const endMs = performance.now() + NEW_GROUP.patienceMs; ; await wait(NEW_GROUP.askEveryMs)) {
+    return attempt(`read ${name}`, () =>
+      whenGroupIsReady(async () => {
         await update();
         if (signal.aborted || (untilEnd && this.#positions.isAtEnd)) return;
-        try {
-          return await this.#subscribe(onRecord, untilEnd, signal);
-        } catch (error) {
-          if (!isGroupUnready(error) || performance.now() >= endMs) throw error;
-        }
-      }
-    });
+        await this.#subscribe(onRecord, untilEnd, signal);
+      }),
+    );
   }
 
   async #subscribe(onRecord: OnRecord, untilEnd: boolean, signal: AbortSignal): Promise<void> {
@@ -120,6 +114,17 @@ export class PositionedReader implements KafkaReader {
       }
     } finally {
       clearInterval(beating);
+    }
+  }
+}
+
+/** Tries again while brokers say that they do not know the group yet. */
+export async function whenGroupIsReady(read: () => Promise<void>): Promise<void> {
+  for (const endMs = performance.now() + NEW_GROUP.patienceMs; ; await wait(NEW_GROUP.askEveryMs)) {
+    try {
+      return await read();
+    } catch (error) {
+      if (!isGroupUnready(error) || performance.now() >= endMs) throw error;
     }
   }
 }

@@ -86,12 +86,19 @@ export type LabelEventsOptions = LabelEventsChoice &
         readonly journal?: never;
         readonly from?: 'beginning' | 'now' | Date;
         readonly untilEnd?: boolean;
+        /**
+         * Go on where this consumer group stands at the brokers; `from`: where it begins if it stands nowhere. Programs of the
+         * same group share the streams. The place is stored when the program asks for the next event, so that after a crash
+         * the last events may come again, and none is left out. An event at which the loop was left comes again too.
+         */
+        readonly group?: string;
       }
     | {
         readonly journal: string;
         readonly kafka?: never;
         readonly from?: Date;
         readonly untilEnd?: boolean;
+        readonly group?: never;
       }
   );
 
@@ -113,9 +120,7 @@ export function readLabelEvents(
 ): AsyncGenerator<NumberedCloudEvent, void, void> {
   const filter = new EventFilter(options);
   return pull<NumberedCloudEvent>((give, end) => {
-    const event = async (one: NumberedCloudEvent): Promise<void> => {
-      if (filter.takes(one.data)) await give(one);
-    };
+    const event = (one: NumberedCloudEvent) => !filter.takes(one.data) || give(one);
     return read(options, { event, ...toTold(options) }, end);
   }, signal);
 }
@@ -132,8 +137,10 @@ export function readSegments(
   const filter = new EventFilter(options);
   const segments = new LabelSegments();
   return pull<LabelSegment>((give, end) => {
-    const event = async (one: NumberedCloudEvent): Promise<void> => {
-      for (const segment of segments.take(one)) if (filter.takes(segment)) await give(segment);
+    const event = async (one: NumberedCloudEvent): Promise<boolean> => {
+      for (const segment of segments.take(one))
+        if (filter.takes(segment) && !(await give(segment))) return false;
+      return true;
     };
     return read(options, { event, ...toTold(options) }, end);
   }, signal);
@@ -179,6 +186,10 @@ async function read(
   if (options.journal !== undefined && typeof from === 'string')
     throw new ConfigError('a journal is always read from its beginning, or from a time', [], {
       remedy: 'leave out from, or give a Date',
+    });
+  if (options.group !== undefined && (options.journal !== undefined || options.group === ''))
+    throw new ConfigError('a group has a name, and is one of Kafka', [], {
+      remedy: 'name it, or leave out group',
     });
   if (signal.aborted) return;
   if (options.kafka !== undefined)

@@ -23,20 +23,20 @@ export interface TopicRange {
   readonly from?: ReadFrom;
   /** End when everything that is there is read. */
   readonly untilEnd?: boolean;
+  /** Go on where this consumer group stands; `from`: where it begins if it stands nowhere. */
+  readonly group?: string | undefined;
 }
 
 /** Reads the labels topic until the signal aborts or, with `untilEnd`, to its end. Throws PublishError. */
 export async function readTopic(
   kafka: KafkaConfig,
-  { from, untilEnd = false, listener }: TopicRange & { readonly listener: LabelListener },
+  { from, untilEnd = false, group, listener }: TopicRange & { readonly listener: LabelListener },
   signal: AbortSignal,
 ): Promise<void> {
   const { createKafkaClient } = await import('./kafka-client.js'); // who reads a journal needs no kafkajs
   await using client = createKafkaClient(kafka);
-  const reader = client.createReader(
-    toTopics(kafka.topicPrefix).labels,
-    from ?? (untilEnd ? 'beginning' : 'now'),
-  );
+  const place = from ?? (untilEnd ? 'beginning' : 'now');
+  const reader = client.createReader(toTopics(kafka.topicPrefix).labels, place, { group });
   const patience = { untilEnd, giveUpAfterMs: untilEnd ? GIVE_UP_MS : Number.POSITIVE_INFINITY };
   await readLabels(reader, listener, patience, signal);
 }

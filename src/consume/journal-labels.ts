@@ -19,7 +19,7 @@ export class JournalLabels {
   #committedMs = 0;
 
   constructor(listener: LabelListener, from?: Date) {
-    const event = (one: NumberedCloudEvent): Promise<void> | void => {
+    const event = (one: NumberedCloudEvent): ReturnType<LabelListener['event']> => {
       if (from === undefined || this.#committedMs >= from.getTime()) return listener.event(one);
     };
     this.#sequence = new LabelSequence({ ...listener, event }, 'from the first');

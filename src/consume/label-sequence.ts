@@ -6,8 +6,8 @@ import { type Beginning, SequenceCheck, type SequenceFinding } from './sequence-
 
 /** Told what is read. */
 export interface LabelListener {
-  /** Each event once, in the order of its stream. */
-  event(event: NumberedCloudEvent): Promise<void> | void;
+  /** Each event once, in the order of its stream; false: it was not dealt with, and nobody waits for more. */
+  event(event: NumberedCloudEvent): Promise<boolean | void> | boolean | void;
   finding(finding: SequenceFinding): void;
   /** Reading failed and is tried again, or what is no event, or of an unknown type, is passed over. */
   trouble(message: Error): void;
@@ -24,13 +24,22 @@ export class LabelSequence {
     this.#check = new SequenceCheck(begin);
   }
 
-  async take(event: ReadEvent): Promise<void> {
+  /** False: the listener has not dealt with it. */
+  async take(event: ReadEvent): Promise<boolean> {
     const findings = this.#check.check(toNumbered(event));
     for (const finding of findings) this.#listener.finding(finding);
-    if (findings.some(({ kind }) => kind === 'repeat')) return;
-    if (!isKnown(event)) return this.#passOver(event);
+    if (findings.some(({ kind }) => kind === 'repeat')) return true;
+    if (!isKnown(event)) {
+      this.#passOver(event);
+      return true;
+    }
     if (event.type === EVENT_TYPES.lost) this.#listener.finding(toLoss(event.data));
-    await this.#listener.event(event);
+    return (await this.#listener.event(event)) !== false;
+  }
+
+  /** An event that was dealt with before: it and its number are known from here on. */
+  recall(event: ReadEvent): void {
+    this.#check.check(toNumbered(event));
   }
 
   /** An epoch has no more than this: what of it has not come is missing. */

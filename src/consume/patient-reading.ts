@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { PublishError } from '../errors.js';
-import type { KafkaReader, StoredRecord } from '../kafka-client.js';
+import type { KafkaReader, OnRecord, ReadOptions, StoredRecord } from '../kafka-client.js';
 
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 10_000;
@@ -19,8 +19,8 @@ export interface Patience {
  */
 export async function readPatiently(
   reader: KafkaReader,
-  on: {
-    readonly record: (record: StoredRecord) => Promise<void> | void;
+  on: Omit<ReadOptions, 'untilEnd'> & {
+    readonly record: OnRecord;
     readonly trouble: (error: Error) => void;
   },
   patience: Patience,
@@ -28,19 +28,20 @@ export async function readPatiently(
 ): Promise<void> {
   let lastGood = performance.now();
   const thrown: unknown[] = [];
-  const onRecord = async (record: StoredRecord): Promise<void> => {
+  const onRecord = async (record: StoredRecord): Promise<boolean> => {
     try {
-      await on.record(record);
+      const isDone = (await on.record(record)) !== false;
+      lastGood = performance.now(); // not before: who is told may take its time
+      return isDone;
     } catch (error) {
       thrown.push(error);
       throw error;
     }
-    lastGood = performance.now(); // not before: who is told may take its time
   };
   for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS)) {
     const begun = lastGood;
     try {
-      return await reader.read(onRecord, patience, signal);
+      return await reader.read(onRecord, { ...on, ...patience }, signal);
     } catch (error) {
       if (thrown.length > 0) throw thrown[0];
       if (signal.aborted) return;

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { publint } from 'publint';
 import type { LabelcastEvent } from '../../src/types.js';
 import { createFolder, DEMO_CLIP, ffmpeg } from './clips.js';
+import { readBlocks } from './documents.js';
 import { firstDifference, labelcast, toEvents, toLabelLines } from './labelcast.js';
 
 const folder = createFolder();
@@ -125,9 +126,12 @@ test('strict TypeScript programs with both entries compile, that of the docs too
   const modules = ['--module', 'nodenext', '--moduleResolution', 'nodenext', '--target', 'es2022'];
   const types = ['--typeRoots', resolve('node_modules/@types'), '--types', 'node'];
   writeFileSync(join(user, 'program.mts'), PROGRAM);
-  const example = /^```ts\n(.+?)^```/ms.exec(readFileSync('docs/package.md', 'utf8'))![1]!;
-  writeFileSync(join(user, 'example.mts'), example);
-  run(resolve('node_modules/.bin/tsc'), [...compiler, ...modules, ...types, 'program.mts', 'example.mts']);
+  const examples = readBlocks('docs/package.md', 'ts').map((text, n) => {
+    writeFileSync(join(user, `example-${n}.mts`), text);
+    return `example-${n}.mts`;
+  });
+  expect(examples).toHaveLength(2);
+  run(resolve('node_modules/.bin/tsc'), [...compiler, ...modules, ...types, 'program.mts', ...examples]);
   const [durationMs, found] = run('node', ['program.mjs']).split('\n');
   expect(Number(durationMs)).toBeGreaterThan(10_000);
   const ended = tagged.filter(({ type }) => type === 'io.labelcast.label.ended.v1').map(({ id }) => id);

@@ -33,6 +33,15 @@ export async function addPartitions(brokers: readonly string[], topic: string, c
   await until(`${count} partitions`, async () => (await readLeaders(brokers, topic)).length === count);
 }
 
+/** Removes the records of partition 0 before an offset, as retention does. */
+export function cutTopic(brokers: readonly string[], topic: string, before: number): Promise<void> {
+  const partitions = [{ partition: 0, offset: String(before) }];
+  return withKafkaAdmin(brokers, async (admin) => {
+    await admin.fetchTopicOffsets(topic); // kafkajs 2.2.4 has to know the leaders first
+    await admin.deleteTopicRecords({ topic, partitions });
+  });
+}
+
 /** Lets a user do these operations on topics of a prefix, or on groups of a prefix. */
 export function allow(
   brokers: readonly string[],
