@@ -96,6 +96,11 @@ function ensureKafkaJars(folder, version) {
   renameSync(part, lib);
 }
 
+/** DuckDB, which reads events.ndjson in the example, in the project's own cache. */
+export function ensureDuckdb() {
+  ensurePythonPackage('duckdb', 'duckdb', '.cache/duckdb');
+}
+
 /** promtool from Debian; hadolint and compose, which needs no engine to read a file, in the project's own cache. */
 export function ensureDeployCheckers() {
   ensureSystemPackages({ prometheus: ['promtool', '--version'] });

@@ -6,6 +6,7 @@ import {
   ensureChromium,
   ensureCurrentFfmpeg,
   ensureDeployCheckers,
+  ensureDuckdb,
   ensureKafka,
   ensureNode,
   ensurePillow,
@@ -55,6 +56,7 @@ ensureKafka();
 ensurePillow();
 ensureScikitLearn();
 ensureDeployCheckers();
+ensureDuckdb();
 const nodes = NODES.map((major) => ({ major, program: ensureNode(major) }));
 mkdirSync('.cache', { recursive: true });
 

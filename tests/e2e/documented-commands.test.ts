@@ -18,13 +18,14 @@ const ELSEWHERE = [
   /^npm run demo$/, // by who tries it; the clip it tags is that of tests/e2e/tag
   /^npm test$/, // this
   /^npm ci && npm run build && npm pack$|^(?:ONNXRUNTIME_NODE_INSTALL=skip )?npm install /, // tests/e2e/package
+  /^node examples\/|^python3 -m venv|^\.venv\/bin\/python examples\/|duckdb < /, // tests/e2e/examples
   /^docker /, // no engine: tests/contract/deploy checks file and services
   /^sudo |^journalctl /, // the installation of a service on a machine
 ];
 /** They go on until they are interrupted: by what is it seen that they work? */
 const ENDLESS: readonly (readonly [RegExp, (output: string) => boolean])[] = [
   [/labelcast serve -c \S+$/, (output) => output.includes('online')],
-  [/labelcast consume --kafka (?!.*--until-end)/, (output) => output.split('\n').length > 1],
+  [/labelcast consume --kafka (?!.*--(?:until-end|state))/, (output) => output.split('\n').length > 1],
 ];
 
 const folder = createFolder();
