@@ -241,6 +241,8 @@ export interface EpochState {
   readonly isAnew: boolean;
   readonly checkpoint: Checkpoint | null;
   readonly finished: 'completed' | 'failed' | null;
+  /** Events and segments from before that, milliseconds since 1970, were removed with age; missing: none. */
+  readonly wholeFromMs?: number;
   /** The segments that are open at the checkpoint. */
   readonly openSegments: readonly Segment[];
   /** The stored block of the minute in which the checkpoint lies, to be continued. */

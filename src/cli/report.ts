@@ -119,7 +119,14 @@ function toNotes({ data }: Report, { label: wanted = [] }: ReportFlags, journalF
   if (data.sources.length === 0) return [`the journal ${toPrintable(journalFile)} holds no stream yet`];
   const shown = new Set(data.sources.flatMap(({ labels }) => labels.map(({ label }) => label)));
   const unseen = wanted.filter((label) => !shown.has(label));
-  return unseen.map((label) => `no segment of ${toPrintable(label)} is there`);
+  const pruned = data.sources.filter(({ wholeFromTime }) => wholeFromTime !== undefined);
+  return [
+    ...unseen.map((label) => `no segment of ${toPrintable(label)} is there`),
+    ...pruned.map(
+      ({ streamId, wholeFromTime }) =>
+        `${streamId}: what was before ${wholeFromTime} is no longer in the journal`,
+    ),
+  ];
 }
 
 function toWritten(files: readonly string[]): string | null {

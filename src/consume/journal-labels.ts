@@ -4,9 +4,9 @@ import type { ReadEvent } from './read-event.js';
 
 const PAGE_ROWS = 512;
 
-/** A journal that tells the last number of each of its epochs, 0 for none. */
+/** A journal that tells the first number it still holds and the last one of each of its epochs, 0 for none. */
 interface NumberedJournal extends Pick<Journal, 'read'> {
-  lastNumbers(): Promise<readonly { epoch: string; streamId: string; sequence: number }[]>;
+  lastNumbers(): Promise<readonly { epoch: string; streamId: string; first: number; sequence: number }[]>;
 }
 
 /**
@@ -27,6 +27,9 @@ export class JournalLabels {
 
   /** Reads on from where the last call ended to the newest there was, or until the signal aborts. Throws PublishError. */
   async read(journal: NumberedJournal, signal: AbortSignal): Promise<void> {
+    const numbers = await journal.lastNumbers();
+    for (const { streamId, epoch, first } of numbers)
+      if (first > 1) this.#sequence.begin(streamId, epoch, first);
     for (;;) {
       const rows = await journal.read(this.#after, PAGE_ROWS);
       if (rows.length === 0) break;
@@ -38,7 +41,7 @@ export class JournalLabels {
         this.#after = position;
       }
     }
-    for (const { streamId, epoch, sequence } of await journal.lastNumbers())
+    for (const { streamId, epoch, sequence } of numbers)
       this.#sequence.end(streamId, epoch, sequence);
   }
 }

@@ -42,6 +42,11 @@ export class LabelSequence {
     this.#check.check(toNumbered(event));
   }
 
+  /** Of an epoch nothing before this number is there any more. */
+  begin(streamId: string, epoch: string, first: number): void {
+    this.#check.begin(streamId, epoch, first);
+  }
+
   /** An epoch has no more than this: what of it has not come is missing. */
   end(streamId: string, epoch: string, last: number): void {
     for (const finding of this.#check.end(streamId, epoch, last)) this.#listener.finding(finding);

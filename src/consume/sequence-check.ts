@@ -64,6 +64,12 @@ export class SequenceCheck {
     return goOn(seen, event);
   }
 
+  /** Of an epoch of which nothing has come yet, the numbers before `first` are known to be gone: they are not missed. */
+  begin(streamId: string, epoch: string, first: number): void {
+    const epochs = this.#epochsOf(streamId);
+    if (!epochs.has(epoch)) epochs.set(epoch, { last: first - 1, holes: [] });
+  }
+
   /** Of an epoch whose last number is known. */
   end(streamId: string, epoch: string, last: number): SequenceFinding[] {
     const epochs = this.#epochsOf(streamId);

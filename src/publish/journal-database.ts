@@ -1,10 +1,10 @@
-import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { rmSync } from 'node:fs';
 import { PublishError, type StreamCause } from '../errors.js';
 import type { Checkpoint, EpochState, LastEpoch, ScoreBlock, Segment, StreamIdentity } from '../types.js';
 import { isRefusal, type JournalFailure, type JournalFile, toJournalFailure } from './journal-failure.js';
-import { checkKind, isBusy, readPragma, toInUse, toOwnerPath } from './journal-guard.js';
-import { APPLICATION_ID, MIGRATIONS } from './journal-schema.js';
+import { toOwnerPath } from './journal-guard.js';
+import { openDatabase } from './journal-opening.js';
+import { JournalRetention, type RetentionStep } from './journal-retention.js';
 import {
   JournalStatements,
   type LastNumber,
@@ -13,11 +13,13 @@ import {
   type StoredRow,
 } from './journal-statements.js';
 import { decodeScoreBlock, encodeScoreBlock } from './score-block.js';
-import { Database, type Connection } from './sqlite.js';
+import { type JournalSummary, rewriteJournal, summariseJournal } from './journal-summary.js';
+import { PreparedStatements } from './prepared-statements.js';
+import type { RetentionClock } from './retention-clock.js';
+import type { RetentionRule } from './retention-rule.js';
+import type { Connection } from './sqlite.js';
 
 const MINUTE_MS = 60_000;
-/** Who looks at the file for a moment, or ends, must not keep a run from beginning. */
-const LOCK_PATIENCE_MS = 2500;
 
 /** An event as it is stored: its bytes, and what the journal checks. `sequence` null: unnumbered. */
 export interface StoredEvent {
@@ -51,19 +53,20 @@ export class JournalDatabase {
   readonly #file: JournalFile;
   readonly #database: Connection;
   readonly #sql: JournalStatements;
+  readonly #retention: JournalRetention;
+  readonly #foundVersion: number;
   /** Epochs of which a commit failed: a later one would leave a hole. */
   readonly #broken = new Map<string, JournalFailure>();
 
   /** Opens or creates the file; `setting`: where the user names it. Throws PublishError or what SQLite throws. */
   constructor(path: string, setting: string = '--journal') {
     this.#file = { path, setting };
-    // SQLite would open what it cannot write, and say so late and in other words.
-    for (const needed of [dirname(path), path])
-      if (needed !== path || existsSync(path)) accessSync(needed, constants.W_OK);
-    this.#database = new Database(path);
-    this.#lock();
-    this.#migrate();
-    this.#sql = new JournalStatements(this.#database);
+    const { database, foundVersion } = openDatabase(this.#file);
+    this.#database = database;
+    this.#foundVersion = foundVersion;
+    const prepared = new PreparedStatements(database);
+    this.#sql = new JournalStatements(prepared);
+    this.#retention = new JournalRetention(database, prepared);
   }
 
   /** What the journal holds of an epoch, which is created when it is new. */
@@ -81,6 +84,7 @@ export class JournalDatabase {
       isAnew,
       checkpoint,
       finished: held.finished,
+      ...(held.whole_from_ms !== null && { wholeFromMs: held.whole_from_ms }),
       openSegments: this.#sql.segments(identity.epoch).filter(({ endMs }) => endMs === null),
       scores: block === undefined ? null : decodeScoreBlock(block.minute, block.block),
     };
@@ -149,30 +153,33 @@ export class JournalDatabase {
     return this.#sql.lastPosition();
   }
 
+  /** Removes some of what is old. */
+  retain(rule: RetentionRule): RetentionStep {
+    return this.#retention.step(rule);
+  }
+
+  /** The time as retention knows it; null: it has never run here. */
+  retentionClock(): RetentionClock | null {
+    return this.#retention.clock();
+  }
+
+  keepRetentionClock(clock: RetentionClock): void {
+    this.#retention.keepClock(clock);
+  }
+
+  summary(): JournalSummary {
+    return summariseJournal(this.#database, this.#foundVersion);
+  }
+
+  /** Writes the whole file anew, without free pages, and in the form that gives pages back; takes as much room again. */
+  rewrite(): void {
+    rewriteJournal(this.#database);
+  }
+
   /** The lock goes with the thread, once its statements are collected. */
   close(): void {
     rmSync(toOwnerPath(this.#file.path), { force: true });
     this.#database.close();
-  }
-
-  #lock(): void {
-    try {
-      this.#database.exec(`PRAGMA busy_timeout=${LOCK_PATIENCE_MS}`);
-      this.#database.exec('PRAGMA locking_mode=EXCLUSIVE');
-      checkKind(this.#database, this.#file);
-      this.#database.exec('PRAGMA journal_mode=WAL');
-      this.#database.exec('PRAGMA synchronous=FULL');
-      this.#database.exec('BEGIN IMMEDIATE; COMMIT');
-    } catch (error) {
-      throw isBusy(error) ? toInUse(this.#file) : error;
-    }
-    writeFileSync(toOwnerPath(this.#file.path), `${process.pid}\n`);
-  }
-
-  #migrate(): void {
-    const missing = MIGRATIONS.slice(readPragma(this.#database, 'user_version'));
-    const marks = `PRAGMA application_id=${APPLICATION_ID}; PRAGMA user_version=${MIGRATIONS.length};`;
-    this.#database.exec(['BEGIN IMMEDIATE;', ...missing, marks, 'COMMIT;'].join('\n'));
   }
 
   #store(commit: StoredCommit, committedMs: number): JournalFailure | null {

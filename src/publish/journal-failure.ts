@@ -1,5 +1,6 @@
 import { PublishError } from '../errors.js';
 import { toErrorCode } from './error-code.js';
+import { toVerdict } from './journal-check.js';
 
 /** A journal's file; `setting`: where the user names it, `--journal` or `journal.path`. */
 export interface JournalFile {
@@ -29,7 +30,12 @@ export function toJournalFailure(error: unknown, { path, setting }: JournalFile)
   const code = toErrorCode(error);
   const known = KNOWN.find(({ codes }) => codes.test(code));
   if (known === undefined) return { message: `the journal ${path} failed: ${String(error)}` };
-  return { message: `the journal ${path} ${known.what}`, remedy: known.remedy.replace('SETTING', setting) };
+  const verdict = toVerdict(error);
+  const detail = verdict === null ? '' : ` (${verdict})`;
+  return {
+    message: `the journal ${path} ${known.what}${detail}`,
+    remedy: known.remedy.replace('SETTING', setting),
+  };
 }
 
 /** Whether the journal refused this one commit, rather than failed as a whole. */
@@ -58,7 +64,8 @@ const KNOWN = [
   {
     codes: /^SQLITE_CORRUPT/,
     what: 'is damaged',
-    remedy: 'put a backup in its place, or move it away and start anew',
+    remedy:
+      'put a backup in its place, or move it away and start anew; `labelcast journal backup` makes backups',
   },
   {
     codes: /^(SQLITE_IOERR|EIO)/,

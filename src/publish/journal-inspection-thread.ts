@@ -1,8 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { checkPages } from './journal-check.js';
 import { toJournalFailure } from './journal-failure.js';
 import { checkKind, readNumber } from './journal-guard.js';
 import type { Inspection, InspectionReply } from './journal-inspection.js';
-import { type Connection, Database } from './sqlite.js';
+import { Database } from './sqlite.js';
 
 const HAS_EVENTS = "SELECT count(*) AS value FROM sqlite_master WHERE name = 'events'";
 
@@ -21,15 +22,10 @@ function inspect(): number {
   const database = new Database(copy);
   try {
     checkKind(database, file);
-    checkPages(database);
+    checkPages(database, true);
     const isNew = readNumber(database, HAS_EVENTS) === 0;
     return isNew ? 0 : readNumber(database, 'SELECT count(*) AS value FROM events');
   } finally {
     database.close();
   }
-}
-
-function checkPages(database: Connection): void {
-  const { quick_check: verdict } = database.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
-  if (verdict !== 'ok') throw Object.assign(new Error(verdict), { code: 'SQLITE_CORRUPT' });
 }

@@ -49,4 +49,14 @@ export const MIGRATIONS: readonly string[] = [
      cursor TEXT NOT NULL
    ) STRICT;`,
   `CREATE INDEX epochs_by_stream ON epochs (identity ->> 'streamId');`,
+  // what is removed with age: the first number still held of an epoch, and from when on it is held whole
+  `ALTER TABLE epochs ADD COLUMN first_sequence INTEGER NOT NULL DEFAULT 1;
+   ALTER TABLE epochs ADD COLUMN whole_from_ms INTEGER;
+   CREATE INDEX states_by_epoch ON events (epoch) WHERE sequence IS NULL;
+   CREATE INDEX live_epochs ON epochs (epoch) WHERE identity ->> 'kind' = 'live';
+   CREATE TABLE retention (
+     only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+     trusted_ms INTEGER NOT NULL,
+     doubted_for_ms INTEGER NOT NULL
+   ) STRICT;`,
 ];

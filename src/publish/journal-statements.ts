@@ -1,10 +1,13 @@
 import type { Checkpoint, Segment, TransitionReason } from '../types.js';
+import type { PreparedStatements } from './prepared-statements.js';
 
 /** The number of the last label event of an epoch; 0: it has none. */
 export interface LastNumber {
   readonly epoch: string;
   readonly streamId: string;
   readonly sequence: number;
+  /** The first that is still held: those before were removed with age. */
+  readonly first: number;
 }
 
 /** How far a sink has delivered: the last position, and where that is in the sink's own terms. */
@@ -27,22 +30,12 @@ export interface SourcedSegment extends Segment {
   readonly startTimeMs: number | null;
 }
 
-/** As much of an SQLite connection as the statements need. */
-interface Connection {
-  prepare(sql: string): Statement;
-}
-
-interface Statement {
-  run(parameters: unknown[]): unknown;
-  get(parameters: unknown[]): unknown;
-  all(parameters: unknown[]): unknown[];
-}
-
 interface EpochRow {
   readonly identity: string;
   readonly checkpoint: string | null;
   readonly last_sequence: number;
   readonly finished: 'completed' | 'failed' | null;
+  readonly whole_from_ms: number | null;
 }
 
 interface BlockRow {
@@ -72,32 +65,28 @@ const SEGMENTS = `SELECT segments.*, identity ->> 'sourceUri' AS source_uri, ide
 const NEWEST = `WHERE epochs.rowid IN (SELECT max(rowid) FROM epochs GROUP BY identity ->> 'streamId')`;
 const IN_ORDER = 'ORDER BY stream_id, epoch, start_ms, label';
 
-/**
- * Every statement on the journal's tables, prepared once. Parameters are always bound as one list: libsql takes a
- * single Buffer for named parameters and ends the process.
- */
+/** Every statement on the journal's tables that storing and reading takes. */
 export class JournalStatements {
-  readonly #database: Connection;
-  readonly #prepared = new Map<string, Statement>();
+  readonly #sql: PreparedStatements;
 
-  constructor(database: Connection) {
-    this.#database = database;
+  constructor(sql: PreparedStatements) {
+    this.#sql = sql;
   }
 
   savepoint(): void {
-    this.#run('SAVEPOINT one', []);
+    this.#sql.run('SAVEPOINT one', []);
   }
 
   release(): void {
-    this.#run('RELEASE one', []);
+    this.#sql.run('RELEASE one', []);
   }
 
   rollbackToSavepoint(): void {
-    this.#run('ROLLBACK TO one', []);
+    this.#sql.run('ROLLBACK TO one', []);
   }
 
   createEpoch(epoch: string, identity: string): void {
-    this.#run('INSERT INTO epochs (epoch, identity) VALUES (?, ?) ON CONFLICT (epoch) DO NOTHING', [
+    this.#sql.run('INSERT INTO epochs (epoch, identity) VALUES (?, ?) ON CONFLICT (epoch) DO NOTHING', [
       epoch,
       identity,
     ]);
@@ -106,16 +95,16 @@ export class JournalStatements {
   /** Whether another epoch of this stream is held. */
   hasOtherEpoch(epoch: string, streamId: string): boolean {
     const sql = `SELECT 1 FROM epochs WHERE epoch != ? AND identity ->> 'streamId' = ? LIMIT 1`;
-    return this.#get(sql, [epoch, streamId]) !== undefined;
+    return this.#sql.get(sql, [epoch, streamId]) !== undefined;
   }
 
   epoch(epoch: string): EpochRow | undefined {
-    return this.#get('SELECT * FROM epochs WHERE epoch = ?', [epoch]);
+    return this.#sql.get('SELECT * FROM epochs WHERE epoch = ?', [epoch]);
   }
 
   /** The newest live epoch of a stream. */
   lastLiveEpoch(streamId: string): EpochRow | undefined {
-    return this.#get(
+    return this.#sql.get(
       `SELECT * FROM epochs WHERE identity ->> 'streamId' = ? AND identity ->> 'kind' = 'live' AND checkpoint IS NOT NULL
        ORDER BY rowid DESC LIMIT 1`,
       [streamId],
@@ -130,7 +119,7 @@ export class JournalStatements {
     readonly finished: 'completed' | 'failed' | null;
   }): void {
     const checkpoint = moved.checkpoint === null ? null : JSON.stringify(moved.checkpoint);
-    this.#run(
+    this.#sql.run(
       `UPDATE epochs SET last_sequence = ?, checkpoint = coalesce(?, checkpoint), finished = ? WHERE epoch = ?`,
       [moved.last, checkpoint, moved.finished, moved.epoch],
     );
@@ -145,7 +134,7 @@ export class JournalStatements {
     readonly json: string;
   }): void {
     const { epoch, sequence, id, committedMs, json } = event;
-    this.#run('INSERT INTO events (epoch, sequence, id, committed_ms, json) VALUES (?, ?, ?, ?, ?)', [
+    this.#sql.run('INSERT INTO events (epoch, sequence, id, committed_ms, json) VALUES (?, ?, ?, ?, ?)', [
       epoch,
       sequence,
       id,
@@ -156,17 +145,16 @@ export class JournalStatements {
 
   /** An event without an epoch; one that is held stays as it is. */
   addEventOnce(id: string, committedMs: number, json: string): void {
-    this.#run('INSERT INTO events (id, committed_ms, json) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING', [
-      id,
-      committedMs,
-      json,
-    ]);
+    this.#sql.run(
+      'INSERT INTO events (id, committed_ms, json) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING',
+      [id, committedMs, json],
+    );
   }
 
   /** Oldest first; `epoch` undefined: of all, null: of sources without one. */
   events(after: number, limit: number, epoch?: string | null): StoredRow[] {
     const isWanted = epoch === undefined ? '' : 'AND epoch IS ?';
-    return this.#all(
+    return this.#sql.all(
       `SELECT position, json, committed_ms AS committedMs FROM events WHERE position > ? ${isWanted} ORDER BY position LIMIT ?`,
       epoch === undefined ? [after, limit] : [after, epoch, limit],
     );
@@ -175,16 +163,16 @@ export class JournalStatements {
   failureOf(epoch: string): string | null {
     const sql = `SELECT json ->> '$.data.cause' AS cause FROM events
       WHERE epoch = ? AND json ->> '$.data.state' = 'failed' ORDER BY position DESC LIMIT 1`;
-    return this.#get<{ cause: string | null }>(sql, [epoch])?.cause ?? null;
+    return this.#sql.get<{ cause: string | null }>(sql, [epoch])?.cause ?? null;
   }
 
   lastPosition(): number {
-    return this.#get<{ last: number }>('SELECT coalesce(max(position), 0) AS last FROM events', [])!.last;
+    return this.#sql.get<{ last: number }>('SELECT coalesce(max(position), 0) AS last FROM events', [])!.last;
   }
 
   putSegment(segment: Segment): void {
     const { score, frames } = segment;
-    this.#run('INSERT OR REPLACE INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', [
+    this.#sql.run('INSERT OR REPLACE INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', [
       segment.segmentId,
       segment.streamId,
       segment.epoch,
@@ -204,57 +192,38 @@ export class JournalStatements {
   segments(epoch?: string): SourcedSegment[] {
     const rows =
       epoch === undefined
-        ? this.#all<SegmentRow>(`${SEGMENTS} ${NEWEST} ${IN_ORDER}`, [])
-        : this.#all<SegmentRow>(`${SEGMENTS} WHERE epoch = ? ${IN_ORDER}`, [epoch]);
+        ? this.#sql.all<SegmentRow>(`${SEGMENTS} ${NEWEST} ${IN_ORDER}`, [])
+        : this.#sql.all<SegmentRow>(`${SEGMENTS} WHERE epoch = ? ${IN_ORDER}`, [epoch]);
     return rows.map(toSegment);
   }
 
   putBlock(epoch: string, minute: number, block: Uint8Array): void {
-    this.#run('INSERT OR REPLACE INTO scores VALUES (?, ?, ?)', [epoch, minute, block]);
+    this.#sql.run('INSERT OR REPLACE INTO scores VALUES (?, ?, ?)', [epoch, minute, block]);
   }
 
   block(epoch: string, minute: number): BlockRow | undefined {
-    return this.#get('SELECT minute, block FROM scores WHERE epoch = ? AND minute = ?', [epoch, minute]);
+    return this.#sql.get('SELECT minute, block FROM scores WHERE epoch = ? AND minute = ?', [epoch, minute]);
   }
 
   blocks(epoch: string): BlockRow[] {
-    return this.#all('SELECT minute, block FROM scores WHERE epoch = ? ORDER BY minute', [epoch]);
+    return this.#sql.all('SELECT minute, block FROM scores WHERE epoch = ? ORDER BY minute', [epoch]);
   }
 
   lastNumbers(): LastNumber[] {
-    return this.#all<LastNumber>(
-      `SELECT epoch, identity ->> 'streamId' AS streamId, last_sequence AS sequence FROM epochs ORDER BY rowid`,
+    return this.#sql.all<LastNumber>(
+      `SELECT epoch, identity ->> 'streamId' AS streamId, first_sequence AS first, last_sequence AS sequence
+       FROM epochs ORDER BY rowid`,
       [],
     );
   }
 
   cursor(sink: string): SinkCursor | null {
-    const row = this.#get<SinkCursor>('SELECT position, cursor FROM sinks WHERE name = ?', [sink]);
+    const row = this.#sql.get<SinkCursor>('SELECT position, cursor FROM sinks WHERE name = ?', [sink]);
     return row === undefined ? null : { position: row.position, cursor: row.cursor };
   }
 
   moveCursor(sink: string, { position, cursor }: SinkCursor): void {
-    this.#run('INSERT OR REPLACE INTO sinks VALUES (?, ?, ?)', [sink, position, cursor]);
-  }
-
-  #run(sql: string, parameters: readonly unknown[]): void {
-    this.#prepare(sql).run([...parameters]);
-  }
-
-  #get<Row>(sql: string, parameters: readonly unknown[]): Row | undefined {
-    return this.#prepare(sql).get([...parameters]) as Row | undefined;
-  }
-
-  #all<Row>(sql: string, parameters: readonly unknown[]): Row[] {
-    return this.#prepare(sql).all([...parameters]) as Row[];
-  }
-
-  #prepare(sql: string): Statement {
-    const held = this.#prepared.get(sql);
-    if (held !== undefined) return held;
-    const prepared = this.#database.prepare(sql);
-    this.#prepared.set(sql, prepared);
-    return prepared;
+    this.#sql.run('INSERT OR REPLACE INTO sinks VALUES (?, ?, ?)', [sink, position, cursor]);
   }
 }
 

@@ -11,7 +11,11 @@ import type {
 } from '../types.js';
 import type { GroupOutcome, StoredCommit, StoredEvent } from './journal-database.js';
 import { JournalHost, toPublishError } from './journal-host.js';
+import type { RetentionStep } from './journal-retention.js';
 import type { LastNumber, SinkCursor, SourcedSegment, StoredRow } from './journal-statements.js';
+import type { JournalSummary } from './journal-summary.js';
+import type { RetentionClock } from './retention-clock.js';
+import type { RetentionRule } from './retention-rule.js';
 
 const MAX_GROUP = 256;
 const MAX_EVENT_BYTES = 8192;
@@ -29,6 +33,15 @@ export interface JournalHandle extends Journal, AsyncDisposable {
   /** How far a sink has delivered; null: this journal has never had it. */
   cursor(sink: string): Promise<SinkCursor | null>;
   moveCursor(sink: string, cursor: SinkCursor): Promise<void>;
+  /** Removes some of what is old, between two commits. */
+  retain(rule: RetentionRule): Promise<RetentionStep>;
+  /** The time as retention knows it; null: it has never run here. */
+  retentionClock(): Promise<RetentionClock | null>;
+  keepRetentionClock(clock: RetentionClock): Promise<void>;
+  /** What it holds, by numbers. */
+  summary(): Promise<JournalSummary>;
+  /** Writes the whole file anew, so that free pages are given back from then on; takes as much room again meanwhile. */
+  rewrite(): Promise<void>;
   /** Calls back after every group that added events; returns how to stop that. */
   onCommit(listener: () => void): () => void;
 }
@@ -127,6 +140,26 @@ class ThreadedJournal implements JournalHandle {
 
   moveCursor(sink: string, cursor: SinkCursor): Promise<void> {
     return this.#thread.call('moveCursor', sink, cursor);
+  }
+
+  retain(rule: RetentionRule): Promise<RetentionStep> {
+    return this.#thread.call('retain', rule);
+  }
+
+  retentionClock(): Promise<RetentionClock | null> {
+    return this.#thread.call('retentionClock');
+  }
+
+  keepRetentionClock(clock: RetentionClock): Promise<void> {
+    return this.#thread.call('keepRetentionClock', clock);
+  }
+
+  summary(): Promise<JournalSummary> {
+    return this.#thread.call('summary');
+  }
+
+  rewrite(): Promise<void> {
+    return this.#thread.call('rewrite');
   }
 
   onCommit(listener: () => void): () => void {

@@ -101,7 +101,7 @@ async function readSource(
   const durationMs = toDuration(history, { held, segments: all, timesMs, standings });
   const gaps =
     kind === 'live'
-      ? toLiveGaps({ timesMs, standings, durationMs })
+      ? toKnownGaps(toLiveGaps({ timesMs, standings, durationMs }), held)
       : mergeSpans(toBlindSpans(held), durationMs, 0);
   return {
     segments,
@@ -109,6 +109,7 @@ async function readSource(
       ...toStart(history),
       durationMs,
       startTime: toTime(held.identity.startTimeMs),
+      ...(held.wholeFromMs !== undefined && { wholeFromTime: new Date(held.wholeFromMs).toISOString() }),
       ...toState(history, held),
       gaps,
       labels: toReportLabels({
@@ -189,6 +190,14 @@ function toReportSmoothing({ fps, smoothing }: SmoothingInForce): ReportSmoothin
 
 function toMediaTime(standings: readonly Standing[], startTimeMs: number | null): Standing[] {
   return startTimeMs === null ? [] : standings.map((one) => ({ ...one, atMs: one.atMs - startTimeMs }));
+}
+
+/** Of what was removed with age nobody knows whether it could be seen. */
+function toKnownGaps(gaps: readonly Span[], { identity, wholeFromMs = 0 }: EpochState): Span[] {
+  const fromMs = wholeFromMs - (identity.startTimeMs ?? 0);
+  return gaps
+    .filter(({ endMs }) => endMs > fromMs)
+    .map(({ startMs, endMs }) => ({ startMs: Math.max(startMs, fromMs), endMs }));
 }
 
 /** Where damage hid the pictures of a file. */

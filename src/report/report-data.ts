@@ -25,6 +25,8 @@ export interface ReportSource {
   readonly durationMs: number;
   /** UTC of 0 ms, RFC 3339; null when unknown. */
   readonly startTime: string | null;
+  /** What was before, RFC 3339, the journal has removed with age; missing: nothing. */
+  readonly wholeFromTime?: string;
   readonly state: 'completed' | 'failed' | 'open';
   /** Why it failed, in words; null when it did not. */
   readonly failure: string | null;

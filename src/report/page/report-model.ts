@@ -33,6 +33,8 @@ export interface SourceModel {
   readonly lengthMs: number;
   /** UTC of 0 ms. */
   readonly wallMs: number | null;
+  /** What was before is not known any more; 0: all is. */
+  readonly wholeFromMs: number;
   readonly labels: readonly LabelModel[];
   /** Without a segment, but near to one. */
   readonly nearLabels: readonly LabelModel[];
@@ -58,6 +60,7 @@ function toSourceModel(data: ReportSource, colors: ReadonlyMap<string, number>):
     ...toNameParts(data),
     lengthMs: [...segments, ...data.gaps].reduce((end, { endMs }) => Math.max(end, endMs), data.durationMs),
     wallMs: Number.isNaN(wallMs) ? null : wallMs,
+    wholeFromMs: data.wholeFromTime === undefined ? 0 : Math.max(0, Date.parse(data.wholeFromTime) - wallMs),
     labels,
     nearLabels: (data.nearLabels ?? []).map(toModel),
     segmentCount: segments.length,

@@ -5,8 +5,10 @@ import { toDateText, toLengthText } from '../time-text.js';
 
 /** What a source is and what was found in it, in a few figures. */
 export function SourceFacts({ source }: { readonly source: SourceModel }) {
-  const { data, title, place, labels, segmentCount, labelledMs, blindMs, lengthMs, wallMs } = source;
-  const share = lengthMs > 0 ? Math.round((labelledMs / lengthMs) * 100) : 0;
+  const { data, title, place, labels, segmentCount, labelledMs, blindMs, lengthMs, wallMs, wholeFromMs } =
+    source;
+  const knownMs = lengthMs - wholeFromMs;
+  const share = knownMs > 0 ? Math.round((labelledMs / knownMs) * 100) : 0;
   return (
     <div class="source-facts">
       <div class="source-name">
@@ -21,6 +23,7 @@ export function SourceFacts({ source }: { readonly source: SourceModel }) {
         <p class="quiet">
           {data.kind === 'live' ? 'Live stream' : 'Video file'}
           {wallMs !== null && `, begins ${toDateText(wallMs)}`}
+          {wallMs !== null && wholeFromMs > 0 && `; known from ${toDateText(wallMs + wholeFromMs)} on`}
         </p>
       </div>
       <dl class="figures">

@@ -64,6 +64,7 @@ export class SourceState {
     const chosen = [...source.labels, ...source.nearLabels].find(({ name }) => name === label);
     if (chosen !== undefined) this.chosen.value = { label: chosen, segment: null };
     if (startMs !== null && endMs !== null && endMs > startMs) this.view.show(startMs, endMs);
+    else if (source.wholeFromMs > 0) this.view.show(source.wholeFromMs, source.lengthMs);
   }
 
   /** The scores of a label; null when none were kept. */

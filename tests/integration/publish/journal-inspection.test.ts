@@ -135,7 +135,7 @@ test('a page that was overwritten is damage, though the file opens', async () =>
   const bytes = readFileSync(whole);
   writeFileSync(damaged, bytes.fill(0x5a, bytes.length / 2));
   expect(await look(damaged)).toMatch(
-    /^fail the journal \S+damaged\.db is damaged; put a backup in its place/,
+    /^fail the journal \S+damaged\.db is damaged \(.*page \d+.*\); put a backup in its place/,
   );
 });
 
