@@ -1,9 +1,11 @@
-import { statSync } from 'node:fs';
+import { statfsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { toFrameFailure } from './frame-failures.js';
 import type { BatcherObserver } from './infer/batcher.js';
 import type { TaggerHost } from './infer/tagger-host.js';
 import type { LiveStreamListener } from './live-stream.js';
+import type { Removed } from './publish/journal-retention.js';
 import type { ModelInfo, Commit, Journal, JournalRow, Pixels, Sink } from './types.js';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -65,6 +67,10 @@ export class Metrics {
   readonly #inferenceRestarts = this.#counter('inference_restarts_total', 'Restarts of the tagger.', [
     'reason',
   ]);
+  readonly #removed = this.#counter('journal_removed_total', 'What left the journal, by age or for room.', [
+    'kind',
+    'reason',
+  ]);
   /** Frames by stream that are neither scored nor given up. */
   readonly #inFlight = new Map<string, number>();
   readonly #sinks = new Map<string, SinkPlace>();
@@ -82,6 +88,9 @@ export class Metrics {
     });
     this.#gauge('journal_bytes', 'Size of the journal on disk.', [], (gauge) =>
       gauge.set(sizeOf(journalFile) + sizeOf(`${journalFile}-wal`)),
+    );
+    this.#gauge('journal_free_bytes', 'Room on the disk of the journal.', [], (gauge) =>
+      gauge.set(freeOf(journalFile)),
     );
     this.#gauge('build_info', 'This labelcast.', ['version', 'node']).set(
       { version, node: process.version },
@@ -221,6 +230,20 @@ export class Metrics {
     };
   }
 
+  /** What retention removes of the journal, from the beginning at 0; `maxBytes`: its budget. */
+  observeRetention(maxBytes: number | null): (removed: Removed) => void {
+    if (maxBytes !== null)
+      this.#gauge('journal_max_bytes', 'What is enough for the journal.', []).set(maxBytes);
+    const count = ({ events, segments, scores, shed }: Removed): void => {
+      this.#removed.inc({ kind: 'events', reason: 'age' }, events);
+      this.#removed.inc({ kind: 'segments', reason: 'age' }, segments);
+      this.#removed.inc({ kind: 'scores', reason: 'age' }, scores);
+      this.#removed.inc({ kind: 'scores', reason: 'room' }, shed);
+    };
+    count({ events: 0, segments: 0, scores: 0, shed: 0 });
+    return count;
+  }
+
   /** The sink, with its deliveries counted and timed; `pending`: how many events it has still to get. */
   observeSink(sink: Sink, pending: () => number): Sink {
     const { name } = sink;
@@ -290,6 +313,16 @@ export class Metrics {
   ): Histogram {
     const registers = [this.#registry];
     return new Histogram({ name: `labelcast_${name}`, help, buckets: [...buckets], labelNames, registers });
+  }
+}
+
+/** Of the disk of a file; NaN where that cannot be told. */
+function freeOf(file: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(file));
+    return bavail * bsize;
+  } catch {
+    return Number.NaN;
   }
 }
 

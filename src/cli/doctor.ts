@@ -68,7 +68,7 @@ function examine(
 ): Promise<readonly Finding[]>[] {
   const setting = flags.journal === undefined ? 'journal.path' : '--journal';
   const path = toJournalFile(
-    flags.journal === undefined ? config : { ...config, journal: { path: flags.journal } },
+    flags.journal === undefined ? config : { ...config, journal: { ...config.journal, path: flags.journal } },
   );
   const { streams, sinks, http } = config;
   const isNamed = streams.length > 0 || config.journal.path !== undefined || flags.journal !== undefined;

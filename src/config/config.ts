@@ -154,6 +154,23 @@ export const configSchema = z.strictObject({
         .min(1)
         .optional()
         .describe('The file; default: labelcast.db here for `serve`, see --journal for `tag`.'),
+      retainDays: z
+        .number()
+        .gt(0)
+        .max(36_500)
+        .default(14)
+        .describe('How long `serve` keeps events and segments of cameras; never less than sinks need.'),
+      retainScoresHours: z
+        .number()
+        .gt(0)
+        .max(876_000)
+        .default(24)
+        .describe('How long `serve` keeps score curves of cameras.'),
+      maxBytes: z
+        .int()
+        .min(256 << 20)
+        .optional()
+        .describe('Bytes that are enough for it: above, score curves give way, oldest first; nothing else.'),
     })
     .prefault({})
     .describe('Where events, segments and scores are kept.'),

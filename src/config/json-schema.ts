@@ -115,6 +115,7 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   'smoothing.temperature': 1.2,
   'smoothing.labels': { person: { enter: 0.6, exit: 0.4 } },
   'journal.path': 'labelcast.db',
+  'journal.maxBytes': 10_000_000_000,
   'sinks[].kafka.brokers': ['localhost:9092'],
   'sinks[].kafka.sasl': { mechanism: 'scram-sha-512', username: 'labelcast', password: '${KAFKA_PASSWORD}' },
   'sinks[].ndjson.path': 'events.ndjson',

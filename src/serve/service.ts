@@ -1,17 +1,19 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { resolve } from 'node:path';
 import { watchClock } from '../clock-drift.js';
-import type { Config, StreamConfig } from '../config/config.js';
+import { type Config, type StreamConfig, toSinkName } from '../config/config.js';
 import { InferError, isStreamRefusal, PublishError } from '../errors.js';
 import { Batcher } from '../infer/batcher.js';
 import { openTagger, type TaggerHost } from '../infer/tagger-host.js';
 import { type LiveRig, type LiveStreamListener, watchLiveStream } from '../live-stream.js';
 import { Metrics } from '../metrics.js';
 import { openJournal } from '../publish/journal.js';
+import { startRetention } from '../publish/retention.js';
 import { SinkRelays } from '../publish/sink-relays.js';
 import { redactUrl } from '../redact.js';
 import { openHttpServer } from './http.js';
 import { problemsOf } from './readiness.js';
+import { toRetentionListener } from './retention-log.js';
 
 /** What is known before anything is started. */
 export type ServicePlan = Omit<LiveRig, 'tagger' | 'batcher' | 'journal'> & { readonly version: string };
@@ -61,6 +63,12 @@ export async function runService(
   told.listening(server.url);
   await using _relays = relays;
   for (const sink of config.sinks) await relays.add(sink);
+  await using _retention = startRetention({
+    journal,
+    policy: { ...config.journal, maxBytes: config.journal.maxBytes ?? null },
+    sinks: config.sinks.map(toSinkName),
+    told: toRetentionListener(config.journal.maxBytes ?? null, metrics, log),
+  });
   await using host = await openTagger({
     model,
     device: config.model.device,

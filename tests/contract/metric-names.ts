@@ -24,6 +24,9 @@ export const METRICS: Readonly<Record<string, readonly string[]>> = {
   labelcast_delivery_failures_total: ['sink', 'reason'],
   labelcast_journal_pending_events: ['sink'],
   labelcast_journal_bytes: [],
+  labelcast_journal_max_bytes: [],
+  labelcast_journal_free_bytes: [],
+  labelcast_journal_removed_total: ['kind', 'reason'],
   labelcast_stream_state: ['stream', 'state'],
   labelcast_stream_restarts_total: ['stream', 'reason'],
   labelcast_stream_last_frame_timestamp_seconds: ['stream'],
@@ -41,6 +44,7 @@ export const VALUES: Readonly<Record<string, Readonly<Record<string, readonly st
   labelcast_frames_skipped_total: { reason: ['static'] },
   labelcast_frames_failed_total: { reason: ['poison'] },
   labelcast_batches_total: { closed_by: ['size', 'delay', 'end'] satisfies ClosedBy[] },
+  labelcast_journal_removed_total: { kind: ['events', 'segments', 'scores'], reason: ['age', 'room'] },
   labelcast_delivery_failures_total: { reason: ['retried', 'refused'] },
   labelcast_stream_state: {
     state: ['connecting', 'online', 'gap', 'offline', 'failed'] satisfies (

@@ -42,6 +42,7 @@ async function everything(): Promise<Metrics> {
   const never = new AbortController().signal;
   await sink.deliver([row], never);
   await expect(sink.deliver([row, row], never)).rejects.toThrow('no');
+  metrics.observeRetention(1e9)({ events: 2, segments: 1, scores: 0, shed: 3 });
   const journal = metrics.observeJournal({ commit: async () => {} } as never);
   await journal.commit({ events: [{ type: 'io.labelcast.label.started.v1' }] } as never);
   return metrics;

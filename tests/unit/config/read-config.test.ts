@@ -34,7 +34,7 @@ test('without a file every key has its default', () => {
     sampling: { keyframesOnly: false, staticGate: false },
     batching: { maxSize: 16, maxDelayMs: 40 },
     smoothing: { labels: {}, resumeToleranceMs: 15_000 },
-    journal: {},
+    journal: { retainDays: 14, retainScoresHours: 24 },
     sinks: [],
     http: { host: '127.0.0.1', port: 8080 },
     streams: [],
