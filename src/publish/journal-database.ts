@@ -13,6 +13,7 @@ import {
   type StoredRow,
 } from './journal-statements.js';
 import { decodeScoreBlock, encodeScoreBlock } from './score-block.js';
+import { isLogHeld } from './log-hold.js';
 import { type JournalSummary, rewriteJournal, summariseJournal } from './journal-summary.js';
 import { PreparedStatements } from './prepared-statements.js';
 import type { RetentionClock } from './retention-clock.js';
@@ -20,6 +21,8 @@ import type { RetentionRule } from './retention-rule.js';
 import type { Connection } from './sqlite.js';
 
 const MINUTE_MS = 60_000;
+/** The log is folded into the file when it has so many; SQLite's own measure. */
+const FOLDED_PAGES = 1000;
 
 /** An event as it is stored: its bytes, and what the journal checks. `sequence` null: unnumbered. */
 export interface StoredEvent {
@@ -55,6 +58,8 @@ export class JournalDatabase {
   readonly #sql: JournalStatements;
   readonly #retention: JournalRetention;
   readonly #foundVersion: number;
+  /** The log only grows, for now. */
+  #isHeld = false;
   /** Epochs of which a commit failed: a later one would leave a hole. */
   readonly #broken = new Map<string, JournalFailure>();
 
@@ -107,6 +112,7 @@ export class JournalDatabase {
    */
   commit(group: readonly StoredCommit[], committedMs: number): GroupOutcome {
     try {
+      this.#mindCopies();
       this.#database.exec('BEGIN IMMEDIATE');
       const failures = group.map((commit) => this.#store(commit, committedMs));
       this.#database.exec('COMMIT');
@@ -155,6 +161,7 @@ export class JournalDatabase {
 
   /** Removes some of what is old. */
   retain(rule: RetentionRule): RetentionStep {
+    this.#mindCopies();
     return this.#retention.step(rule);
   }
 
@@ -180,6 +187,14 @@ export class JournalDatabase {
   close(): void {
     rmSync(toOwnerPath(this.#file.path), { force: true });
     this.#database.close();
+  }
+
+  /** While somebody copies the file nothing is folded into it. */
+  #mindCopies(): void {
+    const isHeld = isLogHeld(this.#file.path);
+    if (isHeld === this.#isHeld) return;
+    this.#database.exec(`PRAGMA wal_autocheckpoint=${isHeld ? 0 : FOLDED_PAGES}`);
+    this.#isHeld = isHeld;
   }
 
   #store(commit: StoredCommit, committedMs: number): JournalFailure | null {

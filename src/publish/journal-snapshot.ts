@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, PublishError } from '../errors.js';
 import { type JournalHandle, openJournal } from './journal.js';
+import { holdLog } from './log-hold.js';
 
 /** A journal as it was at one moment, and its end. */
 export interface JournalSnapshot extends AsyncDisposable {
@@ -29,7 +30,7 @@ export interface JournalCopy extends AsyncDisposable {
  */
 export async function openSnapshot(file: string, temporary = tmpdir()): Promise<JournalSnapshot> {
   await refuseOther(file);
-  const copy = await copyJournal(file, temporary);
+  const copy = await copyJournal(file, { temporary });
   try {
     const journal = await openJournal({ path: copy.path });
     return {
@@ -47,10 +48,16 @@ export async function openSnapshot(file: string, temporary = tmpdir()): Promise<
   }
 }
 
-/** The same without opening it. Throws ConfigError when there is no room, a retryable PublishError when it changes too fast. */
-export async function copyJournal(file: string, temporary = tmpdir()): Promise<JournalCopy> {
+/**
+ * The same without opening it; `remedy`: what to do when there is no room for it. Throws ConfigError then, and a retryable
+ * PublishError when the journal changes too fast.
+ */
+export async function copyJournal(
+  file: string,
+  { temporary = tmpdir(), remedy = ROOM }: { readonly temporary?: string; readonly remedy?: string } = {},
+): Promise<JournalCopy> {
   const folder = await mkdtemp(join(temporary, 'labelcast-journal-')).catch((cause: unknown) => {
-    throw new ConfigError(`no temporary folder can be made in ${temporary}`, [], { remedy: ROOM, cause });
+    throw new ConfigError(`no temporary folder can be made in ${temporary}`, [], { remedy, cause });
   });
   const removeAtExit = (): void => rmSync(folder, { recursive: true, force: true });
   process.once('exit', removeAtExit);
@@ -60,7 +67,7 @@ export async function copyJournal(file: string, temporary = tmpdir()): Promise<J
   };
   const path = join(folder, 'journal.db');
   try {
-    await copyWhole(file, path);
+    await copyWhole(file, path, remedy);
   } catch (error) {
     await remove();
     throw error;
@@ -70,8 +77,8 @@ export async function copyJournal(file: string, temporary = tmpdir()): Promise<J
 
 const ROOM = 'set TMPDIR to a folder with room for a copy of the journal';
 
-/** Before anything is copied: a film may be large. */
-async function refuseOther(file: string): Promise<void> {
+/** Throws ConfigError when a file is not there or does not begin as a journal does, before anything is copied: a film may be large. */
+export async function refuseOther(file: string): Promise<void> {
   const head = Buffer.alloc(MAGIC.length);
   try {
     const opened = await open(file);
@@ -97,8 +104,9 @@ async function refuseOther(file: string): Promise<void> {
  * long as it is of one generation: only committed pages of the log go into the database, and the log is copied after it.
  * A log of another generation afterwards means that it was begun anew in between, and the copy is made again.
  */
-async function copyWhole(file: string, copy: string): Promise<void> {
+async function copyWhole(file: string, copy: string, remedy: string): Promise<void> {
   const log = `${file}-wal`;
+  using _hold = holdLog(file);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const before = await toGeneration(file, log);
     try {
@@ -110,7 +118,7 @@ async function copyWhole(file: string, copy: string): Promise<void> {
         .catch(missingAsNothing);
     } catch (cause) {
       const code = (cause as NodeJS.ErrnoException).code ?? 'no reason given';
-      throw new ConfigError(`the journal ${file} cannot be copied (${code})`, [], { remedy: ROOM, cause });
+      throw new ConfigError(`the journal ${file} cannot be copied (${code})`, [], { remedy, cause });
     }
     if ((await toGeneration(file, log)) === before) return;
   }
