@@ -15,6 +15,20 @@ export function toSeconds(text: string): number {
   return seconds;
 }
 
+/** Days, as of journal.retainDays. */
+export function toDays(text: string): number {
+  const days = Number(text);
+  if (!(days > 0 && days <= 36_500)) throw new InvalidArgumentError('It must be days, above 0.');
+  return days;
+}
+
+/** Hours, as of journal.retainScoresHours. */
+export function toHours(text: string): number {
+  const hours = Number(text);
+  if (!(hours > 0 && hours <= 876_000)) throw new InvalidArgumentError('It must be hours, above 0.');
+  return hours;
+}
+
 /** A TCP port; 0: any free one. */
 export function toPort(text: string): number {
   const port = Number(text);

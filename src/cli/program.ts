@@ -8,6 +8,7 @@ import { addExplain } from './explain-command.js';
 import { helpLayout } from './help-layout.js';
 import { addInit } from './init-command.js';
 import { readVersion } from './package-files.js';
+import { addJournal } from './journal-command.js';
 import { addModel } from './model-command.js';
 import { addProbe } from './probe-command.js';
 import { addReport } from './report-command.js';
@@ -33,6 +34,7 @@ export function createProgram(): Command {
   addServe(program, version);
   addConsume(program);
   addReport(program, version);
+  addJournal(program);
   addEval(program, version);
   addExplain(program, version);
   addProbe(program);

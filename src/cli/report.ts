@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Config } from '../config/config.js';
-import { ConfigError, IngestError } from '../errors.js';
+import { IngestError } from '../errors.js';
 import { findFfmpeg, type FfmpegBuild } from '../ingest/ffmpeg-build.js';
 import { openSnapshot } from '../publish/journal-snapshot.js';
 import { addPictures } from '../report/add-pictures.js';
@@ -10,15 +9,12 @@ import { toEditLists } from '../report/edit-lists.js';
 import { toReportHtml } from '../report/html.js';
 import { readReport, type Report } from '../report/read-report.js';
 import { isAddress } from '../report/report-data.js';
+import { findJournal } from './find-journal.js';
 import { EXIT_PIPE, toMessage, toPrintable } from './messages.js';
-import { isFolder } from './output-folder.js';
 import type { ReportFlags } from './report-flags.js';
 import { deliver, toReportFile } from './report-target.js';
 import { StandardOutput } from './standard-output.js';
 import { StopSignals } from './stop-signals.js';
-
-/** Where the service and `tag -o` keep their journals in a folder. */
-const JOURNAL_NAMES = ['journal.db', 'labelcast.db'];
 
 /**
  * `labelcast report`: writes what a journal holds in one format; resolves to the exit status, 1 when a part of it could not
@@ -101,17 +97,6 @@ async function findBuildForPictures(config: Config): Promise<FfmpegBuild | null>
     say(`no thumbnails: ${toMessage(error)}`);
     return null;
   }
-}
-
-/** A file is itself; a folder, by default this one, holds one. Throws ConfigError when there is none. */
-function findJournal(where: string | undefined, configured: string | undefined): string {
-  const place = resolve(where ?? configured ?? '.');
-  if (!isFolder(place)) return place;
-  const found = JOURNAL_NAMES.map((name) => join(place, name)).find((file) => existsSync(file));
-  if (found !== undefined) return found;
-  throw new ConfigError(`there is no journal in ${place} (${JOURNAL_NAMES.join(' or ')})`, [], {
-    remedy: 'name one, or the folder of `labelcast tag -o`',
-  });
 }
 
 /** What people may not expect of a report. */

@@ -1,6 +1,6 @@
-import { toPrintable } from '../messages.js';
-import { toWidth } from '../terminal-look.js';
-import { wrap } from '../wrap.js';
+import { toPrintable } from './messages.js';
+import { toWidth } from './terminal-look.js';
+import { wrap } from './wrap.js';
 
 const KEY_WIDTH = 10;
 /** Below it a value stands under its key. */

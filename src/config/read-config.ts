@@ -1,6 +1,6 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { ConfigError } from '../errors.js';
-import { type Config, configSchema, type KafkaConfig, sinkSchema } from './config.js';
+import { type Config, configSchema, type KafkaConfig, type SinkConfig, sinkSchema } from './config.js';
 import { findStrangeVariables, overlayEnvironment } from './environment.js';
 import { kafkaSchema } from './kafka-config.js';
 import { toLines, toWords } from './problem-words.js';
@@ -37,6 +37,44 @@ export function readKafkaConfig(file: string, env: NodeJS.ProcessEnv): KafkaConf
   const expansion = expandSecrets(list[n], env, path);
   const parsed = sinkSchema.safeParse(expansion.tree, { error: toWords });
   return accept(file, parsed, { expansion, path }).kafka!; // it has that key
+}
+
+/** What a configuration says of the journal and of who reads it. */
+export interface JournalConfig {
+  readonly journal: Config['journal'];
+  readonly sinks: readonly Pick<SinkConfig, 'name' | 'from'>[];
+}
+
+/**
+ * What labelcast.yaml (or nothing) and the environment say of the journal, and the names of the sinks. Nothing else is looked
+ * at, so no password is needed. Throws ConfigError that lists every problem with its path.
+ */
+export function readJournalConfig(file: string | null, env: NodeJS.ProcessEnv): JournalConfig {
+  const { journal = {}, sinks = [] } = file === null ? {} : readYaml(file);
+  const named = Array.isArray(sinks) ? (sinks as unknown[]).map(toNamed) : sinks;
+  const expansion = expandSecrets({ journal, sinks: named }, env);
+  const tree = expansion.tree as Tree;
+  const fromEnvironment = overlayEnvironment(tree, env);
+  const parsed = journalSchema.safeParse(
+    { journal: tree['journal'], sinks: tree['sinks'] },
+    { error: toWords },
+  );
+  return accept(file, parsed, { expansion, fromEnvironment });
+}
+
+const journalSchema = z.strictObject({
+  journal: configSchema.shape.journal,
+  sinks: z.array(z.strictObject({ name: sinkSchema.shape.name, from: sinkSchema.shape.from })),
+});
+
+/** Of a sink, how it is called and where it begins. */
+function toNamed(sink: unknown): unknown {
+  if (typeof sink !== 'object' || sink === null) return sink;
+  const { name, from, kafka } = sink as Record<string, unknown>;
+  return {
+    name: name ?? (kafka === undefined ? 'ndjson' : 'kafka'),
+    ...(from === undefined ? {} : { from }),
+  };
 }
 
 /** The settings of a Kafka sink with the defaults filled in. Throws ConfigError that lists every problem with its path. */

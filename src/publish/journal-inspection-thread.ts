@@ -7,7 +7,7 @@ import { Database } from './sqlite.js';
 
 const HAS_EVENTS = "SELECT count(*) AS value FROM sqlite_master WHERE name = 'events'";
 
-const { file, copy } = workerData as Inspection;
+const { file, copy, isFolded } = workerData as Inspection;
 parentPort!.postMessage(toReply()); // this file only runs as a worker
 
 function toReply(): InspectionReply {
@@ -23,6 +23,7 @@ function inspect(): number {
   try {
     checkKind(database, file);
     checkPages(database, true);
+    if (isFolded) database.exec('PRAGMA synchronous=FULL; PRAGMA journal_mode=DELETE');
     const isNew = readNumber(database, HAS_EVENTS) === 0;
     return isNew ? 0 : readNumber(database, 'SELECT count(*) AS value FROM events');
   } finally {

@@ -20,6 +20,8 @@ export interface JournalState {
 export interface Inspection {
   readonly file: JournalFile;
   readonly copy: string;
+  /** Its log is to be folded into the copy, which becomes one file. */
+  readonly isFolded: boolean;
 }
 
 /** What it says at its end. */
@@ -49,8 +51,13 @@ export async function inspectJournal(file: JournalFile): Promise<JournalState> {
 /** Resolves to the number of its events. */
 async function lookThrough(file: JournalFile): Promise<number> {
   await using copy = await copyJournal(file.path);
+  return await inspectCopy({ file, copy: copy.path, isFolded: false });
+}
+
+/** Looks through a copy; resolves to the number of its events. Throws PublishError, in which the copy is called as the journal. */
+export async function inspectCopy(workerData: Inspection): Promise<number> {
+  const { file } = workerData;
   // SQLite closes the copy once its statements are collected, which the end of a thread sees to
-  const workerData: Inspection = { file, copy: copy.path };
   const worker = new Worker(INSPECTION_THREAD, { workerData });
   let reply: InspectionReply | null = null;
   worker.once('message', (message: InspectionReply) => (reply = message));

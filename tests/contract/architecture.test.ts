@@ -33,7 +33,7 @@ test.each(dependencies)('%s has exactly one door', (dependency) => {
 });
 
 /** Declarative libraries, of which every schema or command is a legitimate user. */
-const SHARED: Record<string, number> = { zod: 10, commander: 22 };
+const SHARED: Record<string, number> = { zod: 10, commander: 23 };
 
 /** Rooms that talk to Kafka do it through its one door. */
 const KAFKA_ROOMS = ['publish', 'consume', 'cli', 'label-sources.ts'];

@@ -11,7 +11,7 @@ import { planImport } from './import-plan.js';
 import { proveImport } from './import-proof.js';
 import { readLabelList, toCommaNotes } from './label-list.js';
 import { printNextStep, printRemoved } from './next-step.js';
-import { printRows } from './rows.js';
+import { printRows } from '../rows.js';
 import { checkPackage } from './verify.js';
 import { makePackage } from './write-package.js';
 

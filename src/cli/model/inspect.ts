@@ -3,7 +3,7 @@ import type { Manifest, Prelude } from '../../infer/manifest.js';
 import { readModel } from '../../infer/model.js';
 import { toLook } from '../terminal-look.js';
 import type { ModelFlags } from './model-flags.js';
-import { printRows } from './rows.js';
+import { printRows } from '../rows.js';
 
 /** How many labels are named, of a model that may have thousands. */
 const NAMED_LABELS = 20;

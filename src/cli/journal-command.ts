@@ -1,0 +1,116 @@
+import type { Command } from 'commander';
+import { type CommandHelp, explain, USAGE_EXIT } from './command-help.js';
+import type { BackupFlags, InfoFlags, MigrateFlags, PurgeFlags } from './journal/journal-flags.js';
+import { toDays, toHours } from './option-values.js';
+
+/** Adds `labelcast journal` and its commands to the program. */
+export function addJournal(program: Command): void {
+  const group = explain(program.command('journal'), JOURNAL_HELP).description(
+    'look at a journal, back it up, remove what is old, bring it to the newest form',
+  );
+  withJournal(
+    explain(group.command('info'), INFO_HELP).description(
+      'print what a journal holds and how far its sinks are; it may be in use',
+    ),
+  )
+    .option('--json', 'one JSON object on stdout')
+    .action(async (journal: string | undefined, flags: InfoFlags) => {
+      const { info } = await import('./journal/info.js');
+      process.exitCode = await info(journal, flags, process.stdout);
+    });
+  const backup = explain(group.command('backup'), BACKUP_HELP)
+    .description('copy a journal to a file, whole and checked; it may be in use')
+    .argument('<file>', 'where the copy goes');
+  withJournal(backup)
+    .option('--force', 'replace a file that is there')
+    .action(async (file: string, journal: string | undefined, flags: BackupFlags) => {
+      const { backup: backUp } = await import('./journal/backup.js');
+      process.exitCode = await backUp(file, journal, flags);
+    });
+  withJournal(
+    explain(group.command('purge'), PURGE_HELP).description(
+      'remove what is old of cameras, as `serve` does by itself; no one may have the journal meanwhile',
+    ),
+  )
+    .option(
+      '--retain-days <n>',
+      'keep events and segments for so long (default: as in the configuration)',
+      toDays,
+    )
+    .option(
+      '--retain-scores-hours <n>',
+      'keep score curves for so long (default: as in the configuration)',
+      toHours,
+    )
+    .option('--dry-run', 'only say what would be removed; the journal may be in use')
+    .action(async (journal: string | undefined, flags: PurgeFlags) => {
+      const { purge } = await import('./journal/purge.js');
+      process.exitCode = await purge(journal, flags);
+    });
+  withJournal(
+    explain(group.command('migrate'), MIGRATE_HELP).description(
+      'bring a journal of an older labelcast to the newest form, in which it gives space back to the disk',
+    ),
+  ).action(async (journal: string | undefined, flags: MigrateFlags) => {
+    const { migrate } = await import('./journal/migrate.js');
+    process.exitCode = await migrate(journal, flags);
+  });
+}
+
+function withJournal(command: Command): Command {
+  return command
+    .argument(
+      '[journal]',
+      'a journal, or the folder that holds one (default: as in the configuration, else here)',
+    )
+    .option('-c, --config <file>', 'labelcast.yaml: its journal and sinks');
+}
+
+const UNUSABLE = ['2', 'the journal is damaged, is none or cannot be had; nothing was changed'] as const;
+
+const INFO_HELP: CommandHelp = {
+  examples: [
+    { line: 'labelcast journal info labelcast.db', does: 'size, events, streams and sinks' },
+    { line: 'labelcast journal info tagged/ --json | jq .sinks', does: 'the same for programs' },
+  ],
+  exits: [['0', 'it is told'], UNUSABLE],
+};
+
+const BACKUP_HELP: CommandHelp = {
+  examples: [
+    { line: 'labelcast journal backup monday.db labelcast.db', does: 'a copy, while `serve` goes on' },
+    {
+      line: 'labelcast journal backup latest.db -c labelcast.yaml --force',
+      does: 'in place of the last one',
+    },
+  ],
+  exits: [['0', 'the copy is on the disk, and whole'], UNUSABLE],
+};
+
+const PURGE_HELP: CommandHelp = {
+  examples: [
+    {
+      line: 'labelcast journal purge -c labelcast.yaml --dry-run',
+      does: 'what the configuration would remove now',
+    },
+    { line: 'labelcast journal purge labelcast.db --retain-days 30', does: 'all but the last 30 days' },
+  ],
+  exits: [['0', 'what is old is removed'], UNUSABLE],
+};
+
+const MIGRATE_HELP: CommandHelp = {
+  examples: [
+    { line: 'labelcast journal migrate labelcast.db', does: 'once after an update' },
+    { line: 'labelcast journal migrate -c labelcast.yaml', does: 'the journal of a service' },
+  ],
+  exits: [['0', 'it has the newest form'], UNUSABLE],
+};
+
+const JOURNAL_HELP: CommandHelp = {
+  examples: [
+    { line: 'labelcast journal info labelcast.db', does: 'what it holds' },
+    { line: 'labelcast journal backup monday.db labelcast.db', does: 'a copy, while `serve` goes on' },
+    { line: 'labelcast journal purge labelcast.db --retain-days 30', does: 'all but the last 30 days' },
+  ],
+  exits: [['0', 'all went well'], USAGE_EXIT],
+};

@@ -1,0 +1,24 @@
+/** The flags of `labelcast journal info`. */
+export interface InfoFlags {
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+/** The flags of `labelcast journal backup`. */
+export interface BackupFlags {
+  readonly config?: string;
+  readonly force?: boolean;
+}
+
+/** The flags of `labelcast journal purge`. */
+export interface PurgeFlags {
+  readonly config?: string;
+  readonly retainDays?: number;
+  readonly retainScoresHours?: number;
+  readonly dryRun?: boolean;
+}
+
+/** The flags of `labelcast journal migrate`. */
+export interface MigrateFlags {
+  readonly config?: string;
+}

@@ -1,0 +1,38 @@
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { ConfigError } from '../../errors.js';
+import { toPrintable } from '../messages.js';
+import { chooseJournal, openOwned } from './chosen-journal.js';
+import type { MigrateFlags } from './journal-flags.js';
+import { toSize } from './quantities.js';
+
+/** `labelcast journal migrate`: resolves to the exit status. Throws ConfigError and PublishError; the journal is then as it was. */
+export async function migrate(where: string | undefined, { config }: MigrateFlags): Promise<number> {
+  const { path } = chooseJournal(where, config);
+  await using journal = await openOwned(path);
+  const before = await journal.summary();
+  const isNewer = before.version < before.newestVersion;
+  if (!before.isGivenBack) {
+    checkRoom(path, before.usedBytes);
+    await journal.rewrite();
+  }
+  const after = await journal.summary();
+  const version = isNewer
+    ? `version ${before.version} is now ${after.newestVersion}`
+    : `version ${before.version} is the newest`;
+  const size = before.isGivenBack
+    ? 'it gives space back already'
+    : `${toSize(before.bytes)} became ${toSize(after.bytes)}, and space is given back from now on`;
+  process.stderr.write(`${toPrintable(path)}: ${version}; ${size}\n`);
+  return 0;
+}
+
+/** It is written twice before the old pages go: to a temporary file, and to the log. */
+function checkRoom(path: string, usedBytes: number): void {
+  const { bavail, bsize } = statfsSync(dirname(path));
+  const needed = 2 * usedBytes;
+  if (bavail * bsize >= needed) return;
+  throw new ConfigError(`the disk of ${path} has ${toSize(bavail * bsize)} left`, [], {
+    remedy: `make room for ${toSize(needed)}, in which the journal is written anew`,
+  });
+}
