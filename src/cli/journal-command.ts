@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { type CommandHelp, explain, USAGE_EXIT } from './command-help.js';
-import type { BackupFlags, InfoFlags, MigrateFlags, PurgeFlags } from './journal/journal-flags.js';
+import type { BackupFlags, InfoFlags, MigrateFlags, PurgeFlags, SkipFlags } from './journal/journal-flags.js';
 import { toDays, toHours } from './option-values.js';
 
 /** Adds `labelcast journal` and its commands to the program. */
 export function addJournal(program: Command): void {
   const group = explain(program.command('journal'), JOURNAL_HELP).description(
-    'look at a journal, back it up, remove what is old, bring it to the newest form',
+    'look at a journal, back it up, remove what is old, skip what a sink refuses, bring it to the newest form',
   );
   withJournal(
     explain(group.command('info'), INFO_HELP).description(
@@ -46,6 +46,16 @@ export function addJournal(program: Command): void {
     .action(async (journal: string | undefined, flags: PurgeFlags) => {
       const { purge } = await import('./journal/purge.js');
       process.exitCode = await purge(journal, flags);
+    });
+  const skip = explain(group.command('skip'), SKIP_HELP)
+    .description('leave out an event that a sink refuses for itself, so that those after it are delivered')
+    .argument('<event>', 'its id, as the log of `serve` names it');
+  withJournal(skip)
+    .requiredOption('--sink <name>', 'the sink that refuses it')
+    .option('--reason <text>', 'why, for who reads the events')
+    .action(async (event: string, journal: string | undefined, flags: SkipFlags) => {
+      const { skip: skipEvent } = await import('./journal/skip.js');
+      process.exitCode = await skipEvent(event, journal, flags);
     });
   withJournal(
     explain(group.command('migrate'), MIGRATE_HELP).description(
@@ -96,6 +106,23 @@ const PURGE_HELP: CommandHelp = {
     { line: 'labelcast journal purge labelcast.db --retain-days 30', does: 'all but the last 30 days' },
   ],
   exits: [['0', 'what is old is removed'], UNUSABLE],
+};
+
+const SKIP_HELP: CommandHelp = {
+  examples: [
+    {
+      line: 'labelcast journal skip 0b9d1c5e-6a0e-5d52-8f0a-5b1f7a3c2d41 labelcast.db --sink main',
+      does: 'one event, for the sink main',
+    },
+    {
+      line: 'labelcast journal skip 0b9d1c5e-6a0e-5d52-8f0a-5b1f7a3c2d41 -c labelcast.yaml --sink main --reason "too large"',
+      does: 'with the reason that readers see',
+    },
+  ],
+  exits: [
+    ['0', 'it is left out from the next start on'],
+    ['2', 'there is no such event or sink, or the journal cannot be had; nothing was changed'],
+  ],
 };
 
 const MIGRATE_HELP: CommandHelp = {

@@ -9,6 +9,7 @@ import {
   JournalStatements,
   type LastNumber,
   type SinkCursor,
+  type SkippedEvent,
   type SourcedSegment,
   type StoredRow,
 } from './journal-statements.js';
@@ -152,6 +153,18 @@ export class JournalDatabase {
 
   moveCursor(sink: string, cursor: SinkCursor): void {
     this.#sql.moveCursor(sink, cursor);
+  }
+
+  eventOf(id: string): StoredRow | null {
+    return this.#sql.eventOf(id) ?? null;
+  }
+
+  skip(sink: string, skipped: SkippedEvent): void {
+    this.#sql.skip(sink, skipped);
+  }
+
+  skips(sink: string): SkippedEvent[] {
+    return this.#sql.skips(sink);
   }
 
   /** Position of the newest event; 0 when there is none. */

@@ -54,6 +54,12 @@ export const MIGRATIONS: readonly string[] = [
    ALTER TABLE epochs ADD COLUMN whole_from_ms INTEGER;
    CREATE INDEX states_by_epoch ON events (epoch) WHERE sequence IS NULL;
    CREATE INDEX live_epochs ON epochs (epoch) WHERE identity ->> 'kind' = 'live';
+   CREATE TABLE skips (
+     sink TEXT NOT NULL,
+     position INTEGER NOT NULL,
+     json TEXT,
+     PRIMARY KEY (sink, position)
+   ) STRICT;
    CREATE TABLE retention (
      only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
      trusted_ms INTEGER NOT NULL,

@@ -23,6 +23,12 @@ export interface StoredRow {
   readonly committedMs: number;
 }
 
+/** An event that a sink does not get, and (null: nothing) what it gets in its place. */
+export interface SkippedEvent {
+  readonly position: number;
+  readonly json: string | null;
+}
+
 /** A segment, and where and when its pictures were taken. */
 export interface SourcedSegment extends Segment {
   readonly sourceUri: string;
@@ -220,6 +226,20 @@ export class JournalStatements {
   cursor(sink: string): SinkCursor | null {
     const row = this.#sql.get<SinkCursor>('SELECT position, cursor FROM sinks WHERE name = ?', [sink]);
     return row === undefined ? null : { position: row.position, cursor: row.cursor };
+  }
+
+  /** Undefined: no event of this id is held. */
+  eventOf(id: string): StoredRow | undefined {
+    const sql = 'SELECT position, json, committed_ms AS committedMs FROM events WHERE id = ?';
+    return this.#sql.get<StoredRow>(sql, [id]);
+  }
+
+  skip(sink: string, { position, json }: SkippedEvent): void {
+    this.#sql.run('INSERT OR REPLACE INTO skips VALUES (?, ?, ?)', [sink, position, json]);
+  }
+
+  skips(sink: string): SkippedEvent[] {
+    return this.#sql.all('SELECT position, json FROM skips WHERE sink = ? ORDER BY position', [sink]);
   }
 
   moveCursor(sink: string, { position, cursor }: SinkCursor): void {

@@ -12,7 +12,13 @@ import type {
 import type { GroupOutcome, StoredCommit, StoredEvent } from './journal-database.js';
 import { JournalHost, toPublishError } from './journal-host.js';
 import type { RetentionStep } from './journal-retention.js';
-import type { LastNumber, SinkCursor, SourcedSegment, StoredRow } from './journal-statements.js';
+import type {
+  LastNumber,
+  SinkCursor,
+  SkippedEvent,
+  SourcedSegment,
+  StoredRow,
+} from './journal-statements.js';
 import type { JournalSummary } from './journal-summary.js';
 import type { RetentionClock } from './retention-clock.js';
 import type { RetentionRule } from './retention-rule.js';
@@ -33,6 +39,12 @@ export interface JournalHandle extends Journal, AsyncDisposable {
   /** How far a sink has delivered; null: this journal has never had it. */
   cursor(sink: string): Promise<SinkCursor | null>;
   moveCursor(sink: string, cursor: SinkCursor): Promise<void>;
+  /** Null: no event of this id is held. */
+  eventOf(id: string): Promise<JournalRow | null>;
+  /** From its next start on the sink gets something else, or nothing, in place of an event. */
+  skip(sink: string, skipped: SkippedEvent): Promise<void>;
+  /** What the sink does not get, oldest first. */
+  skips(sink: string): Promise<SkippedEvent[]>;
   /** Removes some of what is old, between two commits. */
   retain(rule: RetentionRule): Promise<RetentionStep>;
   /** The time as retention knows it; null: it has never run here. */
@@ -140,6 +152,19 @@ class ThreadedJournal implements JournalHandle {
 
   moveCursor(sink: string, cursor: SinkCursor): Promise<void> {
     return this.#thread.call('moveCursor', sink, cursor);
+  }
+
+  async eventOf(id: string): Promise<JournalRow | null> {
+    const row = await this.#thread.call('eventOf', id);
+    return row === null ? null : toJournalRow(row);
+  }
+
+  skip(sink: string, skipped: SkippedEvent): Promise<void> {
+    return this.#thread.call('skip', sink, skipped);
+  }
+
+  skips(sink: string): Promise<SkippedEvent[]> {
+    return this.#thread.call('skips', sink);
   }
 
   retain(rule: RetentionRule): Promise<RetentionStep> {

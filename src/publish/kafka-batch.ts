@@ -67,7 +67,8 @@ function toRequests(records: readonly TopicRecord[], partitions: ReadonlyMap<str
 function halves({ topic, partition, records }: Request, refusal: string): Request[] {
   if (records.length === 1) {
     throw new PublishError(`${topic} refuses ${records[0]!.name}: ${refusal}`, {
-      remedy: 'raise max.message.bytes of the topic or mend its settings, then start again',
+      remedy:
+        'raise max.message.bytes of the topic or mend its settings, or leave it out with `labelcast journal skip`; then start again',
     });
   }
   const middle = records.length >> 1;

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { type SinkConfig, toSinkName } from '../config/config.js';
 import { PublishError } from '../errors.js';
-import type { JournalRow, Sink } from '../types.js';
+import type { JournalRow, LabelcastEvent, Sink } from '../types.js';
 import type { JournalHandle } from './journal.js';
 import { readLiveState } from './kafka-live-state.js';
 import { createKafkaSink } from './kafka-sink.js';
@@ -26,6 +26,13 @@ interface SinkRelaysOptions {
   readonly onWarning: (sink: string, message: string) => void;
   /** Wraps each sink; `pending`: how many events it has still to get. */
   readonly observe?: (sink: Sink, pending: () => number) => Sink;
+}
+
+/** How far a sink is, by position and in its own terms, and what it gets in place of events, by position (null: nothing). */
+interface Place {
+  at: number;
+  cursor: string;
+  readonly skips: ReadonlyMap<number, string | null>;
 }
 
 /** The relays from one journal to all its sinks; closing ends them, the last opened first. */
@@ -55,7 +62,12 @@ export class SinkRelays implements AsyncDisposable {
     const sink = this.#toSink(config);
     const { name } = sink;
     const held = await journal.cursor(name);
-    const place = { at: held?.position ?? (config.from === 'now' ? journal.lastPosition : 0) };
+    const skips = new Map((await journal.skips(name)).map(({ position, json }) => [position, json]));
+    const place: Place = {
+      at: held?.position ?? (config.from === 'now' ? journal.lastPosition : 0),
+      cursor: held?.cursor ?? '',
+      skips,
+    };
     const pending = (): number => journal.lastPosition - place.at;
     this.#pending.set(name, pending);
     const observed = observe(sink, pending);
@@ -120,19 +132,27 @@ export class SinkRelays implements AsyncDisposable {
   }
 
   async #deliver(
-    delivery: { readonly sink: Sink; readonly place: { at: number }; readonly rows: readonly JournalRow[] },
+    delivery: { readonly sink: Sink; readonly place: Place; readonly rows: readonly JournalRow[] },
     signal: AbortSignal,
   ): Promise<string> {
     const { sink, place, rows } = delivery;
     try {
-      const cursor = await sink.deliver(rows, signal);
+      const taken = rows.flatMap((row) => toTaken(row, place.skips));
+      if (taken.length > 0) place.cursor = await sink.deliver(taken, signal);
       place.at = rows.at(-1)!.position; // a delivery is never empty
       const pending = this.#options.journal.lastPosition - place.at;
       if (this.#troubles.delete(sink.name)) this.#options.onRecovered(sink.name, pending);
-      return cursor;
+      return place.cursor;
     } catch (error) {
       this.#troubles.set(sink.name, error instanceof Error ? error : new Error(String(error)));
       throw error;
     }
   }
+}
+
+/** What a sink gets of an event: the event, something in its place, or nothing. */
+function toTaken(row: JournalRow, skips: Place['skips']): JournalRow[] {
+  const json = skips.get(row.position);
+  if (json === undefined) return [row];
+  return json === null ? [] : [{ ...row, json, event: JSON.parse(json) as LabelcastEvent }];
 }

@@ -266,3 +266,22 @@ test('what is no journal is told as such', async () => {
   expect(missing.stderr).toMatch(/none\.db is not there; check the path\n$/);
   expect(existsSync(folder.file('none.db'))).toBe(false);
 });
+
+test('skip leaves out an event for a sink that has not got it, and says what it cannot skip', async () => {
+  const events = (await eventsOf(path)).map((json) => JSON.parse(json) as { id: string; type: string });
+  const [early, late] = [events[5]!, events[12]!];
+  const done = await run('skip', late.id, path, '--sink', 'main', '--reason', 'too large');
+  expect([done.status, done.stderr]).toEqual([
+    0,
+    `skipped for main: ${late.type} of gate; io.labelcast.event.lost.v1 takes its place\n`,
+  ]);
+  const refused = [
+    [early.id, 'main', `the sink main has event ${early.id} already; copy the id`],
+    ['none', 'main', 'holds no event none; copy the id'],
+    [late.id, 'other', 'has never had a sink other; name one of those it has had\n  - main\n'],
+  ] as const;
+  for (const [id, sink, message] of refused) {
+    const { status, stderr } = await run('skip', id, path, '--sink', sink);
+    expect([status, stderr]).toEqual([2, expect.stringContaining(message)]);
+  }
+});

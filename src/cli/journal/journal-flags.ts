@@ -22,3 +22,10 @@ export interface PurgeFlags {
 export interface MigrateFlags {
   readonly config?: string;
 }
+
+/** The flags of `labelcast journal skip`. */
+export interface SkipFlags {
+  readonly config?: string;
+  readonly sink: string;
+  readonly reason?: string;
+}
