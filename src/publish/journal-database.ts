@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { PublishError, type StreamCause } from '../errors.js';
-import type { Checkpoint, EpochState, LastEpoch, ScoreBlock, Segment, StreamIdentity } from '../types.js';
+import type { Checkpoint, EpochState, LastEpoch, ScoreBlock, StreamIdentity } from '../types.js';
 import { isRefusal, type JournalFailure, type JournalFile, toJournalFailure } from './journal-failure.js';
 import { toOwnerPath } from './journal-guard.js';
 import { openDatabase } from './journal-opening.js';
@@ -10,7 +10,6 @@ import {
   type LastNumber,
   type SinkCursor,
   type SkippedEvent,
-  type SourcedSegment,
   type StoredRow,
 } from './journal-statements.js';
 import { decodeScoreBlock, encodeScoreBlock } from './score-block.js';
@@ -20,27 +19,12 @@ import { PreparedStatements } from './prepared-statements.js';
 import type { RetentionClock } from './retention-clock.js';
 import type { RetentionRule } from './retention-rule.js';
 import type { Connection } from './sqlite.js';
+import type { SourcedSegment } from './segment-row.js';
+import type { StoredCommit } from './stored-commit.js';
 
 const MINUTE_MS = 60_000;
 /** The log is folded into the file when it has so many; SQLite's own measure. */
 const FOLDED_PAGES = 1000;
-
-/** An event as it is stored: its bytes, and what the journal checks. `sequence` null: unnumbered. */
-export interface StoredEvent {
-  readonly id: string;
-  readonly sequence: number | null;
-  readonly json: string;
-}
-
-/** A commit on its way to the journal's thread. */
-export interface StoredCommit {
-  readonly epoch: string | null;
-  readonly events: readonly StoredEvent[];
-  readonly segments: readonly Segment[];
-  readonly scores: readonly ScoreBlock[];
-  readonly checkpoint: Checkpoint | null;
-  readonly finished: 'completed' | 'failed' | null;
-}
 
 /** What became of a group: for each commit why it was refused, or null; `lastPosition`: of the newest event. */
 export interface GroupOutcome {

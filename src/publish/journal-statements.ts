@@ -1,5 +1,6 @@
-import type { Checkpoint, Segment, TransitionReason } from '../types.js';
+import type { Checkpoint, Segment } from '../types.js';
 import type { PreparedStatements } from './prepared-statements.js';
+import { type SegmentRow, type SourcedSegment, toSegment } from './segment-row.js';
 
 /** The number of the last label event of an epoch; 0: it has none. */
 export interface LastNumber {
@@ -29,13 +30,6 @@ export interface SkippedEvent {
   readonly json: string | null;
 }
 
-/** A segment, and where and when its pictures were taken. */
-export interface SourcedSegment extends Segment {
-  readonly sourceUri: string;
-  /** Unix time in ms of media time 0; null: the source has no clock. */
-  readonly startTimeMs: number | null;
-}
-
 interface EpochRow {
   readonly identity: string;
   readonly checkpoint: string | null;
@@ -47,23 +41,6 @@ interface EpochRow {
 interface BlockRow {
   readonly minute: number;
   readonly block: Uint8Array;
-}
-
-interface SegmentRow {
-  readonly segment_id: string;
-  readonly stream_id: string;
-  readonly epoch: string;
-  readonly label: string;
-  readonly start_ms: number;
-  readonly end_ms: number | null;
-  readonly start_reason: TransitionReason;
-  readonly end_reason: TransitionReason | null;
-  readonly peak: number;
-  readonly mean: number;
-  readonly observed: number;
-  readonly expected: number;
-  readonly source_uri: string;
-  readonly start_time_ms: number | null;
 }
 
 const SEGMENTS = `SELECT segments.*, identity ->> 'sourceUri' AS source_uri, identity ->> 'startTimeMs' AS start_time_ms
@@ -245,21 +222,4 @@ export class JournalStatements {
   moveCursor(sink: string, { position, cursor }: SinkCursor): void {
     this.#sql.run('INSERT OR REPLACE INTO sinks VALUES (?, ?, ?)', [sink, position, cursor]);
   }
-}
-
-function toSegment(row: SegmentRow): SourcedSegment {
-  return {
-    segmentId: row.segment_id,
-    streamId: row.stream_id,
-    epoch: row.epoch,
-    label: row.label,
-    startMs: row.start_ms,
-    endMs: row.end_ms,
-    startReason: row.start_reason,
-    endReason: row.end_reason,
-    score: { peak: row.peak, mean: row.mean },
-    frames: { observed: row.observed, expected: row.expected },
-    sourceUri: row.source_uri,
-    startTimeMs: row.start_time_ms,
-  };
 }

@@ -9,22 +9,17 @@ import type {
   ScoreBlock,
   StreamIdentity,
 } from '../types.js';
-import type { GroupOutcome, StoredCommit, StoredEvent } from './journal-database.js';
+import type { GroupOutcome } from './journal-database.js';
 import { JournalHost, toPublishError } from './journal-host.js';
 import type { RetentionStep } from './journal-retention.js';
-import type {
-  LastNumber,
-  SinkCursor,
-  SkippedEvent,
-  SourcedSegment,
-  StoredRow,
-} from './journal-statements.js';
+import type { LastNumber, SinkCursor, SkippedEvent, StoredRow } from './journal-statements.js';
 import type { JournalSummary } from './journal-summary.js';
 import type { RetentionClock } from './retention-clock.js';
 import type { RetentionRule } from './retention-rule.js';
+import type { SourcedSegment } from './segment-row.js';
+import { type StoredCommit, toStoredCommit } from './stored-commit.js';
 
 const MAX_GROUP = 256;
-const MAX_EVENT_BYTES = 8192;
 
 /** An open journal; closing it waits for what is under way and frees the file for others. */
 export interface JournalHandle extends Journal, AsyncDisposable {
@@ -231,29 +226,4 @@ class ThreadedJournal implements JournalHandle {
 
 function toJournalRow({ position, json, committedMs }: StoredRow): JournalRow {
   return { position, json, committedMs, event: JSON.parse(json) as LabelcastEvent };
-}
-
-function toStoredCommit({ epoch, events, segments, scores, checkpoint, finished }: Commit): StoredCommit {
-  return {
-    epoch,
-    events: events.map(toStoredEvent),
-    segments,
-    scores,
-    checkpoint,
-    finished: finished ?? null,
-  };
-}
-
-function toStoredEvent(event: LabelcastEvent): StoredEvent {
-  const json = JSON.stringify(event);
-  const bytes = Buffer.byteLength(json);
-  if (bytes > MAX_EVENT_BYTES)
-    throw new PublishError(
-      `an event of ${event.data.streamId} has ${bytes} bytes; ${MAX_EVENT_BYTES} are allowed`,
-      {
-        remedy: 'shorten its tags, its label or the address of its source',
-        isOfStream: true,
-      },
-    );
-  return { id: event.id, sequence: event.sequence === undefined ? null : Number(event.sequence), json };
 }

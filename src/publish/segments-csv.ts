@@ -4,7 +4,7 @@ import { stringify } from 'csv-stringify/sync';
 import { PublishError } from '../errors.js';
 import { toErrorCode } from './error-code.js';
 import { toUtc } from './event-writer.js';
-import type { SourcedSegment } from './journal-statements.js';
+import type { SourcedSegment } from './segment-row.js';
 
 const COLUMNS = [
   'path',

@@ -3,7 +3,7 @@ import type { BlindTime, LabelTrace } from '../explain/label-trace.js';
 import { type RecordedLabel, retrace } from '../explain/retrace.js';
 import { type Stay, toStays } from '../explain/stays.js';
 import type { SmoothingInForce } from '../model-state.js';
-import type { SourcedSegment } from '../publish/journal-statements.js';
+import type { SourcedSegment } from '../publish/segment-row.js';
 import type { Thresholds } from '../types.js';
 import { type ReportExplanation, type ReportLabel, STATES } from './report-data.js';
 import type { Curves, KeptFrames } from './score-curves.js';

@@ -1,7 +1,7 @@
 import { ConfigError } from '../errors.js';
 import { modelOf, smoothingOf, type SmoothingInForce } from '../model-state.js';
 import type { JournalHandle } from '../publish/journal.js';
-import type { SourcedSegment } from '../publish/journal-statements.js';
+import type { SourcedSegment } from '../publish/segment-row.js';
 import type { EpochState, SourceEnd } from '../types.js';
 import { mergeSpans, toLiveGaps, toUsualStep } from './blindness.js';
 import { explainPlaces, findNearPlaces, type RecordedFile, toNearLabels } from './explained-labels.js';

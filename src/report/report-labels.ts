@@ -1,4 +1,4 @@
-import type { SourcedSegment } from '../publish/journal-statements.js';
+import type { SourcedSegment } from '../publish/segment-row.js';
 import type { Thresholds } from '../types.js';
 import type { ReportExplanation, ReportLabel, ReportSegment } from './report-data.js';
 import type { Curves } from './score-curves.js';

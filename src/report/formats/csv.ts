@@ -1,4 +1,4 @@
-import type { SourcedSegment } from '../../publish/journal-statements.js';
+import type { SourcedSegment } from '../../publish/segment-row.js';
 import { toSegmentsCsv } from '../../publish/segments-csv.js';
 import { toName } from '../source-name.js';
 
