@@ -3,7 +3,7 @@ import { checkPages } from './journal-check.js';
 import { toJournalFailure } from './journal-failure.js';
 import { checkKind, readNumber } from './journal-guard.js';
 import type { Inspection, InspectionReply } from './journal-inspection.js';
-import { Database } from './sqlite.js';
+import { type Connection, Database } from './sqlite.js';
 
 const HAS_EVENTS = "SELECT count(*) AS value FROM sqlite_master WHERE name = 'events'";
 
@@ -23,10 +23,20 @@ function inspect(): number {
   try {
     checkKind(database, file);
     checkPages(database, true);
-    if (isFolded) database.exec('PRAGMA synchronous=FULL; PRAGMA journal_mode=DELETE');
+    if (isFolded) fold(database);
     const isNew = readNumber(database, HAS_EVENTS) === 0;
     return isNew ? 0 : readNumber(database, 'SELECT count(*) AS value FROM events');
   } finally {
     database.close();
   }
+}
+
+/** Makes one file of a copy. What is put back begins new epochs of cameras: the numbers that follow are taken. */
+function fold(database: Connection): void {
+  database.exec('PRAGMA synchronous=FULL');
+  if (readNumber(database, HAS_EVENTS) > 0)
+    database.exec(
+      `UPDATE epochs SET identity = json_set(identity, '$.isOfBackup', json('true')) WHERE identity ->> 'kind' = 'live'`,
+    );
+  database.exec('PRAGMA journal_mode=DELETE');
 }

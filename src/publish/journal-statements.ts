@@ -85,11 +85,11 @@ export class JournalStatements {
     return this.#sql.get('SELECT * FROM epochs WHERE epoch = ?', [epoch]);
   }
 
-  /** The newest live epoch of a stream. */
+  /** The newest live epoch of a stream; none of a backup, after which other numbers were given. */
   lastLiveEpoch(streamId: string): EpochRow | undefined {
     return this.#sql.get(
       `SELECT * FROM epochs WHERE identity ->> 'streamId' = ? AND identity ->> 'kind' = 'live' AND checkpoint IS NOT NULL
-       ORDER BY rowid DESC LIMIT 1`,
+       AND identity ->> 'isOfBackup' IS NULL ORDER BY rowid DESC LIMIT 1`,
       [streamId],
     );
   }

@@ -158,6 +158,20 @@ test('backup copies a journal as one whole file, and replaces another only when 
   expect((await run('backup', path, path, '--force')).stderr).toContain('is the journal itself');
 });
 
+test('a backup that is put back begins new epochs of cameras, as the numbers after it are taken; files go on', async () => {
+  const target = folder.file(`back-${round}.db`);
+  expect((await run('backup', target, path)).status).toBe(0);
+  for (const [file, isGoneOn] of [
+    [path, true],
+    [target, false],
+  ] as const) {
+    await using journal = await openJournal({ path: file });
+    expect((await journal.lastEpoch('gate')) !== null).toBe(isGoneOn);
+    await (await Committer.open(journal, 'cat')).commit();
+    expect(journal.lastPosition).toBe(21);
+  }
+});
+
 test('a backup under load is a journal of one moment, and whoever writes goes on', async () => {
   await using journal = await openJournal({ path });
   const dog = await Committer.open(journal, 'dog');
