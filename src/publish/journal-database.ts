@@ -143,6 +143,10 @@ export class JournalDatabase {
     return this.#sql.eventOf(id) ?? null;
   }
 
+  positionBefore(committedMs: number): number {
+    return this.#sql.positionBefore(committedMs);
+  }
+
   skip(sink: string, skipped: SkippedEvent): void {
     this.#sql.skip(sink, skipped);
   }
@@ -165,6 +169,11 @@ export class JournalDatabase {
   /** The time as retention knows it; null: it has never run here. */
   retentionClock(): RetentionClock | null {
     return this.#retention.clock();
+  }
+
+  /** The highest position of which the event was removed with age; 0: none was. */
+  removedTo(): number {
+    return this.#retention.removedTo();
   }
 
   keepRetentionClock(clock: RetentionClock): void {

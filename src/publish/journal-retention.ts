@@ -79,13 +79,18 @@ export class JournalRetention {
 
   /** Of a journal that was never looked through, the time of its newest event; null: it has none. */
   clock(): RetentionClock | null {
-    const sql = `SELECT trusted_ms AS trustedMs, doubted_for_ms AS doubtedForMs FROM retention UNION ALL
-      SELECT * FROM (SELECT committed_ms, 0 FROM events ORDER BY position DESC LIMIT 1) LIMIT 1`;
+    const sql = `SELECT trusted_ms AS trustedMs, doubted_for_ms AS doubtedForMs FROM retention WHERE trusted_ms IS NOT NULL
+      UNION ALL SELECT * FROM (SELECT committed_ms, 0 FROM events ORDER BY position DESC LIMIT 1) LIMIT 1`;
     return this.#sql.get<RetentionClock>(sql, []) ?? null;
   }
 
+  /** The highest position of which the event is removed; 0: none is. */
+  removedTo(): number {
+    return this.#sql.get<{ position: number }>('SELECT removed_to AS position FROM retention', [])!.position;
+  }
+
   keepClock({ trustedMs, doubtedForMs }: RetentionClock): void {
-    const sql = 'INSERT OR REPLACE INTO retention VALUES (1, ?, ?)';
+    const sql = 'UPDATE retention SET trusted_ms = ?, doubted_for_ms = ?';
     this.#sql.run(sql, [Math.round(trustedMs), Math.round(doubtedForMs)]);
   }
 
@@ -119,6 +124,7 @@ export class JournalRetention {
         ...kept,
       ]);
       const first = rows.reduce((next, { sequence }) => Math.max(next, (sequence ?? 0) + 1), 1);
+      this.#sql.run('UPDATE retention SET removed_to = max(removed_to, ?)', [rows.at(-1)!.position]);
       if (epoch !== null) this.#note(epoch, { first, wholeFromMs: rule.eventsBeforeMs! }); // by which they are old
       left -= rows.length;
       if (left === 0) break;

@@ -62,7 +62,9 @@ export const MIGRATIONS: readonly string[] = [
    ) STRICT;
    CREATE TABLE retention (
      only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
-     trusted_ms INTEGER NOT NULL,
-     doubted_for_ms INTEGER NOT NULL
-   ) STRICT;`,
+     trusted_ms INTEGER,
+     doubted_for_ms INTEGER NOT NULL DEFAULT 0,
+     removed_to INTEGER NOT NULL DEFAULT 0
+   ) STRICT;
+   INSERT INTO retention (only_row) VALUES (1);`,
 ];

@@ -211,6 +211,15 @@ export class JournalStatements {
     return this.#sql.get<StoredRow>(sql, [id]);
   }
 
+  /** Of the last event before the first one that was committed then or later; without one, that of the newest event. */
+  positionBefore(committedMs: number): number {
+    const first = this.#sql.get<{ first: number | null }>(
+      'SELECT min(position) AS first FROM events WHERE committed_ms >= ?',
+      [committedMs],
+    )!.first;
+    return first === null ? this.lastPosition() : first - 1;
+  }
+
   skip(sink: string, { position, json }: SkippedEvent): void {
     this.#sql.run('INSERT OR REPLACE INTO skips VALUES (?, ?, ?)', [sink, position, json]);
   }

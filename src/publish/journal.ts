@@ -36,6 +36,8 @@ export interface JournalHandle extends Journal, AsyncDisposable {
   moveCursor(sink: string, cursor: SinkCursor): Promise<void>;
   /** Null: no event of this id is held. */
   eventOf(id: string): Promise<JournalRow | null>;
+  /** Where a sink stands that is still to get what was committed then, milliseconds since 1970, or later. */
+  positionBefore(committedMs: number): Promise<number>;
   /** From its next start on the sink gets something else, or nothing, in place of an event. */
   skip(sink: string, skipped: SkippedEvent): Promise<void>;
   /** What the sink does not get, oldest first. */
@@ -45,6 +47,8 @@ export interface JournalHandle extends Journal, AsyncDisposable {
   /** The time as retention knows it; null: it has never run here. */
   retentionClock(): Promise<RetentionClock | null>;
   keepRetentionClock(clock: RetentionClock): Promise<void>;
+  /** The highest position of which the event was removed with age; 0: none was. */
+  removedTo(): Promise<number>;
   /** What it holds, by numbers. */
   summary(): Promise<JournalSummary>;
   /** Writes the whole file anew, so that free pages are given back from then on; takes as much room again meanwhile. */
@@ -154,6 +158,10 @@ class ThreadedJournal implements JournalHandle {
     return row === null ? null : toJournalRow(row);
   }
 
+  positionBefore(committedMs: number): Promise<number> {
+    return this.#thread.call('positionBefore', committedMs);
+  }
+
   skip(sink: string, skipped: SkippedEvent): Promise<void> {
     return this.#thread.call('skip', sink, skipped);
   }
@@ -168,6 +176,10 @@ class ThreadedJournal implements JournalHandle {
 
   retentionClock(): Promise<RetentionClock | null> {
     return this.#thread.call('retentionClock');
+  }
+
+  removedTo(): Promise<number> {
+    return this.#thread.call('removedTo');
   }
 
   keepRetentionClock(clock: RetentionClock): Promise<void> {

@@ -87,6 +87,11 @@ export class SinkRelays implements AsyncDisposable {
         onStopped(name, error);
       },
     });
+    if (held !== null && held.position < (await journal.removedTo()))
+      this.#options.onWarning(
+        name,
+        'events were removed with age while it was not configured: it lacks them',
+      );
     this.#relays.set(name, relay);
     this.#open.push(relay);
   }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import Database from 'libsql';
-import { readJournalLabels } from '../../../src/consume/journal-labels.js';
+import { JournalLabels } from '../../../src/consume/journal-labels.js';
 import type { SequenceFinding } from '../../../src/consume/sequence-check.js';
 import { openJournal } from '../../../src/publish/journal.js';
 import { MIGRATIONS } from '../../../src/publish/journal-schema.js';
@@ -67,8 +67,8 @@ async function stateOf(path: string) {
   await using journal = await openJournal({ path }); // checks the pages
   const [numbers] = await journal.lastNumbers();
   const findings: SequenceFinding[] = [];
-  const listener = { event: () => {}, finding: (one: SequenceFinding) => void findings.push(one) };
-  await readJournalLabels(journal, listener, new AbortController().signal);
+  const listener = { trouble: () => {}, event: () => {}, finding: (one: SequenceFinding) => void findings.push(one) };
+  await new JournalLabels(listener).read(journal, new AbortController().signal);
   const rows = await journal.read(0, 2 * OLD, E1);
   const sequences = rows.flatMap(({ event }) =>
     event.sequence === undefined ? [] : [Number(event.sequence)],

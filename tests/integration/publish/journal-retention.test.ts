@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import Database from 'libsql';
+import { toKafkaConfig } from '../../../src/config/config.js';
 import { JournalLabels } from '../../../src/consume/journal-labels.js';
 import type { SequenceFinding } from '../../../src/consume/sequence-check.js';
 import { type JournalHandle, openJournal } from '../../../src/publish/journal.js';
 import type { Removed } from '../../../src/publish/journal-retention.js';
 import { startRetention } from '../../../src/publish/retention.js';
 import { type RetentionPolicy, toRule } from '../../../src/publish/retention-rule.js';
+import { SinkRelays } from '../../../src/publish/sink-relays.js';
 import { readReport } from '../../../src/report/read-report.js';
 import { until } from '../../until.js';
 import { Committer } from './committer.js';
@@ -109,6 +111,30 @@ test('nothing goes before its time, nor events before every configured sink has 
   expect(await findingsOf(journal)).toEqual([]);
   expect(await prune(journal, { sinks: ['quick'] })).toMatchObject({ events: 13 });
   expect((await rowsOf(journal)).map(({ position }) => position)).toEqual([1, 21]);
+});
+
+test('a sink that was not configured while its events became old is told to lack them, others are not', async () => {
+  await using journal = await open();
+  await (await watch(journal)).minutes(10);
+  clock.ms += 2 * DAY_MS;
+  await journal.moveCursor('of before', { position: 2, cursor: '' });
+  await journal.moveCursor('quick', { position: 15, cursor: '' });
+  expect(await prune(journal, { sinks: ['quick'] })).toMatchObject({ events: 14 });
+  const warnings: string[][] = [];
+  const quiet = { onTrouble() {}, onRecovered() {}, onStopped() {} };
+  await using relays = new SinkRelays({
+    ...quiet,
+    journal,
+    liveIds: [],
+    isPatient: true,
+    anew: '',
+    onWarning: (...warning) => void warnings.push(warning),
+  });
+  for (const name of ['of before', 'quick', 'new'])
+    await relays.add({ name, from: 'beginning', kafka: toKafkaConfig(['127.0.0.1:1']) });
+  expect(warnings).toEqual([
+    ['of before', 'events were removed with age while it was not configured: it lacks them'],
+  ]);
 });
 
 test('files keep everything, whatever its age', async () => {
