@@ -1,12 +1,19 @@
 import type { Command } from 'commander';
 import { type CommandHelp, explain, USAGE_EXIT } from './command-help.js';
-import type { BackupFlags, InfoFlags, MigrateFlags, PurgeFlags, SkipFlags } from './journal/journal-flags.js';
-import { toDays, toHours } from './option-values.js';
+import type {
+  BackupFlags,
+  InfoFlags,
+  MigrateFlags,
+  PurgeFlags,
+  RewindFlags,
+  SkipFlags,
+} from './journal/journal-flags.js';
+import { toDays, toHours, toUtc } from './option-values.js';
 
 /** Adds `labelcast journal` and its commands to the program. */
 export function addJournal(program: Command): void {
   const group = explain(program.command('journal'), JOURNAL_HELP).description(
-    'look at a journal, back it up, remove what is old, skip what a sink refuses, bring it to the newest form',
+    'look at a journal, back it up, remove what is old, skip what a sink refuses, deliver again, bring it to the newest form',
   );
   withJournal(
     explain(group.command('info'), INFO_HELP).description(
@@ -56,6 +63,17 @@ export function addJournal(program: Command): void {
     .action(async (event: string, journal: string | undefined, flags: SkipFlags) => {
       const { skip: skipEvent } = await import('./journal/skip.js');
       process.exitCode = await skipEvent(event, journal, flags);
+    });
+  withJournal(
+    explain(group.command('rewind'), REWIND_HELP).description(
+      'have a sink get events again, which readers know by their ids',
+    ),
+  )
+    .requiredOption('--sink <name>', 'the sink')
+    .requiredOption('--to <time>', 'from the first event committed then on, as 2026-01-05T10:00:00Z', toUtc)
+    .action(async (journal: string | undefined, flags: RewindFlags) => {
+      const { rewind } = await import('./journal/rewind.js');
+      process.exitCode = await rewind(journal, flags);
     });
   withJournal(
     explain(group.command('migrate'), MIGRATE_HELP).description(
@@ -122,6 +140,26 @@ const SKIP_HELP: CommandHelp = {
   exits: [
     ['0', 'it is left out from the next start on'],
     ['2', 'there is no such event or sink, or the journal cannot be had; nothing was changed'],
+  ],
+};
+
+const REWIND_HELP: CommandHelp = {
+  examples: [
+    {
+      line: 'labelcast journal rewind labelcast.db --sink main --to 2026-01-05T10:00:00Z',
+      does: 'what was committed since then comes again',
+    },
+    {
+      line: 'labelcast journal rewind -c labelcast.yaml --sink main --to 2026-01-05',
+      does: 'of the journal of a service; since midnight, UTC',
+    },
+  ],
+  exits: [
+    ['0', 'it comes again from the next start on'],
+    [
+      '2',
+      'there is no such sink, or it has not got that far, or the journal cannot be had; nothing was changed',
+    ],
   ],
 };
 

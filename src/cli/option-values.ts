@@ -82,6 +82,14 @@ export function toMoment(text: string): number {
   return Math.round((Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000);
 }
 
+/** Milliseconds since 1970 of a date or a time with its zone, RFC 3339. */
+export function toUtc(text: string): number {
+  const isWhole = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/i.test(text);
+  const ms = isWhole ? Date.parse(text.toUpperCase()) : Number.NaN;
+  if (Number.isNaN(ms)) throw new InvalidArgumentError('Write it as 2026-01-05T10:00:00Z or 2026-01-05.');
+  return ms;
+}
+
 /** Names separated by commas. */
 export function toNames(text: string): string[] {
   const names = text.split(',').map((name) => name.trim());

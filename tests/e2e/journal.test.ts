@@ -299,3 +299,36 @@ test('skip leaves out an event for a sink that has not got it, and says what it 
     expect([status, stderr]).toEqual([2, expect.stringContaining(message)]);
   }
 });
+
+test('rewind has a sink get again what was committed since, and only what it had', async () => {
+  const sinceMs = beginMs + 3 * 60_000;
+  const time = new Date(sinceMs).toISOString();
+  const { status, stderr } = await run('rewind', path, '--sink', 'main', '--to', time);
+  // positions: online 1, minutes 2 to 11, of which the third ends at the time
+  expect([status, stderr]).toEqual([0, 'rewound: sink main gets 14 events from the next start on\n']);
+  expect(JSON.parse((await run('info', path, '--json')).stdout)).toMatchObject({
+    sinks: [{ name: 'main', position: 5, pending: 14 }],
+  });
+  const late = await run('rewind', path, '--sink', 'main', '--to', new Date().toISOString());
+  expect([late.status, late.stderr]).toEqual([
+    2,
+    expect.stringMatching(
+      /^error: the sink main has nothing yet of what was committed at \S+ or later; name an earlier time\n$/,
+    ),
+  ]);
+  expect((await run('purge', path, '--retain-days', '14', '-c', layConfig())).status).toBe(0);
+  const old = await run('rewind', path, '--sink', 'main', '--to', '2020-01-01');
+  expect(old.stderr).toContain('events were removed with age since then: they do not come again\n');
+  const wrong = await run('rewind', path, '--sink', 'main', '--to', 'yesterday');
+  expect([wrong.status, wrong.stderr]).toEqual([
+    2,
+    expect.stringContaining('Write it as 2026-01-05T10:00:00Z'),
+  ]);
+
+  /** Without sinks, so that nothing waits for them. */
+  function layConfig(): string {
+    const config = folder.file('rewind.yaml');
+    writeFileSync(config, `journal: { path: ${path} }\n`);
+    return config;
+  }
+});

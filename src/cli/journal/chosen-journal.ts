@@ -1,7 +1,8 @@
 import { type JournalConfig, readJournalConfig } from '../../config/read-config.js';
-import { PublishError } from '../../errors.js';
+import { ConfigError, PublishError } from '../../errors.js';
 import { type JournalHandle, openJournal } from '../../publish/journal.js';
 import { refuseOther } from '../../publish/journal-snapshot.js';
+import type { SinkSummary } from '../../publish/journal-summary.js';
 import { findJournal } from '../find-journal.js';
 
 /** The journal that a command is about, and what the configuration says of it. */
@@ -25,4 +26,16 @@ export async function openOwned(path: string): Promise<JournalHandle> {
     const remedy = error.retryable ? 'stop it first' : error.remedy?.replace(' with --journal', '');
     throw new PublishError(error.message, { cause: error, ...(remedy === undefined ? {} : { remedy }) });
   }
+}
+
+/** How far a sink is. Throws ConfigError when the journal has never had it. */
+export async function findSink(journal: JournalHandle, path: string, name: string): Promise<SinkSummary> {
+  const { sinks } = await journal.summary();
+  const held = sinks.find((sink) => sink.name === name);
+  if (held !== undefined) return held;
+  throw new ConfigError(
+    `the journal ${path} has never had a sink ${name}`,
+    sinks.map((sink) => sink.name),
+    { remedy: sinks.length === 0 ? 'it has had none yet' : 'name one of those it has had' },
+  );
 }

@@ -29,3 +29,10 @@ export interface SkipFlags {
   readonly sink: string;
   readonly reason?: string;
 }
+
+/** The flags of `labelcast journal rewind`; `to`: milliseconds since 1970. */
+export interface RewindFlags {
+  readonly config?: string;
+  readonly sink: string;
+  readonly to: number;
+}

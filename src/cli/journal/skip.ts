@@ -3,7 +3,7 @@ import type { JournalHandle } from '../../publish/journal.js';
 import { toLostEvent } from '../../publish/lost-event.js';
 import type { JournalRow } from '../../types.js';
 import { toPrintable } from '../messages.js';
-import { chooseJournal, openOwned } from './chosen-journal.js';
+import { chooseJournal, findSink, openOwned } from './chosen-journal.js';
 import type { SkipFlags } from './journal-flags.js';
 
 /** Characters of a reason: an event has 8 KiB at most. */
@@ -35,14 +35,7 @@ async function findUndelivered(
   journal: JournalHandle,
   { path, id, sink }: { readonly path: string; readonly id: string; readonly sink: string },
 ): Promise<JournalRow> {
-  const { sinks } = await journal.summary();
-  const held = sinks.find(({ name }) => name === sink);
-  if (held === undefined) {
-    const names = sinks.map(({ name }) => name);
-    throw new ConfigError(`the journal ${path} has never had a sink ${sink}`, names, {
-      remedy: names.length === 0 ? 'it has had none yet' : 'name one of those it has had',
-    });
-  }
+  const held = await findSink(journal, path, sink);
   const row = await journal.eventOf(id);
   if (row === null)
     throw new ConfigError(`the journal ${path} holds no event ${id}`, [], {
