@@ -4,7 +4,7 @@ import type { Removed } from '../../publish/journal-retention.js';
 import { openSnapshot } from '../../publish/journal-snapshot.js';
 import type { JournalSummary } from '../../publish/journal-summary.js';
 import { type RetentionRule, toRule } from '../../publish/retention-rule.js';
-import { toPrintable } from '../messages.js';
+import { printRows } from '../rows.js';
 import { StopSignals } from '../stop-signals.js';
 import { type ChosenJournal, chooseJournal, openOwned } from './chosen-journal.js';
 import type { PurgeFlags } from './journal-flags.js';
@@ -37,9 +37,12 @@ export async function purge(where: string | undefined, flags: PurgeFlags): Promi
     const rule = toRule({ retainDays, retainScoresHours, maxBytes: null }, now, sinks);
     const removed = await removeAll(journal, rule, stop.signal);
     const after = await journal.summary();
-    say(toReport(removed, { rule, before, after, isTried: flags.dryRun === true }));
-    for (const line of toKept(sinks, after)) say(line);
-    if (stop.signal.aborted) say('interrupted; what is left goes the next time');
+    const rows = [
+      ...toRows(removed, { rule, before, after, isTried: flags.dryRun === true }),
+      ...toKept(sinks, after),
+    ];
+    printRows(rows, process.stderr);
+    if (stop.signal.aborted) process.stderr.write('interrupted; what is left goes the next time\n');
   }
 }
 
@@ -77,37 +80,43 @@ interface Purged {
   readonly isTried: boolean;
 }
 
-function toReport({ events, segments, scores }: Removed, { rule, before, after, isTried }: Purged): string {
-  const parts = [
-    ...(rule.eventsBeforeMs === null
+type Row = readonly [key: string, value: string];
+
+function toRows({ events, segments, scores }: Removed, { rule, before, after, isTried }: Purged): Row[] {
+  const are = isTried ? 'would be removed' : 'are removed';
+  const { eventsBeforeMs, scoresBeforeMs } = rule;
+  const sizes = `${toSize(before.usedBytes)} ${isTried ? 'would become' : 'became'} ${toSize(after.usedBytes)}`;
+  const ofEvents = (count: number, one: string): string =>
+    `${toCount(count, one)} from before ${toTime(eventsBeforeMs!)} ${are}`;
+  return [
+    ...(eventsBeforeMs === null
       ? []
       : [
-          `${toCount(events, 'event')} and ${toCount(segments, 'segment')} from before ${toTime(rule.eventsBeforeMs)}`,
+          ['events', ofEvents(events, 'event')] as const,
+          ['segments', ofEvents(segments, 'segment')] as const,
         ]),
-    ...(rule.scoresBeforeMs === null
+    ...(scoresBeforeMs === null
       ? []
-      : [`${toCount(scores, 'minute')} of score curves from before ${toTime(rule.scoresBeforeMs)}`]),
+      : [
+          [
+            'scores',
+            `${toCount(scores, 'minute')} of curves from before ${toTime(scoresBeforeMs)} ${are}`,
+          ] as const,
+        ]),
+    ['in use', sizes],
   ];
-  const from = toSize(before.usedBytes);
-  const to = toSize(after.usedBytes);
-  return `${isTried ? 'would remove' : 'removed'} ${parts.join(', ')}: ${from} in use ${isTried ? 'would become' : 'became'} ${to}`;
 }
 
 /** What waits in the journal, whatever its age. */
-function toKept(sinks: readonly string[], { sinks: held }: JournalSummary): string[] {
-  return sinks.flatMap((name) => {
+function toKept(sinks: readonly string[], { sinks: held }: JournalSummary): Row[] {
+  return sinks.flatMap((name): Row[] => {
     const sink = held.find((one) => one.name === name);
-    if (sink === undefined) return [`no event is removed: sink ${toPrintable(name)} has not begun yet`];
-    return sink.pending === 0
-      ? []
-      : [`sink ${toPrintable(name)} has still to get ${toCount(sink.pending, 'event')}, which stay`];
+    if (sink === undefined) return [['sink', `${name} has not begun yet, so that every event stays`]];
+    if (sink.pending === 0) return [];
+    return [['sink', `${name} has still to get ${toCount(sink.pending, 'event')}, which stay`]];
   });
 }
 
 function toTime(ms: number): string {
   return new Date(ms).toISOString();
-}
-
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
 }
