@@ -45,6 +45,12 @@ test('a timeline reaches to whatever ends last, and a live source keeps its whol
   expect(model).toMatchObject({ lengthMs: 12_000, title: 'rtsp://cam/1', place: '' });
 });
 
+test('what was removed from the journal is known as such, in time of the source', () => {
+  const times = { startTime: '2026-01-05T10:00:00.000Z', wholeFromTime: '2026-01-05T10:00:04.000Z' };
+  const [pruned, whole] = toSourceModels(toSampleReport(source(LABELS, times), source(LABELS)));
+  expect([pruned!.wholeFromMs, whole!.wholeFromMs]).toEqual([4000, 0]);
+});
+
 test('a label has one colour in all sources, and labels of one source have different ones', () => {
   const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
   const of = (list: readonly string[]) => source(list.map((name, n) => label(name, [[0, 9000 - n]])));
