@@ -41,7 +41,6 @@ export class JournalLabels {
         this.#after = position;
       }
     }
-    for (const { streamId, epoch, sequence } of numbers)
-      this.#sequence.end(streamId, epoch, sequence);
+    for (const { streamId, epoch, sequence } of numbers) this.#sequence.end(streamId, epoch, sequence);
   }
 }

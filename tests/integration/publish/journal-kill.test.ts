@@ -67,7 +67,11 @@ async function stateOf(path: string) {
   await using journal = await openJournal({ path }); // checks the pages
   const [numbers] = await journal.lastNumbers();
   const findings: SequenceFinding[] = [];
-  const listener = { trouble: () => {}, event: () => {}, finding: (one: SequenceFinding) => void findings.push(one) };
+  const listener = {
+    trouble: () => {},
+    event: () => {},
+    finding: (one: SequenceFinding) => void findings.push(one),
+  };
   await new JournalLabels(listener).read(journal, new AbortController().signal);
   const rows = await journal.read(0, 2 * OLD, E1);
   const sequences = rows.flatMap(({ event }) =>

@@ -66,7 +66,11 @@ async function rowsOf(journal: JournalHandle) {
 
 async function findingsOf(journal: JournalHandle): Promise<SequenceFinding[]> {
   const findings: SequenceFinding[] = [];
-  const listener = { trouble: () => {}, event: () => {}, finding: (finding: SequenceFinding) => void findings.push(finding) };
+  const listener = {
+    trouble: () => {},
+    event: () => {},
+    finding: (finding: SequenceFinding) => void findings.push(finding),
+  };
   await new JournalLabels(listener).read(journal, never);
   return findings;
 }
