@@ -5,6 +5,7 @@ import kafkajs, {
   Kafka,
   type KafkaConfig as KafkaOptions,
   logLevel,
+  type PartitionMetadata,
   Partitioners,
   type Producer,
   type RequestTimeoutEvent,
@@ -18,6 +19,7 @@ import type {
   KafkaReader,
   KafkaRecord,
   OnRecord,
+  PartitionRecords,
   ReadFrom,
   ReadOptions,
   StoredRecord,
@@ -29,22 +31,22 @@ import { type Attempt, type KafkaAttempt, toKafkaError } from './kafka-errors.js
 import { toConsumeSession } from './kafka-consume-session.js';
 import { GroupReader } from './kafka-group.js';
 import { surveyGroup, toGroupSession } from './kafka-group-session.js';
+import { KafkaLeaders } from './kafka-leaders.js';
 import { KafkaPositions } from './kafka-positions.js';
-import { IdempotentProducer, type ProduceSession } from './kafka-producer.js';
+import { toProduceSession } from './kafka-produce-session.js';
+import { IdempotentProducer } from './kafka-producer.js';
 import { PositionedReader } from './kafka-reader.js';
 import { checkGroupRight, readTopicRights } from './kafka-rights.js';
 import { KafkaSockets } from './kafka-sockets.js';
 import { TopicKeeper } from './kafka-topic-keeper.js';
 
 export type { KafkaClient, KafkaProducer, KafkaReader, KafkaRecord };
-export type { OnRecord, ReadFrom, ReadOptions, StoredRecord };
+export type { OnRecord, PartitionRecords, ReadFrom, ReadOptions, StoredRecord };
 export type { TopicFound, TopicReview, TopicWish };
 
 /** Shorter than a request may take, so that one that timed out is sent again to whoever leads by then. */
 const METADATA_MAX_AGE_MS = 3000;
 const REQUEST_TIMEOUT_MS = 4500;
-/** A broker that waits for its replicas says so before it is taken for one that hangs, even when it is busy. */
-const ACKS_TIMEOUT_MS = 3000;
 const CONNECTION_TIMEOUT_MS = { plain: 5000, tls: 10_000 };
 /** A few attempts within a call; patience is the caller's. */
 const QUICK = { initialRetryTime: 150, maxRetryTime: 1000, retries: 3 };
@@ -70,16 +72,22 @@ kafkajs.CompressionCodecs[CompressionTypes.LZ4] = () => lz4;
 if (zstd !== null) kafkajs.CompressionCodecs[CompressionTypes.ZSTD] = () => zstd;
 
 const partitioner = Partitioners.DefaultPartitioner();
+/** What a partitioner is told of topics, by how many partitions they have. */
+const partitionsOf = new Map<number, PartitionMetadata[]>();
 
 /** The partition of a key, as every Kafka client with murmur2 has it. */
 export function toPartition(key: string, partitions: number): number {
-  const partitionMetadata = Array.from({ length: partitions }, (_, partitionId) => ({
-    partitionId,
-    partitionErrorCode: 0,
-    leader: 0,
-    replicas: [],
-    isr: [],
-  }));
+  let partitionMetadata = partitionsOf.get(partitions);
+  if (partitionMetadata === undefined) {
+    partitionMetadata = Array.from({ length: partitions }, (_, partitionId) => ({
+      partitionId,
+      partitionErrorCode: 0,
+      leader: 0,
+      replicas: [],
+      isr: [],
+    }));
+    partitionsOf.set(partitions, partitionMetadata);
+  }
   return partitioner({ topic: '', partitionMetadata, message: { key, value: null } });
 }
 
@@ -146,22 +154,24 @@ class KafkajsClient implements KafkaClient {
   }
 
   createProducer(): KafkaProducer {
-    const create = (): Producer => {
+    const create = (leaders: KafkaLeaders): Producer => {
       const producer = this.#kafka.producer({
         idempotent: true,
         maxInFlightRequests: 1,
         metadataMaxAge: METADATA_MAX_AGE_MS,
         allowAutoTopicCreation: false,
-        createPartitioner: Partitioners.DefaultPartitioner,
+        createPartitioner: () => leaders.toPartition,
         retry: QUICK,
       });
       producer.on(producer.events.REQUEST_TIMEOUT, this.#leave);
       return producer;
     };
     const compression = COMPRESSIONS[this.#config.compression];
-    return new IdempotentProducer(this.#attempt(this.#writing), () =>
-      toProduceSession(create(), compression, () => (this.#writing.hasWorked = true)),
-    );
+    return new IdempotentProducer(this.#attempt(this.#writing), () => {
+      const leaders = new KafkaLeaders();
+      const onWorked = (): void => void (this.#writing.hasWorked = true);
+      return toProduceSession(create(leaders), { leaders, compression, onWorked });
+    });
   }
 
   createReader(
@@ -258,29 +268,4 @@ class KafkajsClient implements KafkaClient {
 /** Of a reader; each has its own. */
 function toGroupId(): string {
   return `labelcast-${randomUUID()}`;
-}
-
-function toProduceSession(
-  producer: Producer,
-  compression: CompressionTypes,
-  onWorked: () => void,
-): ProduceSession {
-  return {
-    connect: () => producer.connect(),
-    disconnect: () => producer.disconnect(),
-    send: async (topic, partition, records) => {
-      const messages = records.map(({ key, value, headers, timestampMs }) => {
-        return { key, value, headers: { ...headers }, partition, timestamp: String(timestampMs) };
-      });
-      const acknowledged = await producer.send({
-        topic,
-        acks: -1,
-        timeout: ACKS_TIMEOUT_MS,
-        compression,
-        messages,
-      });
-      onWorked();
-      return acknowledged.map((answer) => answer.partition);
-    },
-  };
 }

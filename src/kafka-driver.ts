@@ -11,6 +11,13 @@ export interface KafkaRecord {
   readonly timestampMs: number;
 }
 
+/** Records of one partition, in their order. */
+export interface PartitionRecords {
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: readonly KafkaRecord[];
+}
+
 /** A record as it was read. */
 export interface StoredRecord {
   readonly partition: number;
@@ -54,6 +61,12 @@ export interface KafkaProducer extends AsyncDisposable {
    * it has none of them). Throws PublishError; the same records sent again next are not stored twice. One call at a time.
    */
   send(topic: string, partition: number, records: readonly KafkaRecord[]): Promise<string | null>;
+  /**
+   * The same for the first of `requests`, each of another partition, and for those others that go to the same broker, in
+   * one request. Resolves to those that are acknowledged; none: they have to be sent one by one, because the broker
+   * refuses one of them, or another one leads by now. None may be sent in other portions before it is acknowledged.
+   */
+  sendTogether(requests: readonly PartitionRecords[]): Promise<PartitionRecords[]>;
 }
 
 /** Where reading begins: with what is still there, with what comes, or with the first record of that time or later. */

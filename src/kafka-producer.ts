@@ -1,13 +1,14 @@
 import { PublishError } from './errors.js';
-import type { KafkaProducer, KafkaRecord } from './kafka-driver.js';
+import type { KafkaProducer, KafkaRecord, PartitionRecords } from './kafka-driver.js';
 import { type Attempt, isSessionLost, toRefusal } from './kafka-errors.js';
+import { SpreadError } from './kafka-leaders.js';
 
 /** One producer id at the brokers; whoever connects it disconnects it, also when connecting fails. */
 export interface ProduceSession {
   connect(): Promise<void>;
   disconnect(): Promise<void>;
-  /** Resolves to the partitions that acknowledged. */
-  send(topic: string, partition: number, records: readonly KafkaRecord[]): Promise<number[]>;
+  /** Sends the first and those others that the same broker leads; resolves to what it acknowledged. */
+  send(requests: readonly PartitionRecords[]): Promise<PartitionRecords[]>;
 }
 
 /** Keeps one session for as long as the brokers know it; a new one begins only when they no longer do. */
@@ -30,13 +31,24 @@ export class IdempotentProducer implements KafkaProducer {
   send(topic: string, partition: number, records: readonly KafkaRecord[]): Promise<string | null> {
     return this.#attempt(`deliver to ${topic}`, async () => {
       try {
-        await this.#send(topic, partition, records);
+        await this.#send([{ topic, partition, records }]);
         return null;
       } catch (error) {
-        if (isSessionLost(error)) await this[Symbol.asyncDispose]();
         const refusal = toRefusal(error);
         if (refusal === null) throw error;
         return refusal;
+      }
+    });
+  }
+
+  sendTogether(requests: readonly PartitionRecords[]): Promise<PartitionRecords[]> {
+    const topics = [...new Set(requests.map(({ topic }) => topic))].join(', ');
+    return this.#attempt(`deliver to ${topics}`, async () => {
+      try {
+        return await this.#send(requests);
+      } catch (error) {
+        if (toRefusal(error) === null && !(error instanceof SpreadError)) throw error;
+        return [];
       }
     });
   }
@@ -47,15 +59,17 @@ export class IdempotentProducer implements KafkaProducer {
     await session?.disconnect().catch(() => {});
   }
 
-  /**
-   * One partition a call: within its own retries kafkajs 2.2.4 takes a broker that has acknowledged for done, so when the
-   * leader of another partition of the same call moves there, the records of that one are never sent.
-   */
-  async #send(topic: string, partition: number, records: readonly KafkaRecord[]): Promise<void> {
+  async #send(requests: readonly PartitionRecords[]): Promise<PartitionRecords[]> {
     this.#session ??= await connected(this.#create());
-    const acknowledged = await this.#session.send(topic, partition, records);
-    if (acknowledged.length !== 1 || acknowledged[0] !== partition)
-      throw new PublishError(`${topic} did not acknowledge partition ${partition}`, { retryable: true });
+    try {
+      const acknowledged = await this.#session.send(requests);
+      if (acknowledged.length > 0) return acknowledged;
+    } catch (error) {
+      if (isSessionLost(error)) await this[Symbol.asyncDispose]();
+      throw error;
+    }
+    const { topic, partition } = requests[0]!; // one at least
+    throw new PublishError(`${topic} did not acknowledge partition ${partition}`, { retryable: true });
   }
 }
 

@@ -1,5 +1,5 @@
 import { PublishError } from '../errors.js';
-import { type KafkaProducer, toPartition } from '../kafka-client.js';
+import { type KafkaProducer, type PartitionRecords, toPartition } from '../kafka-client.js';
 import type { TopicRecord } from './kafka-records.js';
 
 /** Below the megabyte that brokers take at once by default, with room for keys and headers. */
@@ -13,12 +13,14 @@ interface Request {
 }
 
 /**
- * Records on their way to the brokers, in the requests in which they are first sent: whatever fails is sent again just so
- * before anything after it in its partition, so that the broker knows a repeat.
+ * Records on their way to the brokers, in the portions in which they are first sent: whatever fails is sent again just so
+ * before anything after it in its partition, so that the broker knows a repeat. Partitions go together until that fails;
+ * from then on one by one, so that the one in trouble is found and named.
  */
 export class FrozenBatch {
   /** Oldest first; the order within a partition is that of the records. */
-  readonly #requests: Request[];
+  #requests: readonly Request[];
+  #isTogether = true;
 
   /** `partitions`: how many each topic has. */
   constructor(records: readonly TopicRecord[], partitions: ReadonlyMap<string, number>) {
@@ -27,29 +29,66 @@ export class FrozenBatch {
 
   /** Resolves when everything is acknowledged. Throws PublishError; a second call goes on where this one failed. */
   async send(producer: KafkaProducer): Promise<void> {
-    for (;;) {
-      const request = this.#requests[0];
-      if (request === undefined) return;
-      const { topic, partition, records } = request;
-      const refusal = await producer.send(
-        topic,
-        partition,
-        records.map(({ record }) => record),
-      );
-      if (refusal === null) this.#requests.shift();
-      else this.#requests.splice(0, 1, ...halves(request, refusal));
-    }
+    while (this.#requests.length > 0)
+      if (this.#isTogether) await this.#sendTogether(producer);
+      else await this.#sendFirst(producer);
   }
+
+  async #sendTogether(producer: KafkaProducer): Promise<void> {
+    this.#isTogether = false; // until it has worked
+    const heads = firstOfEach(this.#requests);
+    const acknowledged = await producer.sendTogether([...heads.keys()]).catch((error: unknown) => {
+      // sent alone, what is wrong is told of the right one
+      if (error instanceof PublishError && !error.retryable) return [];
+      throw error;
+    });
+    const done = new Set(acknowledged.map((one) => heads.get(one)));
+    this.#requests = this.#requests.filter((request) => !done.has(request));
+    this.#isTogether = acknowledged.length > 0;
+  }
+
+  async #sendFirst(producer: KafkaProducer): Promise<void> {
+    const [request, ...rest] = this.#requests as [Request, ...Request[]]; // there is one
+    const { topic, partition, records } = request;
+    const refusal = await producer.send(
+      topic,
+      partition,
+      records.map(({ record }) => record),
+    );
+    this.#requests = refusal === null ? rest : [...halves(request, refusal), ...rest];
+  }
+}
+
+/** The oldest of each partition, as it is sent. */
+function firstOfEach(requests: readonly Request[]): Map<PartitionRecords, Request> {
+  const places = new Map<string, Request>();
+  for (const request of requests) {
+    const place = toPlace(request.topic, request.partition);
+    if (!places.has(place)) places.set(place, request);
+  }
+  return new Map(
+    [...places.values()].map((request) => [
+      { ...request, records: request.records.map(({ record }) => record) },
+      request,
+    ]),
+  );
+}
+
+function toPlace(topic: string, partition: number): string {
+  return `${topic} ${partition}`;
 }
 
 function toRequests(records: readonly TopicRecord[], partitions: ReadonlyMap<string, number>): Request[] {
   const requests: (Request & { readonly records: TopicRecord[] })[] = [];
   const filling = new Map<string, { readonly records: TopicRecord[]; bytes: number }>();
+  const places = new Map<string, number>();
   for (const one of records) {
     const { topic, record } = one;
-    const partition = toPartition(record.key, partitions.get(topic) ?? 1);
+    const where = `${topic} ${record.key}`;
+    const partition = places.get(where) ?? toPartition(record.key, partitions.get(topic) ?? 1);
+    places.set(where, partition);
     const bytes = Buffer.byteLength(record.value ?? '') + RECORD_OVERHEAD_BYTES;
-    const place = `${topic} ${partition}`;
+    const place = toPlace(topic, partition);
     const held = filling.get(place);
     if (held !== undefined && held.bytes + bytes <= REQUEST_BYTES) {
       held.records.push(one);
