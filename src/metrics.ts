@@ -6,15 +6,17 @@ import type { BatcherObserver } from './infer/batcher.js';
 import type { TaggerHost } from './infer/tagger-host.js';
 import type { LiveStreamListener } from './live-stream.js';
 import type { Removed } from './publish/journal-retention.js';
-import type { ModelInfo, Commit, Journal, JournalRow, Pixels, Sink } from './types.js';
+import type { ModelInfo, Commit, Journal, JournalRow, Pixels, Sink, SinkState } from './types.js';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const STATES = ['connecting', 'online', 'gap', 'offline', 'failed'] as const;
 type StreamState = (typeof STATES)[number];
+const SINK_STATES = ['delivering', 'retrying', 'stopped'] as const satisfies SinkState[];
 
 /** Where a sink's relay stands, by its own account. */
 interface SinkPlace {
   readonly pending: () => number;
+  readonly state: () => SinkState;
 }
 
 /** The one registry of the process, in Prometheus' base units; what is counted stays out of the stages that do the work. */
@@ -85,6 +87,10 @@ export class Metrics {
     );
     this.#gauge('journal_pending_events', 'Events a sink has still to get.', ['sink'], (gauge) => {
       for (const [sink, place] of sinks) gauge.set({ sink }, place.pending());
+    });
+    this.#gauge('sink_state', '1 for the state the sink is in.', ['sink', 'state'], (gauge) => {
+      for (const [sink, place] of sinks)
+        for (const state of SINK_STATES) gauge.set({ sink, state }, state === place.state() ? 1 : 0);
     });
     this.#gauge('journal_bytes', 'Size of the journal on disk.', [], (gauge) =>
       gauge.set(sizeOf(journalFile) + sizeOf(`${journalFile}-wal`)),
@@ -244,10 +250,10 @@ export class Metrics {
     return count;
   }
 
-  /** The sink, with its deliveries counted and timed; `pending`: how many events it has still to get. */
-  observeSink(sink: Sink, pending: () => number): Sink {
+  /** The sink, with its deliveries counted and timed, and how it stands told. */
+  observeSink(sink: Sink, place: SinkPlace): Sink {
     const { name } = sink;
-    this.#sinks.set(name, { pending });
+    this.#sinks.set(name, place);
     this.#delivered.inc({ sink: name }, 0);
     // from the start, or an alert could not see them rise
     for (const reason of ['retried', 'refused']) this.#failures.inc({ sink: name, reason }, 0);

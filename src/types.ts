@@ -293,3 +293,6 @@ export interface Sink {
    */
   deliver(rows: readonly JournalRow[], signal: AbortSignal): Promise<string>;
 }
+
+/** `retrying`: its last attempt failed and will be repeated; `stopped`: it takes nothing until the next start. */
+export type SinkState = 'delivering' | 'retrying' | 'stopped';

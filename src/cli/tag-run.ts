@@ -62,7 +62,7 @@ export async function runTag(
     onStopped: (sink, error) =>
       log.warn({ sink }, `${toMessage(error)}; nothing is delivered any more, events stay in the journal`),
     onWarning: (sink, message) => log.warn({ sink }, message),
-    ...(metrics === null ? {} : { observe: (sink, pending) => metrics.observeSink(sink, pending) }),
+    ...(metrics === null ? {} : { observe: (sink, standing) => metrics.observeSink(sink, standing) }),
   });
   if (counted !== null) counted.sinks = sinks;
   for (const sink of toSinkConfigs({ output: folder, kafka, sinks: config.sinks, journalFile }))

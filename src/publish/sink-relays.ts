@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { type SinkConfig, toSinkName } from '../config/config.js';
 import { PublishError } from '../errors.js';
-import type { JournalRow, LabelcastEvent, Sink } from '../types.js';
+import type { JournalRow, LabelcastEvent, Sink, SinkState } from '../types.js';
 import type { JournalHandle } from './journal.js';
 import { readLiveState } from './kafka-live-state.js';
 import { createKafkaSink } from './kafka-sink.js';
@@ -24,8 +24,15 @@ interface SinkRelaysOptions {
   readonly onStopped: (sink: string, error: PublishError) => void;
   /** Told what is wrong with a sink though it gets its events. */
   readonly onWarning: (sink: string, message: string) => void;
-  /** Wraps each sink; `pending`: how many events it has still to get. */
-  readonly observe?: (sink: Sink, pending: () => number) => Sink;
+  /** Wraps each sink, with how it stands. */
+  readonly observe?: (sink: Sink, standing: SinkStanding) => Sink;
+}
+
+/** How a sink stands at the moment of the call. */
+export interface SinkStanding {
+  /** How many events it has still to get. */
+  readonly pending: () => number;
+  readonly state: () => SinkState;
 }
 
 /** How far a sink is, by position and in its own terms, and what it gets in place of events, by position (null: nothing). */
@@ -53,7 +60,9 @@ export class SinkRelays implements AsyncDisposable {
 
   /** What keeps sinks from taking events, in words; empty: nothing. */
   get problems(): string[] {
-    return [...this.#troubles].map(([sink, trouble]) => `sink ${sink}: ${trouble.message}`);
+    return [...this.#troubles].map(
+      ([sink, { message }]) => `sink ${sink}${this.#stopped.has(sink) ? ' has stopped' : ''}: ${message}`,
+    );
   }
 
   /** Opens a sink and starts delivering to it. Throws PublishError when only a person can mend what keeps it from that. */
@@ -70,7 +79,7 @@ export class SinkRelays implements AsyncDisposable {
     };
     const pending = (): number => journal.lastPosition - place.at;
     this.#pending.set(name, pending);
-    const observed = observe(sink, pending);
+    const observed = observe(sink, { pending, state: () => this.#toState(name) });
     const followed: Sink = {
       name,
       open: (cursor) => observed.open(cursor),
@@ -105,6 +114,11 @@ export class SinkRelays implements AsyncDisposable {
       ),
     );
     return (await Promise.all(flushed)).flat();
+  }
+
+  #toState(name: string): SinkState {
+    if (this.#stopped.has(name)) return 'stopped';
+    return this.#troubles.has(name) ? 'retrying' : 'delivering';
   }
 
   #toWaiting(name: string): PublishError {

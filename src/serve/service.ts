@@ -57,7 +57,7 @@ export async function runService(
         `${error.message}; nothing is delivered any more: ${error.remedy ?? 'start again'}`,
       ),
     onWarning: (sink, message) => log.warn({ sink }, message),
-    observe: (sink, pending) => metrics.observeSink(sink, pending),
+    observe: (sink, standing) => metrics.observeSink(sink, standing),
   });
   state.relays = relays;
   told.listening(server.url);

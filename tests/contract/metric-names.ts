@@ -2,7 +2,7 @@ import type { StreamCause } from '../../src/errors.js';
 import type { ClosedBy } from '../../src/infer/batch-policy.js';
 import type { DropReason } from '../../src/infer/stream-queue.js';
 import type { DeathReason } from '../../src/infer/tagger-failures.js';
-import type { ConnectionState } from '../../src/types.js';
+import type { ConnectionState, SinkState } from '../../src/types.js';
 
 /** Every metric of the service and the labels of its series: what rules, boards and docs may name. */
 export const METRICS: Readonly<Record<string, readonly string[]>> = {
@@ -23,6 +23,7 @@ export const METRICS: Readonly<Record<string, readonly string[]>> = {
   labelcast_events_delivered_total: ['sink'],
   labelcast_delivery_failures_total: ['sink', 'reason'],
   labelcast_journal_pending_events: ['sink'],
+  labelcast_sink_state: ['sink', 'state'],
   labelcast_journal_bytes: [],
   labelcast_journal_max_bytes: [],
   labelcast_journal_free_bytes: [],
@@ -46,6 +47,7 @@ export const VALUES: Readonly<Record<string, Readonly<Record<string, readonly st
   labelcast_batches_total: { closed_by: ['size', 'delay', 'end'] satisfies ClosedBy[] },
   labelcast_journal_removed_total: { kind: ['events', 'segments', 'scores'], reason: ['age', 'room'] },
   labelcast_delivery_failures_total: { reason: ['retried', 'refused'] },
+  labelcast_sink_state: { state: ['delivering', 'retrying', 'stopped'] satisfies SinkState[] },
   labelcast_stream_state: {
     state: ['connecting', 'online', 'gap', 'offline', 'failed'] satisfies (
       | ConnectionState

@@ -37,7 +37,7 @@ async function everything(): Promise<Metrics> {
       return '1';
     },
   };
-  const sink = metrics.observeSink(refusing, () => 7);
+  const sink = metrics.observeSink(refusing, { pending: () => 7, state: () => 'retrying' });
   const row = { position: 1, json: '{}', committedMs: Date.now() } as JournalRow;
   const never = new AbortController().signal;
   await sink.deliver([row], never);

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { toKafkaConfig } from '../../../src/config/config.js';
+import { PublishError } from '../../../src/errors.js';
 import { openJournal } from '../../../src/publish/journal.js';
 import { SinkRelays } from '../../../src/publish/sink-relays.js';
+import type { SinkState } from '../../../src/types.js';
 import { Committer } from './committer.js';
 
 let folder: string;
@@ -40,4 +42,42 @@ test('what a sink did not get in time is told as how many events wait, why, and 
   expect(relays.problems).toEqual([
     'sink main: Kafka at 127.0.0.1:1 cannot be reached: nothing listens there (ECONNREFUSED)',
   ]);
+});
+
+test('a sink that has refused an event is told as stopped, one that is tried again as retrying', async () => {
+  await using journal = await openJournal({ path: join(folder, 'journal.db') });
+  const states = new Map<string, () => SinkState>();
+  const failures = new Map([
+    ['away', new PublishError('busy', { retryable: true })],
+    ['picky', new PublishError('event 1 refused')],
+  ]);
+  await using relays = new SinkRelays({
+    journal,
+    liveIds: [],
+    isPatient: true,
+    anew: 'start anew',
+    onTrouble: () => {},
+    onRecovered: () => {},
+    onStopped: () => {},
+    onWarning: () => {},
+    observe: (sink, { state }) => {
+      states.set(sink.name, state);
+      const failure = failures.get(sink.name);
+      if (failure === undefined) return sink;
+      return {
+        name: sink.name,
+        open: (cursor) => sink.open(cursor),
+        deliver: () => Promise.reject(failure),
+      };
+    },
+  });
+  for (const name of ['away', 'picky', 'fine'])
+    await relays.add({ name, from: 'beginning', ndjson: { path: join(folder, name) } });
+  const told = (): string[] => [...states].map(([name, state]) => `${name} ${state()}`);
+  expect(told()).toEqual(['away delivering', 'picky delivering', 'fine delivering']);
+  const committer = await Committer.open(journal, 'cat');
+  await committer.commit();
+  await relays.flush(AbortSignal.timeout(2000));
+  expect(told()).toEqual(['away retrying', 'picky stopped', 'fine delivering']);
+  expect(relays.problems.sort()).toEqual(['sink away: busy', 'sink picky has stopped: event 1 refused']);
 });
