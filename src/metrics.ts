@@ -271,7 +271,7 @@ export class Metrics {
         throw error;
       }
     };
-    return { name, open: (cursor) => sink.open(cursor), deliver };
+    return { name, open: (cursor) => sink.open(cursor), deliver, foresee: (rows) => sink.foresee?.(rows) };
   }
 
   #receive(stream: string): void {

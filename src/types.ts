@@ -292,6 +292,8 @@ export interface Sink {
    * come again. The signal says that the relay is being closed: an end is wanted soon, and the rows stay in the journal.
    */
   deliver(rows: readonly JournalRow[], signal: AbortSignal): Promise<string>;
+  /** Told, while a delivery is under way, which rows the next one will have, so that it can be made ready meanwhile. */
+  foresee?(rows: readonly JournalRow[]): void;
 }
 
 /** `retrying`: its last attempt failed and will be repeated; `stopped`: it takes nothing until the next start. */

@@ -52,6 +52,8 @@ class TopicsSink implements KafkaSink {
   #partitions: ReadonlyMap<string, number> | null = null;
   /** What was sent and is not yet acknowledged as a whole: nothing else may be sent before it. */
   #frozen: { readonly batch: FrozenBatch; readonly position: number } | null = null;
+  /** What is to be delivered next, when nothing of it was before. */
+  #foreseen: { readonly rows: readonly JournalRow[]; readonly batch: FrozenBatch } | null = null;
 
   constructor({
     name,
@@ -85,6 +87,10 @@ class TopicsSink implements KafkaSink {
     } finally {
       clearTimeout(late);
     }
+  }
+
+  foresee(rows: readonly JournalRow[]): void {
+    if (this.#partitions !== null) this.#foreseen = { rows, batch: this.#freeze(rows, this.#partitions) };
   }
 
   async deliver(rows: readonly JournalRow[], signal: AbortSignal): Promise<string> {
@@ -174,10 +180,19 @@ class TopicsSink implements KafkaSink {
     this.#frozen = null;
     const fresh = rows.filter(({ position }) => position > left);
     if (fresh.length === 0) return;
-    const records = fresh.flatMap((row) => toTopicRecords(row, this.#topics));
-    this.#frozen = { batch: new FrozenBatch(records, this.#partitions!), position: fresh.at(-1)!.position };
-    await this.#frozen.batch.send(this.#producer);
+    const foreseen = this.#foreseen?.rows === rows && fresh.length === rows.length ? this.#foreseen : null;
+    if (foreseen !== null) this.#foreseen = null;
+    const batch = foreseen?.batch ?? this.#freeze(fresh, this.#partitions!); // known since it was prepared
+    this.#frozen = { batch, position: fresh.at(-1)!.position };
+    await batch.send(this.#producer);
     this.#frozen = null;
+  }
+
+  #freeze(rows: readonly JournalRow[], partitions: ReadonlyMap<string, number>): FrozenBatch {
+    return new FrozenBatch(
+      rows.flatMap((row) => toTopicRecords(row, this.#topics)),
+      partitions,
+    );
   }
 }
 

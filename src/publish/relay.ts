@@ -3,7 +3,10 @@ import { PublishError } from '../errors.js';
 import type { JournalRow, Sink } from '../types.js';
 import type { JournalHandle } from './journal.js';
 
+/** What a crash may repeat at most. */
 const BATCH_ROWS = 256;
+/** How long the first event after a rest waits for others of its moment; later ones gather while a delivery is under way. */
+const LINGER_MS = 5;
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 10_000;
 
@@ -65,6 +68,7 @@ class SinkRelay implements Relay {
   readonly #unsubscribe: () => void;
   readonly #running: Promise<void>;
   #position: number;
+  #ahead: Promise<JournalRow[]> | null = null;
   #wake: () => void = () => {};
   /** Why the last attempt failed, while it is being tried again. */
   #trouble: PublishError | null = null;
@@ -124,9 +128,12 @@ class SinkRelay implements Relay {
   async #step(): Promise<void> {
     if (this.#position >= this.#journal.lastPosition) {
       await this.#nextCommit();
+      if (this.#flushes.size === 0) await new Promise((resolve) => setTimeout(resolve, LINGER_MS));
       return;
     }
-    const rows = await this.#journal.read(this.#position, BATCH_ROWS);
+    const rows = await (this.#ahead ?? this.#journal.read(this.#position, BATCH_ROWS));
+    const { position } = rows.at(-1)!; // events are never removed behind the newest one
+    this.#ahead = this.#readAhead(position);
     await pRetry(() => this.#deliver(rows), {
       retries: Number.POSITIVE_INFINITY,
       minTimeout: FIRST_RETRY_MS,
@@ -136,6 +143,20 @@ class SinkRelay implements Relay {
       shouldRetry: ({ error }) => error instanceof PublishError && error.retryable,
       onFailedAttempt: ({ error }) => this.#note(this.#toFailure(error)),
     });
+  }
+
+  /** The next batch, read while this one is under way, unless it would be cut short: what is to come may join it. */
+  #readAhead(position: number): Promise<JournalRow[]> | null {
+    if (this.#journal.lastPosition < position + BATCH_ROWS) return null;
+    const ahead = this.#foresee(position);
+    ahead.catch(() => {}); // met when it is its turn
+    return ahead;
+  }
+
+  async #foresee(position: number): Promise<JournalRow[]> {
+    const rows = await this.#journal.read(position, BATCH_ROWS);
+    this.#sink.foresee?.(rows);
+    return rows;
   }
 
   #note(trouble: PublishError): void {

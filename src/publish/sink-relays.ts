@@ -84,6 +84,7 @@ export class SinkRelays implements AsyncDisposable {
       name,
       open: (cursor) => observed.open(cursor),
       deliver: (rows, signal) => this.#deliver({ sink: observed, place, rows }, signal),
+      foresee: (rows) => observed.foresee?.(rows),
     };
     const relay = await openRelay({
       journal,
@@ -156,7 +157,8 @@ export class SinkRelays implements AsyncDisposable {
   ): Promise<string> {
     const { sink, place, rows } = delivery;
     try {
-      const taken = rows.flatMap((row) => toTaken(row, place.skips));
+      const isWhole = !rows.some(({ position }) => place.skips.has(position));
+      const taken = isWhole ? rows : rows.flatMap((row) => toTaken(row, place.skips)); // whole, they are those foreseen
       if (taken.length > 0) place.cursor = await sink.deliver(taken, signal);
       place.at = rows.at(-1)!.position; // a delivery is never empty
       const pending = this.#options.journal.lastPosition - place.at;

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { PublishError } from '../../../src/errors.js';
 import { type JournalHandle, openJournal } from '../../../src/publish/journal.js';
 import { openNdjsonSink } from '../../../src/publish/ndjson-sink.js';
@@ -58,12 +58,13 @@ class FakeSink implements Sink {
   /** Resolves when a delivery has begun; that one goes on when `gate` does. */
   gate: Promise<void> = Promise.resolve();
   onAttempt: () => void = () => {};
+  foresee: (rows: readonly JournalRow[]) => void = () => {};
 
   async open(cursor: string | null): Promise<void> {
     this.opened.push(cursor);
   }
 
-  async deliver(rows: readonly JournalRow[]): Promise<string> {
+  deliver: Sink['deliver'] = async (rows) => {
     this.attempts++;
     this.onAttempt();
     await this.gate;
@@ -71,7 +72,7 @@ class FakeSink implements Sink {
     if (failure !== undefined) throw failure;
     this.delivered.push(...rows.map(({ position }) => position));
     return `at ${rows.at(-1)!.position}`;
-  }
+  };
 }
 
 function toSink(file: string): Sink {
@@ -182,6 +183,42 @@ test('a retryable failure is tried again with the same rows, and the cursor wait
   expect(sink.delivered).toEqual([1, 2, 3, 4]);
   expect(await Promise.all(cursors)).toEqual([null, null]);
   expect(await journal.cursor('fake')).toEqual({ position: 4, cursor: 'at 4' });
+  await relay[Symbol.asyncDispose]();
+});
+
+test('events of one moment go together', async () => {
+  const sink = new FakeSink();
+  const relay = await openRelay({ journal, sink });
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'Date'] });
+  try {
+    await committed(1);
+    await committed(1);
+    while (jest.getTimerCount() === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(sink.attempts).toBe(0);
+    jest.runAllTimers();
+  } finally {
+    jest.useRealTimers();
+  }
+  await relay.flush(never);
+  expect(sink.delivered).toEqual([1, 2, 3, 4]);
+  expect(sink.attempts).toBe(1);
+  await relay[Symbol.asyncDispose]();
+});
+
+test('a sink is told of whole batches to come, once each, and gets those very rows', async () => {
+  await committed(400);
+  const sink = new FakeSink();
+  const foreseen: (readonly JournalRow[])[] = [];
+  const got: (readonly JournalRow[])[] = [];
+  sink.foresee = (rows) => foreseen.push(rows);
+  sink.deliver = async (rows) => {
+    got.push(rows);
+    return '';
+  };
+  const relay = await openRelay({ journal, sink });
+  await relay.flush(never);
+  expect(got.map(({ length }) => length)).toEqual([256, 256, 256, 32]);
+  expect(foreseen.map((rows) => got.indexOf(rows))).toEqual([1, 2]);
   await relay[Symbol.asyncDispose]();
 });
 
