@@ -5,14 +5,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import kafkajs from 'kafkajs';
-import { toKafkaConfig } from '../src/config/config.js';
-import { createKafkaClient, type StoredRecord } from '../src/kafka-client.js';
+import type { StoredRecord } from '../src/kafka-client.js';
 import { type KafkaCluster, startKafka } from '../tests/services/kafka.js';
 import { BATCH_EVENTS, type Outcome, outlast } from '../tests/services/kafka-outage.js';
 import { NOTHING_WRONG } from '../tests/services/kafka-accounts.js';
 import { readWithKcat } from '../tests/services/kafka-topic.js';
 import { makeCameraClip, openRtspServer } from '../tests/services/rtsp.js';
+import { plainSeconds } from './delivery/plain-producer.js';
 import { type Aim, judge } from './live/table.js';
 
 const SECONDS = Number(process.env['LABELCAST_BENCH_SECONDS'] ?? 600);
@@ -40,41 +39,14 @@ async function readAll(cluster: KafkaCluster, prefix: string): Promise<SentRecor
   return records.sort((a, b) => a.timestampMs - b.timestampMs);
 }
 
-/** Events a second of a plain producer with the same guarantees: each batch is acknowledged before the next. */
+/** Events a second of a plain producer that sends the same in batches as large. */
 async function plainRate(cluster: KafkaCluster, records: readonly SentRecord[]): Promise<number> {
-  await using client = createKafkaClient(toKafkaConfig(cluster.bootstrap));
-  await client.ensureTopics(TOPICS.map((topic) => ({ name: `plain.${topic}`, cleanup: 'delete' })));
-  const kafka = new kafkajs.Kafka({ brokers: cluster.bootstrap, logLevel: kafkajs.logLevel.NOTHING });
-  const producer = kafka.producer({
-    idempotent: true,
-    maxInFlightRequests: 1,
-    createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
-  });
-  await producer.connect();
-  const beginMs = performance.now();
-  for (let from = 0; from < records.length; from += BATCH_EVENTS)
-    await producer.sendBatch({
-      acks: -1,
-      compression: kafkajs.CompressionTypes.GZIP,
-      topicMessages: toTopicMessages(records.slice(from, from + BATCH_EVENTS)),
-    });
-  const seconds = (performance.now() - beginMs) / 1000;
-  await producer.disconnect();
+  const count = Math.ceil(records.length / BATCH_EVENTS);
+  const batches = Array.from({ length: count }, (_, n) =>
+    records.slice(n * BATCH_EVENTS, (n + 1) * BATCH_EVENTS),
+  );
+  const seconds = await plainSeconds(cluster.bootstrap, batches, 'plain');
   return records.filter(({ topic }) => topic !== 'state').length / seconds;
-}
-
-function toTopicMessages(records: readonly SentRecord[]): kafkajs.TopicMessages[] {
-  return [...new Set(records.map(({ topic }) => topic))].map((topic) => ({
-    topic: `plain.${topic}`,
-    messages: records
-      .filter((record) => record.topic === topic)
-      .map(({ key, value, headers, timestampMs }) => ({
-        key,
-        value,
-        headers: { ...headers },
-        timestamp: String(timestampMs),
-      })),
-  }));
 }
 
 function line(name: string, killed: string | number, spared: string | number, aim?: Aim): void {

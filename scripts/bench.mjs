@@ -11,7 +11,7 @@ import {
   run,
 } from './setup.mjs';
 
-const USUAL = ['throughput', 'pipe', 'smoother', 'journal', 'live', 'report', 'progress'];
+const USUAL = ['throughput', 'pipe', 'smoother', 'journal', 'drain', 'live', 'report', 'progress'];
 /** Only when named: `delivery` takes a quarter of an hour, `soak` a half, `script` needs OpenCV, `truth` and `smoothing` labelled photos. */
 const LONG = ['delivery', 'soak', 'script', 'truth', 'smoothing'];
 const words = process.argv.slice(2);
@@ -20,7 +20,7 @@ const names = takesOptions ? words.slice(0, 1) : words.length > 0 ? words : USUA
 const options = takesOptions ? words.slice(1) : [];
 
 ensureSystemPackages({ ffmpeg: ['ffmpeg', '-version'] });
-if (names.some((name) => ['delivery', 'live', 'soak'].includes(name))) ensureKafka();
+if (names.some((name) => ['delivery', 'drain', 'live', 'soak'].includes(name))) ensureKafka();
 if (names.includes('script')) ensureScript();
 if (names.includes('report')) ensureChromium();
 build();
