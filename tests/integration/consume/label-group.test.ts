@@ -177,7 +177,11 @@ test('members share the partitions, and take over from one that leaves; nothing 
 const PROGRAM = `
 const { readLabelEvents } = await import(process.argv[1]);
 const kafka = { brokers: process.argv[2].split(','), topicPrefix: 'killed' };
-for await (const { id } of readLabelEvents({ kafka, group: 'mine', from: 'beginning' })) console.log(id);
+let left = Number(process.argv[3]);
+for await (const { id } of readLabelEvents({ kafka, group: 'mine', from: 'beginning' })) {
+  console.log(id);
+  if (--left === 0) await new Promise(() => {}); // until it is killed
+}
 `;
 
 test('a program that is killed again and again gets every event, in order but for what comes again', async () => {
@@ -188,10 +192,10 @@ test('a program that is killed again and again gets every event, in order but fo
   const ids: string[] = [];
   let runs = 0;
   while (!ids.includes(events.at(-1)!.id)) {
-    const args = ['--input-type=module', '--eval', PROGRAM, url, kafka.bootstrap.join(',')];
+    const limit = 150;
+    const args = ['--input-type=module', '--eval', PROGRAM, url, kafka.bootstrap.join(','), `${limit}`];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     const exit = once(child, 'exit');
-    const limit = 150;
     runs++;
     let count = 0;
     for await (const id of createInterface({ input: child.stdout })) {
