@@ -125,7 +125,7 @@ function writeConfig(): string {
   const file = folder.file('labelcast.yaml');
   const gate = (id: string, url: string) => `  - { id: ${id}, url: "${url}", tags: { site: north } }`;
   const lines = [
-    `journal: { path: ${folder.file('serve.db')} }`,
+    `journal: { path: ${folder.file('serve.db')}, maxBytes: 1073741824 }`,
     EASILY_ON,
     `http: { port: 0, token: ${TOKEN} }`,
     `sinks: [ { name: file, ndjson: { path: ${folder.file('serve.ndjson')} } }, { kafka: { brokers: [${brokers}], topicPrefix: serve } } ]`,

@@ -138,7 +138,7 @@ test('a folder without a package cannot be used; what to do is said without flag
 test('inspect says what a package says of itself', async () => {
   const text = await labelcast(['model', 'inspect']);
   expect(text).toMatchObject({ status: 0, stderr: '' });
-  expect(text.stdout).toMatch(/^name {8}sgfn-nano-coco80 1\.1\.0$/m);
+  expect(text.stdout).toMatch(/^name {8}sgfn-nano-coco80 1\.2\.0$/m);
   expect(text.stdout).toMatch(/^labels {6}80: person, bicycle, /m);
   const { stdout } = await labelcast(['model', 'inspect', SHIPPED, '--json']);
   const manifest = JSON.parse(readFileSync(`${SHIPPED}/manifest.json`, 'utf8')) as object;
