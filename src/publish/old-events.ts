@@ -15,13 +15,15 @@ const SPAN = 5000;
 /**
  * Finds how far events are old, by their order: an event is no older than those before it, so that a clock that stood in the
  * past makes none old, and no younger than those after it, so that one that stood in the future keeps none for ever. What was
- * looked at once is not looked at again.
+ * looked at once is not looked at again, unless it was of a time that was still to come and has come since.
  */
 export class OldEventsFinder {
   readonly #sql: PreparedStatements;
   /** Those before are old or of a future time. */
   #from = 1;
   #lastOld: number | null = null;
+  /** The earliest time of events that were passed over as of a future time: when it has come, all are looked at again. */
+  #futureMs = Number.POSITIVE_INFINITY;
 
   constructor(sql: PreparedStatements) {
     this.#sql = sql;
@@ -30,6 +32,11 @@ export class OldEventsFinder {
   /** Looks at a few thousand more positions. */
   find({ eventsBeforeMs, nowMs, sinks }: RetentionRule): OldEvents {
     if (eventsBeforeMs === null) return { last: null, isWhole: true };
+    if (nowMs >= this.#futureMs) {
+      this.#from = 1;
+      this.#lastOld = null;
+      this.#futureMs = Number.POSITIVE_INFINITY;
+    }
     const newest = this.#newest();
     const to = Math.min(newest + 1, this.#from + SPAN);
     const young = this.#sql.get<{ position: number | null }>(
@@ -42,6 +49,11 @@ export class OldEventsFinder {
       'SELECT max(position) AS position FROM events WHERE position >= ? AND position < ? AND committed_ms < ?',
       [this.#from, end, eventsBeforeMs],
     )!.position;
+    const future = this.#sql.get<{ ms: number | null }>(
+      'SELECT min(committed_ms) AS ms FROM events WHERE position >= ? AND position < ? AND committed_ms > ?',
+      [this.#from, end, nowMs],
+    )!.ms;
+    this.#futureMs = Math.min(this.#futureMs, future ?? Number.POSITIVE_INFINITY);
     this.#lastOld = old ?? this.#lastOld;
     this.#from = end;
     const isWhole = young !== null || end > newest;

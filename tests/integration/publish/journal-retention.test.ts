@@ -190,6 +190,19 @@ test('a clock that stood in the past or in the future when events were committed
   expect((await rowsOf(journal)).map(({ position }) => position)).toEqual([1, 19]);
 });
 
+test('a look while the clock stands in the past makes nothing old once it is right again', async () => {
+  await using journal = await open();
+  const gate = await watch(journal);
+  await gate.minutes(2);
+  clock.ms = 0;
+  expect(await prune(journal)).toMatchObject({ events: 0 });
+  await gate.minutes(2); // of 1970
+  expect(await prune(journal)).toMatchObject({ events: 0 });
+  clock.ms = BEGIN + 5 * MINUTE_MS;
+  await gate.minutes(2);
+  expect(await prune(journal)).toMatchObject({ events: 0 });
+});
+
 test('for want of room score curves give way, oldest first, and nothing else', async () => {
   const many = { epoch: E1, count: 3000 };
   {
