@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { link, open, rename, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { ConfigError } from '../errors.js';
+import { findOwner } from './journal-guard.js';
 import { inspectCopy } from './journal-inspection.js';
 import { copyJournal, refuseOther } from './journal-snapshot.js';
 
@@ -16,11 +17,14 @@ export async function backUpJournal(
   { isReplacing }: { readonly isReplacing: boolean },
 ): Promise<{ readonly events: number; readonly bytes: number }> {
   await refuseOther(file);
-  if (resolve(target) === resolve(file))
+  if (isSame(target, file))
     throw new ConfigError(`${target} is the journal itself`, [], {
       remedy: 'name another file for the copy',
     });
-  if (existsSync(target) && !isReplacing) throw toTaken(target);
+  if (existsSync(target)) {
+    if (!isReplacing) throw toTaken(target);
+    refuseLive(target);
+  }
   const remedy = `check that ${dirname(target)} is a folder that can be written, with room for the journal`;
   // beside its place: a file is put there at once on one disk only
   await using copy = await copyJournal(file, { temporary: dirname(target), remedy });
@@ -35,6 +39,26 @@ export async function backUpJournal(
   await sync(dirname(target));
   const { size: bytes } = await stat(target);
   return { events, bytes };
+}
+
+function isSame(one: string, other: string): boolean {
+  if (resolve(one) === resolve(other)) return true;
+  const [a, b] = [one, other].map((path) => statSync(path, { throwIfNoEntry: false }));
+  return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
+}
+
+/** Throws ConfigError when somebody writes the journal that is to be replaced, or its log would be read into the copy. */
+function refuseLive(target: string): void {
+  const owner = findOwner(target);
+  if (owner !== null)
+    throw new ConfigError(`${target} is in use by process ${owner}`, [], {
+      remedy: 'stop it, or name another file for the copy',
+    });
+  const log = `${target}-wal`;
+  if ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) > 0)
+    throw new ConfigError(`beside ${target} lies its log, ${log}, which does not belong to the copy`, [], {
+      remedy: 'move both away first: together they are what was there',
+    });
 }
 
 async function placeAnew(copy: string, target: string): Promise<void> {

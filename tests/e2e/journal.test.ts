@@ -1,5 +1,5 @@
 import '../integration/publish/disposal.js';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeEach, expect, test } from '@jest/globals';
 import Database from 'libsql';
 import { openJournal } from '../../src/publish/journal.js';
@@ -166,6 +166,17 @@ test('backup copies a journal as one whole file, and replaces another only when 
   expect((await run('backup', target, path, '--force')).status).toBe(0);
   expect(await eventsOf(target)).toHaveLength(9);
   expect((await run('backup', path, path, '--force')).stderr).toContain('is the journal itself');
+  const linked = folder.file(`linked-${round}.db`);
+  linkSync(path, linked);
+  expect((await run('backup', linked, path, '--force')).stderr).toContain('is the journal itself');
+  // what a killed service leaves beside its journal would be read into the copy
+  writeFileSync(`${target}-wal`, 'commits');
+  const log = await run('backup', target, path, '--force');
+  expect([log.status, log.stderr]).toEqual([
+    2,
+    expect.stringContaining(`${target}-wal, which does not belong`),
+  ]);
+  expect(await eventsOf(target)).toHaveLength(9);
 });
 
 test('a backup that is put back begins new epochs of cameras, as the numbers after it are taken; files go on', async () => {
