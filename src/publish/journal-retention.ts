@@ -185,9 +185,13 @@ export class JournalRetention {
     ).length;
   }
 
-  /** Those that are over, and of which nothing is left; and what sinks have left behind them without getting it. */
+  /** Those that are over, and of which nothing is left; and skips of events that are gone. */
   #removeEpochs(epochs: readonly LiveEpoch[]): void {
-    this.#sql.run('DELETE FROM skips WHERE position <= (SELECT position FROM sinks WHERE name = sink)', []);
+    this.#sql.run(
+      `DELETE FROM skips WHERE position <= (SELECT position FROM sinks WHERE name = sink)
+         AND NOT EXISTS (SELECT 1 FROM events WHERE events.position = skips.position)`, // a rewind needs it
+      [],
+    );
     for (const { epoch } of epochs.filter(({ isOver }) => isOver))
       this.#sql.run(
         `DELETE FROM epochs WHERE epoch = ?1 AND NOT EXISTS (SELECT 1 FROM events WHERE epoch = ?1)

@@ -18,7 +18,8 @@ export async function rewind(where: string | undefined, { config, sink, to }: Re
   await journal.moveCursor(sink, { position, cursor });
   const { pending } = await findSink(journal, path, sink);
   process.stderr.write(`rewound: sink ${sink} gets ${toCount(pending, 'event')} from the next start on\n`);
-  if (position < (await journal.removedTo()))
+  const removedTo = await journal.removedTo();
+  if (removedTo > 0 && position <= removedTo)
     process.stderr.write('events were removed with age since then: they do not come again\n');
   return 0;
 }
