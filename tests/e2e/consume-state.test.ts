@@ -24,7 +24,7 @@ let open: string[] = [];
 beforeAll(async () => {
   kafka = await startKafka();
   await using journal = await openJournal({ path });
-  const nowMs = Date.now();
+  const nowMs = Date.now() + 30 * MINUTE_MS; // so that nothing expires meanwhile, however long that takes
   // two cameras with a person that came and went, a dog that stays, and a person that is back
   const day = [started(0, 0), started(1, 400), ended(0, 0, 2000), started(0, 30_000)];
   await commit(journal, { streamId: 'gate-1', startMs: nowMs - MINUTE_MS }, day);
@@ -102,7 +102,7 @@ test('the state, of Kafka and of the journal, is what the journal holds open, wi
     .split('\n')
     .map((line) => JSON.parse(line) as unknown);
   expect(await readOpenSegments({ kafka: { brokers: kafka.bootstrap } })).toEqual(records);
-  const later = new Date(Date.now() + 90_000);
+  const later = new Date(Date.now() + 60 * MINUTE_MS);
   expect(await readOpenSegments({ journal: path, at: later })).toEqual([]);
   expect(await readOpenSegments({ journal: path, at: new Date(0), streams: ['yard'] })).toHaveLength(1);
 });

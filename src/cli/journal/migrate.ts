@@ -6,7 +6,7 @@ import { chooseJournal, openOwned } from './chosen-journal.js';
 import type { MigrateFlags } from './journal-flags.js';
 import { toSize } from './quantities.js';
 
-/** `labelcast journal migrate`: resolves to the exit status. Throws ConfigError and PublishError; the journal is then as it was. */
+/** `labelcast journal migrate`: resolves to the exit status. Throws ConfigError and PublishError; what the journal holds is then as it was. */
 export async function migrate(where: string | undefined, { config }: MigrateFlags): Promise<number> {
   const { path } = chooseJournal(where, config);
   await using journal = await openOwned(path);
