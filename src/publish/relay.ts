@@ -111,6 +111,7 @@ class SinkRelay implements Relay {
     this.#stop.abort();
     this.#wake();
     await this.#running;
+    await this.#ahead?.catch(() => {}); // nobody reads the journal any more
   }
 
   async #run(): Promise<void> {

@@ -12,6 +12,17 @@ import { until } from '../../until.js';
 import { Committer } from './committer.js';
 
 let folder: string;
+/** Of a sink whose troubles nobody is told of. */
+const UNHEARD = {
+  liveIds: [],
+  isPatient: true,
+  anew: 'start anew',
+  onTrouble: () => {},
+  onRecovered: () => {},
+  onStopped: () => {},
+  onWarning: () => {},
+};
+
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'labelcast-sinks-'));
 });
@@ -20,14 +31,8 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 test('what a sink did not get in time is told as how many events wait, why, and that they are not lost', async () => {
   await using journal = await openJournal({ path: join(folder, 'journal.db') });
   await using relays = new SinkRelays({
+    ...UNHEARD,
     journal,
-    liveIds: [],
-    isPatient: true,
-    anew: 'start anew',
-    onTrouble: () => {},
-    onRecovered: () => {},
-    onStopped: () => {},
-    onWarning: () => {},
   });
   await relays.add({ name: 'main', from: 'beginning', kafka: toKafkaConfig(['127.0.0.1:1']) });
   await relays.add({ name: 'file', from: 'beginning', ndjson: { path: join(folder, 'e.ndjson') } });
@@ -53,14 +58,8 @@ test('a sink that has refused an event is told as stopped, one that is tried aga
     ['picky', new PublishError('event 1 refused')],
   ]);
   await using relays = new SinkRelays({
+    ...UNHEARD,
     journal,
-    liveIds: [],
-    isPatient: true,
-    anew: 'start anew',
-    onTrouble: () => {},
-    onRecovered: () => {},
-    onStopped: () => {},
-    onWarning: () => {},
     observe: (sink, { state }) => {
       states.set(sink.name, state);
       const failure = failures.get(sink.name);
