@@ -1,14 +1,13 @@
 import { statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { toFrameFailure } from './frame-failures.js';
 import type { BatcherObserver } from './infer/batcher.js';
 import type { TaggerHost } from './infer/tagger-host.js';
 import type { LiveStreamListener } from './live-stream.js';
+import { MetricFamilies } from './metric-families.js';
 import type { Removed } from './publish/journal-retention.js';
 import type { ModelInfo, Commit, Journal, JournalRow, Pixels, Sink, SinkState } from './types.js';
 
-const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const STATES = ['connecting', 'online', 'gap', 'offline', 'failed'] as const;
 type StreamState = (typeof STATES)[number];
 const SINK_STATES = ['delivering', 'retrying', 'stopped'] as const satisfies SinkState[];
@@ -21,96 +20,109 @@ interface SinkPlace {
 
 /** The one registry of the process, in Prometheus' base units; what is counted stays out of the stages that do the work. */
 export class Metrics {
-  readonly #registry = new Registry();
-  /** Those with the label `stream`. */
-  readonly #ofStreams: (Counter | Gauge)[] = [];
-  readonly #received = this.#streamCounter(
+  readonly #all = new MetricFamilies();
+  readonly #received = this.#all.streamCounter(
     'frames_received_total',
     'Frames chosen to be scored that arrived.',
   );
-  readonly #inferred = this.#streamCounter('frames_inferred_total', 'Frames scored.');
-  readonly #dropped = this.#streamCounter(
+  readonly #inferred = this.#all.streamCounter('frames_inferred_total', 'Frames scored.');
+  readonly #dropped = this.#all.streamCounter(
     'frames_dropped_total',
     'Frames that gave way, by reason.',
     'reason',
   );
-  readonly #skipped = this.#streamCounter(
+  readonly #skipped = this.#all.streamCounter(
     'frames_skipped_total',
     'Frames not scored on purpose, by reason.',
     'reason',
   );
-  readonly #failed = this.#streamCounter('frames_failed_total', 'Frames that could not be scored.', 'reason');
-  readonly #decodeErrors = this.#streamCounter('decode_errors_total', 'Damage that ffmpeg reported.');
-  readonly #restarts = this.#streamCounter(
+  readonly #failed = this.#all.streamCounter(
+    'frames_failed_total',
+    'Frames that could not be scored.',
+    'reason',
+  );
+  readonly #decodeErrors = this.#all.streamCounter('decode_errors_total', 'Damage that ffmpeg reported.');
+  readonly #restarts = this.#all.streamCounter(
     'stream_restarts_total',
     'Connections that were lost or could not be made.',
     'reason',
   );
-  readonly #state = this.#streamGauge('stream_state', '1 for the state the stream is in.', 'state');
-  readonly #lastFrame = this.#streamGauge(
+  readonly #state = this.#all.streamGauge('stream_state', '1 for the state the stream is in.', 'state');
+  readonly #lastFrame = this.#all.streamGauge(
     'stream_last_frame_timestamp_seconds',
     'UTC of the last scored frame.',
   );
-  readonly #openSegments = this.#streamGauge('open_segments', 'Labels that hold now.');
-  readonly #batchSize = this.#histogram('batch_size', 'Frames in a batch.', [1, 2, 4, 8, 16, 32, 64]);
-  readonly #queueWait = this.#histogram('queue_wait_seconds', 'How long frames waited for the tagger.');
-  readonly #inference = this.#histogram('inference_seconds', 'How long batches took in the tagger.');
-  readonly #frameAge = this.#histogram('frame_age_seconds', 'From the arrival of frames to their scores.');
-  readonly #delivery = this.#histogram(
+  readonly #openSegments = this.#all.streamGauge('open_segments', 'Labels that hold now.');
+  readonly #batchSize = this.#all.histogram('batch_size', 'Frames in a batch.', {
+    buckets: [1, 2, 4, 8, 16, 32, 64],
+  });
+  readonly #queueWait = this.#all.histogram('queue_wait_seconds', 'How long frames waited for the tagger.');
+  readonly #inference = this.#all.histogram('inference_seconds', 'How long batches took in the tagger.');
+  readonly #frameAge = this.#all.histogram(
+    'frame_age_seconds',
+    'From the arrival of frames to their scores.',
+  );
+  readonly #delivery = this.#all.histogram(
     'event_delivery_seconds',
     'From the commit of events to their delivery.',
-    SECONDS,
-    ['sink'],
+    { labelNames: ['sink'] },
   );
-  readonly #batches = this.#counter('batches_total', 'Batches, by why they were closed.', ['closed_by']);
-  readonly #events = this.#counter('events_total', 'Events committed.', ['type']);
-  readonly #delivered = this.#counter('events_delivered_total', 'Events that a sink acknowledged.', ['sink']);
-  readonly #failures = this.#counter('delivery_failures_total', 'Attempts that failed.', ['sink', 'reason']);
-  readonly #inferenceRestarts = this.#counter('inference_restarts_total', 'Restarts of the tagger.', [
+  readonly #batches = this.#all.counter('batches_total', 'Batches, by why they were closed.', ['closed_by']);
+  readonly #events = this.#all.counter('events_total', 'Events committed.', ['type']);
+  readonly #delivered = this.#all.counter('events_delivered_total', 'Events that a sink acknowledged.', [
+    'sink',
+  ]);
+  readonly #failures = this.#all.counter('delivery_failures_total', 'Attempts that failed.', [
+    'sink',
     'reason',
   ]);
-  readonly #removed = this.#counter('journal_removed_total', 'What left the journal, by age or for room.', [
-    'kind',
+  readonly #inferenceRestarts = this.#all.counter('inference_restarts_total', 'Restarts of the tagger.', [
     'reason',
   ]);
+  readonly #removed = this.#all.counter(
+    'journal_removed_total',
+    'What left the journal, by age or for room.',
+    ['kind', 'reason'],
+  );
   /** Frames by stream that are neither scored nor given up. */
   readonly #inFlight = new Map<string, number>();
   readonly #sinks = new Map<string, SinkPlace>();
 
   /** `journalFile`: whose size is told, with that of its log. */
   constructor(journalFile: string, version: string) {
-    collectDefaultMetrics({ register: this.#registry });
     const inFlight = this.#inFlight;
     const sinks = this.#sinks;
-    this.#gauge('frames_in_flight', 'received = inferred + dropped + skipped + failed + this.', [], (gauge) =>
-      gauge.set([...inFlight.values()].reduce((sum, count) => sum + count, 0)),
+    this.#all.gauge(
+      'frames_in_flight',
+      'received = inferred + dropped + skipped + failed + this.',
+      [],
+      (gauge) => gauge.set([...inFlight.values()].reduce((sum, count) => sum + count, 0)),
     );
-    this.#gauge('journal_pending_events', 'Events a sink has still to get.', ['sink'], (gauge) => {
+    this.#all.gauge('journal_pending_events', 'Events a sink has still to get.', ['sink'], (gauge) => {
       for (const [sink, place] of sinks) gauge.set({ sink }, place.pending());
     });
-    this.#gauge('sink_state', '1 for the state the sink is in.', ['sink', 'state'], (gauge) => {
+    this.#all.gauge('sink_state', '1 for the state the sink is in.', ['sink', 'state'], (gauge) => {
       for (const [sink, place] of sinks)
         for (const state of SINK_STATES) gauge.set({ sink, state }, state === place.state() ? 1 : 0);
     });
-    this.#gauge('journal_bytes', 'Size of the journal on disk.', [], (gauge) =>
+    this.#all.gauge('journal_bytes', 'Size of the journal on disk.', [], (gauge) =>
       gauge.set(sizeOf(journalFile) + sizeOf(`${journalFile}-wal`)),
     );
-    this.#gauge('journal_free_bytes', 'Room on the disk of the journal.', [], (gauge) =>
+    this.#all.gauge('journal_free_bytes', 'Room on the disk of the journal.', [], (gauge) =>
       gauge.set(freeOf(journalFile)),
     );
-    this.#gauge('build_info', 'This labelcast.', ['version', 'node']).set(
-      { version, node: process.version },
-      1,
-    );
+    this.#all
+      .gauge('build_info', 'This labelcast.', ['version', 'node'])
+      .set({ version, node: process.version }, 1);
   }
 
   get contentType(): string {
-    return this.#registry.contentType;
+    return this.#all.contentType;
   }
 
   /** Prometheus' text format. */
   text(): Promise<string> {
-    return this.#registry.metrics();
+    return this.#all.text();
   }
 
   /** For the queue. */
@@ -182,9 +194,7 @@ export class Metrics {
 
   /** Of a stream that is over, all of whose frames are scored or given up. */
   async removeStream(stream: string): Promise<void> {
-    for (const metric of this.#ofStreams)
-      for (const { labels } of (await metric.get()).values)
-        if (labels['stream'] === stream) metric.remove(labels as Record<string, string>);
+    await this.#all.removeStream(stream);
     this.#inFlight.delete(stream);
   }
 
@@ -194,12 +204,13 @@ export class Metrics {
 
   running(model: ModelInfo, { requested, effective, device }: TaggerHost['provider']): void {
     const { name, version, sha256 } = model;
-    this.#gauge('model_info', 'The model that runs.', ['name', 'version', 'sha256']).set(
-      { name, version, sha256 },
-      1,
-    );
+    this.#all
+      .gauge('model_info', 'The model that runs.', ['name', 'version', 'sha256'])
+      .set({ name, version, sha256 }, 1);
     const labels = ['requested', 'effective', 'device'];
-    this.#gauge('execution_provider_info', 'What runs it.', labels).set({ requested, effective, device }, 1);
+    this.#all
+      .gauge('execution_provider_info', 'What runs it.', labels)
+      .set({ requested, effective, device }, 1);
   }
 
   /** The tagger, with its batches timed. */
@@ -239,7 +250,7 @@ export class Metrics {
   /** What retention removes of the journal, from the beginning at 0; `maxBytes`: its budget. */
   observeRetention(maxBytes: number | null): (removed: Removed) => void {
     if (maxBytes !== null)
-      this.#gauge('journal_max_bytes', 'What is enough for the journal.', []).set(maxBytes);
+      this.#all.gauge('journal_max_bytes', 'What is enough for the journal.', []).set(maxBytes);
     const count = ({ events, segments, scores, shed }: Removed): void => {
       this.#removed.inc({ kind: 'events', reason: 'age' }, events);
       this.#removed.inc({ kind: 'segments', reason: 'age' }, segments);
@@ -281,44 +292,6 @@ export class Metrics {
 
   #settle(stream: string): void {
     this.#inFlight.set(stream, (this.#inFlight.get(stream) ?? 0) - 1);
-  }
-
-  #counter(name: string, help: string, labelNames: readonly string[]): Counter {
-    return new Counter({ name: `labelcast_${name}`, help, labelNames, registers: [this.#registry] });
-  }
-
-  #streamCounter(name: string, help: string, ...more: readonly string[]): Counter {
-    const counter = this.#counter(name, help, ['stream', ...more]);
-    this.#ofStreams.push(counter);
-    return counter;
-  }
-
-  #gauge(name: string, help: string, labelNames: readonly string[], collect?: (gauge: Gauge) => void): Gauge {
-    const rest =
-      collect === undefined
-        ? {}
-        : {
-            collect(this: Gauge): void {
-              collect(this);
-            },
-          };
-    return new Gauge({ name: `labelcast_${name}`, help, labelNames, registers: [this.#registry], ...rest });
-  }
-
-  #streamGauge(name: string, help: string, ...more: readonly string[]): Gauge {
-    const gauge = this.#gauge(name, help, ['stream', ...more]);
-    this.#ofStreams.push(gauge);
-    return gauge;
-  }
-
-  #histogram(
-    name: string,
-    help: string,
-    buckets: readonly number[] = SECONDS,
-    labelNames: readonly string[] = [],
-  ): Histogram {
-    const registers = [this.#registry];
-    return new Histogram({ name: `labelcast_${name}`, help, buckets: [...buckets], labelNames, registers });
   }
 }
 
