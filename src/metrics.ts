@@ -1,10 +1,10 @@
-import { statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { toFrameFailure } from './frame-failures.js';
 import type { BatcherObserver } from './infer/batcher.js';
 import type { TaggerHost } from './infer/tagger-host.js';
 import type { LiveStreamListener } from './live-stream.js';
 import { MetricFamilies } from './metric-families.js';
+import { readFreeBytes, readSize } from './publish/disk-room.js';
 import type { Removed } from './publish/journal-retention.js';
 import type { ModelInfo, Commit, Journal, JournalRow, Pixels, Sink, SinkState } from './types.js';
 
@@ -106,7 +106,7 @@ export class Metrics {
         for (const state of SINK_STATES) gauge.set({ sink, state }, state === place.state() ? 1 : 0);
     });
     this.#all.gauge('journal_bytes', 'Size of the journal on disk.', [], (gauge) =>
-      gauge.set(sizeOf(journalFile) + sizeOf(`${journalFile}-wal`)),
+      gauge.set(readSize(journalFile) + readSize(`${journalFile}-wal`)),
     );
     this.#all.gauge('journal_free_bytes', 'Room on the disk of the journal.', [], (gauge) =>
       gauge.set(freeOf(journalFile)),
@@ -298,13 +298,8 @@ export class Metrics {
 /** Of the disk of a file; NaN where that cannot be told. */
 function freeOf(file: string): number {
   try {
-    const { bavail, bsize } = statfsSync(dirname(file));
-    return bavail * bsize;
+    return readFreeBytes(dirname(file));
   } catch {
     return Number.NaN;
   }
-}
-
-function sizeOf(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { link, open, rename, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { readSize } from './disk-room.js';
 import { ConfigError } from '../errors.js';
 import { findOwner } from './journal-guard.js';
 import { inspectCopy } from './journal-inspection.js';
@@ -55,7 +56,7 @@ function refuseLive(target: string): void {
       remedy: 'stop it, or name another file for the copy',
     });
   const log = `${target}-wal`;
-  if ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) > 0)
+  if (readSize(log) > 0)
     throw new ConfigError(`beside ${target} lies its log, ${log}, which does not belong to the copy`, [], {
       remedy: 'move both away first: together they are what was there',
     });

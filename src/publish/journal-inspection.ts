@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { statSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
+import { readSize } from './disk-room.js';
 import { PublishError } from '../errors.js';
 import { type JournalFailure, type JournalFile, toJournalFailure } from './journal-failure.js';
 import { checkHeader, findOwner } from './journal-guard.js';
@@ -37,7 +37,7 @@ const INSPECTION_THREAD = new URL('./journal-inspection-thread.js', import.meta.
  */
 export async function inspectJournal(file: JournalFile): Promise<JournalState> {
   const bytes = [file.path, `${file.path}-wal`]
-    .map((path) => statSync(path, { throwIfNoEntry: false })?.size ?? 0)
+    .map((path) => readSize(path))
     .reduce((sum, size) => sum + size);
   const owner = findOwner(file.path);
   if (bytes === 0) return { events: 0, bytes, owner };

@@ -1,5 +1,6 @@
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { toOwnerPath } from './journal-guard.js';
+import { readSize } from './disk-room.js';
 
 /** Asked for again so often by who copies, for as long as it takes. */
 const RENEW_MS = 5000;
@@ -38,5 +39,5 @@ export function holdLog(path: string): Disposable {
 export function isLogHeld(path: string): boolean {
   const asked = statSync(toHoldPath(path), { throwIfNoEntry: false });
   if (asked === undefined || Math.abs(Date.now() - asked.mtimeMs) > VALID_MS) return false;
-  return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) < MAX_LOG_BYTES;
+  return readSize(`${path}-wal`) < MAX_LOG_BYTES;
 }

@@ -1,7 +1,8 @@
-import { statfsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { type Config, toSinkName } from '../../config/config.js';
+import { readFreeBytes } from '../../publish/disk-room.js';
 import { whyNotWritable } from '../serve-check.js';
 import { type Finding, fail, ok, warn } from './finding.js';
 
@@ -57,11 +58,6 @@ function byDisk(places: readonly Place[]): Place[][] {
     disks.set(found.dev, [...(disks.get(found.dev) ?? []), place]);
   }
   return [...disks.values()];
-}
-
-function readFreeBytes(folder: string): number {
-  const { bavail, bsize } = statfsSync(folder);
-  return bavail * bsize;
 }
 
 /** `places`: on one disk. */

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { readSize } from '../../publish/disk-room.js';
 import { findOwner } from '../../publish/journal-guard.js';
 import { openSnapshot } from '../../publish/journal-snapshot.js';
 import type { JournalSummary } from '../../publish/journal-summary.js';
@@ -19,8 +19,8 @@ export async function info(
   const file: FileFacts = {
     path,
     owner: findOwner(path),
-    bytes: sizeOf(path),
-    logBytes: sizeOf(`${path}-wal`),
+    bytes: readSize(path),
+    logBytes: readSize(`${path}-wal`),
   };
   if (json) out.write(`${JSON.stringify(toJson(file, summary))}\n`);
   else printRows(toRows(file, summary, config === undefined ? null : sinks.map(({ name }) => name!)), out);
@@ -38,10 +38,6 @@ interface FileFacts {
 async function summarise(path: string): Promise<JournalSummary> {
   await using snapshot = await openSnapshot(path);
   return await snapshot.journal.summary();
-}
-
-function sizeOf(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function toJson(file: FileFacts, summary: JournalSummary): object {

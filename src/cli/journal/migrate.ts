@@ -1,5 +1,5 @@
-import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { readFreeBytes } from '../../publish/disk-room.js';
 import { ConfigError } from '../../errors.js';
 import { toPrintable } from '../messages.js';
 import { chooseJournal, openOwned } from './chosen-journal.js';
@@ -29,10 +29,10 @@ export async function migrate(where: string | undefined, { config }: MigrateFlag
 
 /** It is written twice before the old pages go: to a temporary file, and to the log. */
 function checkRoom(path: string, usedBytes: number): void {
-  const { bavail, bsize } = statfsSync(dirname(path));
+  const free = readFreeBytes(dirname(path));
   const needed = 2 * usedBytes;
-  if (bavail * bsize >= needed) return;
-  throw new ConfigError(`the disk of ${path} has ${toSize(bavail * bsize)} left`, [], {
+  if (free >= needed) return;
+  throw new ConfigError(`the disk of ${path} has ${toSize(free)} left`, [], {
     remedy: `make room for ${toSize(needed)}, in which the journal is written anew`,
   });
 }
