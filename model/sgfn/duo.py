@@ -15,13 +15,13 @@ from onnx import TensorProto, compose, helper, numpy_helper, utils
 from sklearn.linear_model import LogisticRegression
 
 from sgfn.commands import command
-from sgfn.data import read_data
 from sgfn.errors import UserError, run
 from sgfn.evaluate import Labelled, frames_of, milliseconds_a_frame, read_all_labelled, score_alone
 from sgfn.metrics import average_precisions, paired_difference
 from sgfn.packages import read_package
 from sgfn.photos import RESIZES, Geometry
 from sgfn.runtime import OnnxTagger, open_session, read_model
+from sgfn.taggers import add_without_argument, chosen_data
 
 SECOND = "second/"
 """Stands before the names of the second model's values."""
@@ -116,20 +116,12 @@ def log_odds(model: onnx.ModelProto, cue: bool, sets: list[Labelled], geometry: 
     return np.concatenate([session.run(None, {"frames": part})[0] for part in frames])
 
 
-def without(labelled: Labelled, names: frozenset[str]) -> Labelled:
-    """Less the photos of those file names."""
-    kept = [row for row, photo in enumerate(labelled.photos) if photo.path.name not in names]
-    return Labelled([labelled.photos[row] for row in kept], labelled.positive[kept], labelled.known[kept])
-
-
 def main() -> None:
     parser = command("duo", __doc__)
     parser.add_argument("--data", type=Path, required=True, metavar="FOLDER", help="labelled photos")
     parser.add_argument("--packages", type=Path, nargs=2, required=True, metavar="FOLDER", help="of the same labels")
     parser.add_argument("--resize", choices=sorted(RESIZES), help="of both (default: the first package's)")
-    parser.add_argument(
-        "--without", type=Path, metavar="FILE", help="file names of dev photos to leave out, one a line"
-    )
+    add_without_argument(parser)
     parser.add_argument("--test", action="store_true", help="the test photos too, once all is chosen")
     parser.add_argument("--to", type=Path, required=True, metavar="FILE", help="the model.onnx to write")
     options = parser.parse_args()
@@ -141,9 +133,8 @@ def main() -> None:
     taken = packages[0].geometry
     shared = Geometry(taken.size, options.resize or taken.resize, taken.interpolation, taken.align)
     first, second = (read_model(package.model) for package in packages)
-    data = read_data(options.data)
-    left_out = frozenset(options.without.read_text().split()) if options.without else frozenset()
-    dev = [without(labelled, left_out) for labelled in read_all_labelled(data, "dev", packages[0].labels)]
+    data = chosen_data(options)
+    dev = read_all_labelled(data, "dev", packages[0].labels)
     odds = log_odds(first, False, dev, shared), log_odds(second, True, dev, shared)
     weights = fit_weights(*odds, *(np.concatenate([part[field] for part in dev]) for field in (1, 2)))
     onnx.save(join(first, second, weights), options.to)

@@ -161,7 +161,9 @@ def require_learnt(checkpoints: Sequence[Path], learn: list[Photo], dev: list[Ph
                 f"{checkpoint} was trained without --with-dev, so its own dev scores give the thresholds: leave "
                 "--held-out-model out"
             )
-        raise UserError(f"{checkpoint} was trained on other photos than --data holds: give --data as in its training")
+        raise UserError(
+            f"{checkpoint} was trained on other photos than --data holds: give --data and --without as in its training"
+        )
 
 
 def main() -> None:

@@ -32,13 +32,15 @@ DEV_PHOTOS = {"coco": 500, "voc": 600}
 
 @dataclass(frozen=True)
 class Photo:
-    """One labelled photo. source: `coco` (all labels known) or `voc` (only VOC's 20). difficult: neither yes nor no."""
+    """One labelled photo. source: `coco` (all labels known) or `voc` (only VOC's 20). difficult: neither yes nor no.
+    wrong: a picture that its labels do not describe, which is neither learnt from nor chosen by."""
 
     path: Path
     source: str
     split: str
     positives: frozenset[str]
     difficult: frozenset[str]
+    wrong: bool = False
 
 
 def read_names(path: Path | Traversable) -> list[str]:
@@ -104,13 +106,14 @@ def _names(cell: str) -> frozenset[str]:
 
 
 def split_dev(photos: list[Photo]) -> tuple[list[Photo], list[Photo]]:
-    """The training split as (photos to learn from, dev photos to choose by): 500 COCO and 600 VOC with a fixed seed."""
+    """The training split as (photos to learn from, dev photos to choose by): 500 COCO and 600 VOC with a fixed seed,
+    each less what is wrong of it."""
     learn, dev = [], []
     for source, count in DEV_PHOTOS.items():
         pool = sorted((p for p in photos if p.split == "train" and p.source == source), key=lambda p: p.path.name)
         chosen = set(random.Random(DEV_SEED).sample(range(len(pool)), min(count, len(pool) // 2)))
-        dev += [photo for index, photo in enumerate(pool) if index in chosen]
-        learn += [photo for index, photo in enumerate(pool) if index not in chosen]
+        dev += [photo for index, photo in enumerate(pool) if index in chosen and not photo.wrong]
+        learn += [photo for index, photo in enumerate(pool) if index not in chosen and not photo.wrong]
     return learn, dev
 
 

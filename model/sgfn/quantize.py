@@ -9,7 +9,6 @@ import torch
 
 from sgfn.commands import command
 from sgfn.configuration import DEFAULT
-from sgfn.data import read_data
 from sgfn.errors import UserError, run
 from sgfn.evaluate import TIMED_RUNS, Labelled, frames_of, read_all_labelled
 from sgfn.golden import read_golden
@@ -19,7 +18,7 @@ from sgfn.photos import as_coco, label_names, split_dev
 from sgfn.precision import write_fp16, write_int8
 from sgfn.runtime import OnnxTagger, Scores
 from sgfn.share import score as score_by_pytorch
-from sgfn.taggers import chosen_configuration, read_trained, untrained
+from sgfn.taggers import add_without_argument, chosen_configuration, chosen_data, read_trained, untrained
 
 CALIBRATION_PHOTOS = 128
 BATCHES = (1, 4)
@@ -97,6 +96,7 @@ def golden_difference(package: Path, tagger: OnnxTagger, size: int) -> float:
 def main() -> None:
     parser = command("quantize", __doc__ or "")
     parser.add_argument("--data", type=Path, required=True, help="labelled photos: labels.csv, VOC's or COCO's layout")
+    add_without_argument(parser)
     parser.add_argument("--package", type=Path, default=Path("model/sgfn-nano-coco80"), help="(default: %(default)s)")
     parser.add_argument("--out", type=Path, required=True, help="folder for model.int8.onnx and model.fp16.onnx")
     parser.add_argument("--test", action="store_true", help="compare on the test photos too, once all is chosen")
@@ -123,7 +123,7 @@ def main() -> None:
             "give --configuration the one that the package was made by"
         )
     torch.set_num_threads(1)
-    data = read_data(options.data)
+    data = chosen_data(options)
     splits = {
         split: read_all_labelled(data, split, package.labels)
         for split in (("dev", "test") if options.test else ("dev",))

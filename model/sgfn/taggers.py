@@ -12,7 +12,7 @@ from sgfn.backbones import Backbone, TimmBackbone
 from sgfn.checkpoints import read_average
 from sgfn.configuration import DEFAULT, Configuration, flat, read_configuration
 from sgfn.cue import classes_of
-from sgfn.data import Data, read_data
+from sgfn.data import Data, read_data, read_file_names
 from sgfn.errors import UserError
 from sgfn.label_graph import label_graph
 from sgfn.nanodet import NanodetPlus, load_nanodet
@@ -115,6 +115,22 @@ def geometry(tagger: Tagger, configuration: Configuration) -> Geometry:
     return Geometry(configuration.frames.size, tagger.backbone.resize, tagger.backbone.interpolation)
 
 
+def add_without_argument(parser: ArgumentParser) -> None:
+    """Photos of `--data` to leave out."""
+    parser.add_argument(
+        "--without",
+        type=Path,
+        metavar="FILE",
+        help="file names of photos to neither learn from nor choose by, one a line: wrong pictures",
+    )
+
+
+def chosen_data(options: Namespace) -> Data:
+    """The photos of `--data`, those of `--without` marked as wrong."""
+    data = read_data(options.data)
+    return data.without(read_file_names(options.without)) if options.without else data
+
+
 def add_tagger_arguments(parser: ArgumentParser) -> None:
     """The configuration and the paths from which a tagger is built."""
     parser.add_argument("--configuration", default=DEFAULT, metavar="NAME|FILE", help=CONFIGURATION_HELP)
@@ -125,6 +141,7 @@ def add_tagger_arguments(parser: ArgumentParser) -> None:
         metavar="FOLDER",
         help="labels.csv with its photos, or VOC (Annotations/, ImageSets/) or COCO (annotations/instances_*.json)",
     )
+    add_without_argument(parser)
     parser.add_argument(
         "--trunk",
         metavar="NAME",
@@ -166,5 +183,5 @@ def chosen_configuration(options: Namespace) -> Configuration:
 
 def untrained(configuration: Configuration, options: Namespace) -> tuple[Data, Tagger]:
     """The photos and the tagger that the arguments describe."""
-    data = read_data(options.data)
+    data = chosen_data(options)
     return data, build_tagger(configuration, data, options.weights, options.vectors)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from sgfn.data import Data, read_data, require_photos, require_positives
+from sgfn.data import Data, read_data, read_file_names, require_photos, require_positives
 from sgfn.errors import UserError
 from sgfn.photos import Photo, label_names
 
@@ -144,6 +144,22 @@ def test_the_label_graph_is_counted_where_every_label_is_known() -> None:
     data = Data(photos, {"coco": label_names("coco80"), "voc": label_names("voc20")})
     assert data.wholly_known(photos, label_names("coco80")) == photos[:1]
     assert data.wholly_known(photos, label_names("voc20")) == photos
+
+
+def test_a_wrong_picture_that_the_data_lacks_is_named() -> None:
+    photos = [Photo(Path("a.jpg"), "coco", "train", frozenset(), frozenset())]
+    with pytest.raises(UserError, match=r"no photo to leave out is named 'b\.jpg': name photos of this data folder"):
+        Data(photos, {"coco": []}).without(frozenset({"a.jpg", "b.jpg"}))
+
+
+def test_a_list_of_wrong_pictures_is_a_text_file_with_a_name_a_line(tmp_path: Path) -> None:
+    listed = tmp_path / "wrong.txt"
+    listed.write_text("a.jpg\n\n  b.jpg\n")
+    assert read_file_names(listed) == {"a.jpg", "b.jpg"}
+    listed.write_bytes(b"\xff\xfe\xff")
+    for path in (listed, tmp_path / "none.txt", tmp_path):
+        with pytest.raises(UserError, match=r"cannot be read: .*; give a text file, a name a line"):
+            read_file_names(path)
 
 
 def test_a_label_without_a_positive_is_named_with_the_remedy() -> None:

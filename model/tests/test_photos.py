@@ -11,6 +11,7 @@ from PIL import Image
 
 from sgfn.augmentation import Augmentation, augment
 from sgfn.batches import Batch, TrainingBatches
+from sgfn.data import Data
 from sgfn.empty import draw_empty
 from sgfn.errors import UserError
 from sgfn.parts import cut_part
@@ -75,6 +76,16 @@ def test_dev_photos_are_fixed_and_never_learnt_from() -> None:
     assert {p.split for p in learn + dev} == {"train"}
     assert not set(learn) & set(dev) and len(learn) + len(dev) == 4000
     assert set(split_dev(photos[::-1])[1]) == set(dev)
+
+
+def test_wrong_pictures_are_in_neither_part_and_move_no_other_photo() -> None:
+    photos = [Photo(Path(f"{i}.jpg"), "voc", "train", frozenset(), frozenset()) for i in range(2000)]
+    parts = split_dev(photos)
+    wrong = {parts[0][3].path.name, parts[1][5].path.name}
+    marked = Data(photos, {"voc": []}).without(frozenset(wrong)).photos
+    for before, after in zip(parts, split_dev(marked), strict=True):
+        assert after == [photo for photo in before if photo.path.name not in wrong]
+        assert len(after) == len(before) - 1
 
 
 def test_truth_clips_are_made_of_the_same_dev_photos(tmp_path: Path) -> None:

@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from sgfn.data import read_data
 from sgfn.errors import UserError
+from sgfn.photos import split_dev
 
 COLOURS = {"apple": (220, 20, 20), "broccoli": (20, 200, 20), "tv": (20, 20, 220)}
 CONFIGURATION = """name = "tiny"
@@ -144,8 +146,20 @@ def test_a_package_is_of_the_photos_that_its_checkpoint_learnt(command: Command)
     content = json.loads(table.read_text())
     content["images"], content["annotations"] = content["images"][1:], content["annotations"][1:]
     table.write_text(json.dumps(content))
-    with pytest.raises(UserError, match=r"^one\.pt was trained on other photos than --data holds: give --data as in"):
+    with pytest.raises(UserError, match=r"^one\.pt was trained on other photos than --data holds: give --data and "):
         command("package", *BUILD, "--package", "tiny")
+
+
+def test_wrong_pictures_are_not_learnt_and_leave_no_place_in_what_a_package_tells(command: Command) -> None:
+    learn, dev = split_dev(read_data(Path("data")).photos)
+    Path("wrong.txt").write_text(f"{learn[0].path.name}\n{learn[1].path.name}\n{dev[0].path.name}\n")
+    without = [*BUILD, "--without", "wrong.txt"]
+    command("train", *without, "--epochs", "1")
+    with pytest.raises(UserError, match=r"^one\.pt was trained on other photos .*: give --data and --without as in"):
+        command("package", *BUILD, "--package", "tiny")
+    command("package", *without, "--package", "tiny")
+    trained_on = json.loads(Path("tiny/manifest.json").read_text())["trainedOn"]
+    assert f"{len(learn) - 2} COCO" in trained_on
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Labelled photos of any kind of data folder: the table labels.csv, PASCAL VOC, or COCO."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,6 +40,25 @@ class Data(NamedTuple):
                 f"no photos are annotated with all {len(names)} labels, which the label graph is counted on"
             )
         return found
+
+    def without(self, names: frozenset[str]) -> "Data":
+        """Those file names marked as wrong. Raises UserError for a name that no photo has."""
+        unseen = names - {photo.path.name for photo in self.photos}
+        if unseen:
+            raise UserError(
+                f"no photo to leave out is named {listing(sorted(unseen))}: name photos of this data folder"
+            )
+        return self._replace(
+            photos=[replace(photo, wrong=True) if photo.path.name in names else photo for photo in self.photos]
+        )
+
+
+def read_file_names(path: Path) -> frozenset[str]:
+    """Names, one a line. Raises UserError when the file cannot be read."""
+    try:
+        return frozenset(line for line in map(str.strip, path.read_text(encoding="utf-8").splitlines()) if line)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"file names {str(path)!r} cannot be read: {error}; give a text file, a name a line") from error
 
 
 def read_data(folder: Path) -> Data:
