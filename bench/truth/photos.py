@@ -35,7 +35,9 @@ def outside_voc() -> list[str]:
 
 
 def read(data: Path) -> list[dict]:
-    """The photos in the order of their names: {file, set, positives, unknown}; positives and unknown are label names."""
+    """The photos in the order of their names: {file, set, positives, unknown, wrong}; positives and unknown are label
+    names, wrong are pictures that these do not describe."""
+    wrong = set((LABELS / "wrong_pictures.txt").read_text().split())
     with (data / "labels.csv").open(newline="") as file:
         rows = sorted(csv.DictReader(file), key=lambda row: row["file"])
     photos = []
@@ -49,7 +51,8 @@ def read(data: Path) -> list[dict]:
             for row in part:
                 positives, difficult = names(row["labels"].split(";")), names(row["difficult"].split(";"))
                 photo = {"file": f"{source}/{row['file']}", "set": split, "positives": positives}
-                photos.append({**photo, "unknown": [*unseen, *(name for name in difficult if name not in positives)]})
+                doubtful = [name for name in difficult if name not in positives]
+                photos.append({**photo, "unknown": [*unseen, *doubtful], "wrong": row["file"] in wrong})
     return photos
 
 

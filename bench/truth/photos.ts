@@ -13,6 +13,8 @@ export interface Photo {
   readonly positives: readonly string[];
   /** Labels of which nobody said whether they are in it. */
   readonly unknown: readonly string[];
+  /** Its labels are not those of the picture: no clip shows it. */
+  readonly wrong: boolean;
 }
 
 /** Where the labelled photos lie: `data` in LABELCAST_SHARED, else in `shared` beside the repository. */

@@ -146,7 +146,7 @@ function createDeck(photos: readonly Photo[], order: Random): (random: Random) =
   const isVoc = ({ file }: Photo): boolean => file.startsWith('voc/');
   const isEmpty = ({ positives }: Photo): boolean => !positives.includes('person');
   const piles = new Map<string, Photo[]>();
-  const all = order.shuffle(photos);
+  const all = order.shuffle(photos).filter(({ wrong }) => !wrong); // shuffled with them: other photos keep their places
   return (random) => {
     const voc = !random.chance(COCO_SHARE);
     const empty = random.chance(EMPTY_SHARE);

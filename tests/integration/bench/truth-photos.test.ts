@@ -17,8 +17,14 @@ test('photos come with what is unknown of them, dev ones from the training split
   expect(dev.length).toBe(20);
   expect(dev.every(({ file }) => file.startsWith('coco/train-'))).toBe(true);
   expect(photos.filter(({ set }) => set === 'test')).toEqual([
-    { file: 'coco/1.jpg', set: 'test', positives: ['cup'], unknown: [] },
-    { file: 'voc/2.jpg', set: 'test', positives: ['couch', 'person'], unknown: expect.any(Array) },
+    { file: 'coco/1.jpg', set: 'test', positives: ['cup'], unknown: [], wrong: false },
+    {
+      file: 'voc/2.jpg',
+      set: 'test',
+      positives: ['couch', 'person'],
+      unknown: expect.any(Array),
+      wrong: false,
+    },
   ]);
   const unknown = [...photos.at(-1)!.unknown];
   expect(unknown.length).toBe(61);

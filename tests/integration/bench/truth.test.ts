@@ -37,7 +37,7 @@ let truth: Truth;
 
 function makePlan(seconds: number): ClipPlan {
   const photos = LABELS.map((label): Photo => {
-    return { file: `${label}.png`, set: 'dev', positives: [label], unknown: [] };
+    return { file: `${label}.png`, set: 'dev', positives: [label], unknown: [], wrong: false };
   });
   return planClips(photos, { seed: SEED, set: 'dev', clips: 1, seconds })[0]!;
 }

@@ -8,7 +8,8 @@ const PHOTOS = (['dev', 'test'] as const).flatMap((set) =>
   Array.from({ length: 200 }, (_, n): Photo => {
     const source = n % 3 === 0 ? 'voc' : 'coco';
     const positives = n % 2 === 0 ? ['person', 'dog'] : ['cat'];
-    return { file: `${source}/${set}-${n}.jpg`, set, positives, unknown: source === 'voc' ? ['cup'] : [] };
+    const unknown = source === 'voc' ? ['cup'] : [];
+    return { file: `${source}/${set}-${n}.jpg`, set, positives, unknown, wrong: false };
   }),
 );
 
@@ -31,6 +32,19 @@ test('no shot lasts longer than is asked for', () => {
   const seconds = clip!.shots.map(({ startFrame, endFrame }) => (endFrame - startFrame) / FPS);
   expect(Math.max(...seconds)).toBeLessThanOrEqual(12);
   expect(Math.max(...seconds)).toBeGreaterThan(10);
+});
+
+test('no clip shows a wrong picture, and one that no clip showed moves nothing', () => {
+  const shown = filesOf(plan(1));
+  const without = (isWrong: (file: string) => boolean): ClipPlan[] => {
+    const photos = PHOTOS.map((photo) => ({ ...photo, wrong: isWrong(photo.file) }));
+    return planClips(photos, { seed: 1, set: 'dev', clips: 4, seconds: 160 });
+  };
+  expect(without((file) => !shown.has(file))).toEqual(plan(1));
+  const [wrong] = shown;
+  const left = filesOf(without((file) => file === wrong));
+  expect(left.size).toBeGreaterThan(10);
+  expect(left).not.toContain(wrong);
 });
 
 test('dev and test clips show photos of their own set', () => {

@@ -9,7 +9,7 @@ const VIEW = { zoom: 1.2, across: 0, down: 0 };
 const LABELS = ['cat', 'dog', 'person'];
 
 function photo(positives: readonly string[], unknown: readonly string[] = []): Photo {
-  return { file: 'coco/1.jpg', set: 'dev', positives, unknown };
+  return { file: 'coco/1.jpg', set: 'dev', positives, unknown, wrong: false };
 }
 
 function toPlan(
@@ -109,6 +109,7 @@ test('spans of one label neither overlap nor touch, and lie within the clip', ()
       set: 'dev' as const,
       positives: text.split(' ').filter(Boolean),
       unknown: source === 'voc' ? LABELS.filter((label) => !text.includes(label)) : [],
+      wrong: false,
     })),
   );
   fc.assert(
