@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { toKafkaConfig, type KafkaConfig } from '../../../src/config/config.js';
-import { createKafkaClient, toPartition } from '../../../src/kafka-client.js';
+import { toPartition } from '../../../src/kafka-client.js';
 import { type JournalHandle, openJournal } from '../../../src/publish/journal.js';
 import { createKafkaSink } from '../../../src/publish/kafka-sink.js';
 import { openRelay } from '../../../src/publish/relay.js';
@@ -106,22 +106,6 @@ test('a relay opened again goes on where it stood, with nothing sent twice', asy
     position: 4,
     cursor: `4 ${prefix}.labels=6 ${prefix}.state=6 ${prefix}.streams=6`,
   });
-});
-
-test('topics that many create at once on a busy broker are there for each of them', async () => {
-  const ensured = await Promise.all(
-    Array.from({ length: 12 }, async (_, n) => {
-      await using client = createKafkaClient(config());
-      const wishes = ['labels', 'state'].map((topic) => ({
-        name: `${prefix}-${n}.${topic}`,
-        cleanup: 'delete' as const,
-      }));
-      return Object.fromEntries(await client.ensureTopics(wishes));
-    }),
-  );
-  const topic = { partitions: 6, cleanup: null };
-  const topicsOf = (n: number) => ({ [`${prefix}-${n}.labels`]: topic, [`${prefix}-${n}.state`]: topic });
-  expect(ensured).toEqual(ensured.map((_, n) => topicsOf(n)));
 });
 
 test('partitions that are added are told at the next start; until then a stream stays where it was', async () => {
