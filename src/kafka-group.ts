@@ -195,7 +195,10 @@ class Membership {
     if (place === undefined || this.#end.aborted) return false;
     if (offset < place.next) return true;
     if (offset < place.start) this.#options.onEarlier?.(record);
-    else if ((await this.#onRecord(record)) === false) return false;
+    else if ((await this.#onRecord(record)) === false) {
+      this.#over.abort();
+      return false;
+    }
     place.next = offset + 1;
     const isDue = ++this.#unstored >= STORE_EVERY.records;
     if (isDue || performance.now() - this.#storedMs >= STORE_EVERY.ms) await this.#store();

@@ -78,7 +78,7 @@ export class PositionedReader implements KafkaReader {
     await session.start({
       onRecords: async (records, heartbeat) => {
         try {
-          await this.#take(records, { onRecord, heartbeat }, end);
+          if (!(await this.#take(records, { onRecord, heartbeat }, end))) over.abort();
         } catch (error) {
           fail(error);
         }
@@ -96,22 +96,24 @@ export class PositionedReader implements KafkaReader {
     if (failure !== null) throw (failure as { readonly error: unknown }).error;
   }
 
+  /** False: it is over. */
   async #take(
     records: readonly StoredRecord[],
     { onRecord, heartbeat }: { readonly onRecord: OnRecord; readonly heartbeat: () => Promise<void> },
     end: AbortSignal,
-  ): Promise<void> {
+  ): Promise<boolean> {
     // one that fails is told of by the next one between two records
     const beating = setInterval(() => void heartbeat().catch(() => {}), this.#topic.heartbeatMs);
     try {
       for (const record of records) {
         const { partition, offset } = record;
-        if (end.aborted) return;
+        if (end.aborted) return false;
         if (offset < this.#positions.next(partition)) continue;
-        await onRecord(record);
+        if ((await onRecord(record)) === false) return false;
         this.#positions.advance(partition, offset + 1);
         await heartbeat();
       }
+      return true;
     } finally {
       clearInterval(beating);
     }
