@@ -37,6 +37,7 @@ import { toProduceSession } from './kafka-produce-session.js';
 import { IdempotentProducer } from './kafka-producer.js';
 import { PositionedReader } from './kafka-reader.js';
 import { checkGroupRight, readTopicRights } from './kafka-rights.js';
+import { calmRequestQueues } from './kafka-request-queue.js';
 import { KafkaSockets } from './kafka-sockets.js';
 import { TopicKeeper } from './kafka-topic-keeper.js';
 
@@ -70,6 +71,7 @@ const COMPRESSIONS = {
 };
 kafkajs.CompressionCodecs[CompressionTypes.LZ4] = () => lz4;
 if (zstd !== null) kafkajs.CompressionCodecs[CompressionTypes.ZSTD] = () => zstd;
+calmRequestQueues();
 
 const partitioner = Partitioners.DefaultPartitioner();
 /** What a partitioner is told of topics, by how many partitions they have. */
