@@ -45,7 +45,7 @@ describe.each(drivers)('$name', ({ name, createClient }) => {
     },
   );
 
-  const READ = { lz4: true, zstd: zstd !== null, snappy: false };
+  const mustRead = { lz4: true, zstd: zstd !== null, snappy: false };
 
   test.each(['lz4', 'zstd', 'snappy'] as const)(
     'a topic that another client filled with %s is read, or it is said that it cannot be',
@@ -53,8 +53,9 @@ describe.each(drivers)('$name', ({ name, createClient }) => {
       const topic = `${name}.other-${codec}`;
       await makeTopic(kafka.bootstrap, topic, { name: 'compression.type', value: 'producer' });
       await writeWithKcat(kafka.bootstrap, topic, { values: VALUES, codec });
-      if (READ[codec]) return expect(await valuesOf(topic)).toEqual(VALUES);
-      await expect(valuesOf(topic)).rejects.toMatchObject({
+      const read = await valuesOf(topic).catch((error: unknown) => error);
+      if (mustRead[codec] || Array.isArray(read)) return expect(read).toEqual(VALUES);
+      expect(read).toMatchObject({
         message: `cannot read ${topic}: Kafka at ${kafka.bootstrap[0]} has records compressed with ${codec}`,
         remedy: expect.stringMatching(/^set compression\.type of the topic to producer, gzip or lz4/),
         retryable: false,

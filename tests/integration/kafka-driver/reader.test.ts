@@ -71,14 +71,14 @@ describe.each(drivers)('$name', ({ name, createClient }) => {
     const raw = new kafkajs.Kafka({ brokers: kafka.bootstrap, logLevel: kafkajs.logLevel.NOTHING });
     const producer = raw.producer({ transactionalId: 'test', idempotent: true, maxInFlightRequests: 1 });
     await producer.connect();
-    for (const isKept of [true, false]) {
+    for (const isKept of [true, false, false, false, true]) {
       const transaction = await producer.transaction();
       const messages = [{ partition: 0, value: isKept ? 'kept' : 'aborted' }];
       await transaction.send({ topic: marked, messages });
       await (isKept ? transaction.commit() : transaction.abort());
     }
     await producer.disconnect();
-    expect(await readToEnd(client.createReader(marked, 'beginning'))).toEqual(['kept']);
+    expect(await readToEnd(client.createReader(marked, 'beginning'))).toEqual(['kept', 'kept']);
   });
 
   test('a record may take longer than the brokers keep a reader they do not hear of', async () => {
