@@ -22,28 +22,35 @@ import type {
   PartitionRecords,
   ReadFrom,
   ReadOptions,
+  ReadPlaces,
+  RecordSender,
   StoredRecord,
   TopicFound,
+  TopicOffsets,
   TopicReview,
   TopicWish,
+  TransactionalProducer,
 } from './kafka-driver.js';
 import { type Attempt, type KafkaAttempt, toKafkaError } from './kafka-errors.js';
 import { toConsumeSession } from './kafka-consume-session.js';
 import { GroupReader } from './kafka-group.js';
 import { surveyGroup, toGroupSession } from './kafka-group-session.js';
 import { KafkaLeaders } from './kafka-leaders.js';
-import { KafkaPositions } from './kafka-positions.js';
+import { KafkaPositions, type PartitionRange } from './kafka-positions.js';
 import { toProduceSession } from './kafka-produce-session.js';
 import { IdempotentProducer } from './kafka-producer.js';
 import { PositionedReader } from './kafka-reader.js';
-import { checkGroupRight, readTopicRights } from './kafka-rights.js';
+import { readHighWatermarks } from './kafka-cluster.js';
 import { calmRequestQueues } from './kafka-request-queue.js';
+import { checkGroupRight, checkTransactionRight, readTopicRights } from './kafka-rights.js';
 import { KafkaSockets } from './kafka-sockets.js';
 import { TopicKeeper } from './kafka-topic-keeper.js';
+import { EpochProducer, TRANSACTION_TIMEOUT_MS } from './kafka-transactions.js';
+import { toTransactionSession } from './kafka-transaction-session.js';
 
 export type { KafkaClient, KafkaProducer, KafkaReader, KafkaRecord };
-export type { OnRecord, PartitionRecords, ReadFrom, ReadOptions, StoredRecord };
-export type { TopicFound, TopicReview, TopicWish };
+export type { OnRecord, PartitionRecords, ReadFrom, ReadOptions, ReadPlaces, RecordSender, StoredRecord };
+export type { TopicFound, TopicOffsets, TopicReview, TopicWish, TransactionalProducer };
 
 /** Shorter than a request may take, so that one that timed out is sent again to whoever leads by then. */
 const METADATA_MAX_AGE_MS = 3000;
@@ -53,6 +60,8 @@ const CONNECTION_TIMEOUT_MS = { plain: 5000, tls: 10_000 };
 const QUICK = { initialRetryTime: 150, maxRetryTime: 1000, retries: 3 };
 /** A group's coordinator may have to be made first. */
 const GROUP = { initialRetryTime: 200, maxRetryTime: 1000, retries: 8 };
+/** A transaction is begun while the last one is still being ended, which takes milliseconds. */
+const TRANSACTION = { initialRetryTime: 5, maxRetryTime: 1000, retries: 10 };
 const FETCH_WAIT_MS = 500;
 const SESSION_TIMEOUT_MS = 30_000;
 /**
@@ -155,6 +164,14 @@ class KafkajsClient implements KafkaClient {
     return this.#attempt(this.#writing)('read', () => checkGroupRight(this.#kafka, toGroupId()));
   }
 
+  checkTransactions(): Promise<void> {
+    return this.#attempt(this.#writing)('write', () => checkTransactionRight(this.#kafka, toGroupId()));
+  }
+
+  readEnds(topic: string): Promise<ReadPlaces> {
+    return this.#attempt(this.#writing)(`read ${topic}`, () => readHighWatermarks(this.#kafka, topic));
+  }
+
   createProducer(): KafkaProducer {
     const create = (leaders: KafkaLeaders): Producer => {
       const producer = this.#kafka.producer({
@@ -176,9 +193,31 @@ class KafkajsClient implements KafkaClient {
     });
   }
 
+  createTransactionalProducer(id: string): TransactionalProducer {
+    const kafka = new Kafka({ ...this.#options, retry: TRANSACTION });
+    const create = () => {
+      const leaders = new KafkaLeaders();
+      const producer = kafka.producer({
+        transactionalId: id,
+        transactionTimeout: TRANSACTION_TIMEOUT_MS,
+        maxInFlightRequests: 1,
+        metadataMaxAge: METADATA_MAX_AGE_MS,
+        allowAutoTopicCreation: false,
+        createPartitioner: () => leaders.toPartition,
+        retry: TRANSACTION,
+      });
+      producer.on(producer.events.REQUEST_TIMEOUT, this.#leave);
+      const compression = COMPRESSIONS[this.#config.compression];
+      const onWorked = (): void => void (this.#writing.hasWorked = true);
+      return toTransactionSession(producer, { leaders, compression, onWorked });
+    };
+    const explain = () => checkTransactionRight(this.#kafka, id);
+    return new EpochProducer(id, { attempt: this.#attempt(this.#writing), create, explain });
+  }
+
   createReader(
     topic: string,
-    from: ReadFrom,
+    from: ReadFrom | ReadPlaces,
     options: { readonly sessionTimeoutMs?: number; readonly group?: string | undefined } = {},
   ): KafkaReader {
     const { group } = options;
@@ -195,6 +234,8 @@ class KafkajsClient implements KafkaClient {
           low: Number(low),
           high: Number(high),
         }));
+        // what is open now may end below them as readers see it, and come to be read
+        if (isPlaces(from)) return positions.update(ranges.map(toEndless), from);
         if (!(from instanceof Date) || !positions.isNew) return positions.update(ranges);
         const begins = await admin.fetchTopicOffsetsByTimestamp(topic, from.getTime());
         positions.update(ranges, new Map(begins.map(({ partition, offset }) => [partition, Number(offset)])));
@@ -219,7 +260,8 @@ class KafkajsClient implements KafkaClient {
     const attempt = this.#attempt(reading);
     const end = (disconnect: () => Promise<void>) => this.#end(disconnect);
     if (isMember) {
-      const survey = () => this.#withAdmin((admin) => surveyGroup(admin, { topic, group, from }));
+      const begin = isPlaces(from) ? 'beginning' : from;
+      const survey = () => this.#withAdmin((admin) => surveyGroup(admin, { topic, group, from: begin }));
       const subscribe = () => toGroupSession(join(), topic, end);
       return new GroupReader({ name: topic, attempt, survey, heartbeatMs, subscribe });
     }
@@ -265,6 +307,14 @@ class KafkajsClient implements KafkaClient {
     await disconnect().catch(() => {});
     clearTimeout(late);
   }
+}
+
+function isPlaces(from: ReadFrom | ReadPlaces): from is ReadPlaces {
+  return from instanceof Map;
+}
+
+function toEndless(range: PartitionRange): PartitionRange {
+  return { ...range, high: Number.POSITIVE_INFINITY };
 }
 
 /** Of a reader; each has its own. */

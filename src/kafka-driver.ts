@@ -52,10 +52,8 @@ export interface TopicReview {
   readonly refusal: PublishError | null;
 }
 
-/** An idempotent producer. */
-export interface KafkaProducer extends AsyncDisposable {
-  /** Begins the session, unless there is one; `send` does so too. Throws PublishError. */
-  connect(): Promise<void>;
+/** What records are sent with. */
+export interface RecordSender {
   /**
    * Resolves when all in-sync replicas have the records, in order, or to why the broker refuses them for themselves (then
    * it has none of them). Throws PublishError; the same records sent again next are not stored twice. One call at a time.
@@ -69,15 +67,43 @@ export interface KafkaProducer extends AsyncDisposable {
   sendTogether(requests: readonly PartitionRecords[]): Promise<PartitionRecords[]>;
 }
 
+/** An idempotent producer. */
+export interface KafkaProducer extends RecordSender, AsyncDisposable {
+  /** Begins the session, unless there is one; sending does so too. Throws PublishError. */
+  connect(): Promise<void>;
+}
+
+/** Offsets by topic and partition. */
+export type TopicOffsets = ReadonlyMap<string, ReadonlyMap<number, number>>;
+
+/** A producer of which `read_committed` readers see whole transactions or nothing; the last one with an id fences the others. */
+export interface TransactionalProducer extends AsyncDisposable {
+  /**
+   * Begins a session, unless there is one. Who had the transactional id before can send nothing from then on, and what it
+   * left open has ended, one way or the other: whether its records are there can be read. Throws PublishError.
+   */
+  connect(): Promise<void>;
+  /**
+   * Commits what `send` sends as a whole; resolves to the offsets behind the last record in each partition, as far as
+   * the brokers tell. Throws PublishError, or what `send` throws: then the session is over, and what was sent is in doubt until the next one.
+   */
+  transact(send: (sender: RecordSender) => Promise<void>): Promise<TopicOffsets>;
+}
+
 /** Where reading begins: with what is still there, with what comes, or with the first record of that time or later. */
 export type ReadFrom = 'beginning' | 'now' | Date;
+
+/** Offsets to begin at, by partition; one that is not named begins with what is still there. */
+export type ReadPlaces = ReadonlyMap<number, number>;
 
 /** What is done with a record; false: nothing, the reading is over. */
 export type OnRecord = (record: StoredRecord) => Promise<boolean | void> | boolean | void;
 
-/** How long is read; the rest is of members of groups only. */
+/** How long is read; `onBegin` and what follows are of members of groups only. */
 export interface ReadOptions {
   readonly untilEnd: boolean;
+  /** In place of the end as a reader sees it: these offsets, of all partitions. Not of members of groups. */
+  readonly until?: ReadPlaces;
   /** A partition is read from here on that was not, or was another member's in between. */
   readonly onBegin?: (partition: number) => void;
   /** Records before the group's place, which were dealt with before: to know what was there. */
@@ -106,14 +132,20 @@ export interface KafkaClient extends AsyncDisposable {
   listBrokers(): Promise<string[]>;
   /** Rejects when this client may not have the groups that reading takes; none is joined, and no topic of groups made. */
   checkGroups(): Promise<void>;
+  /** Rejects when this client may not have the transactional ids that begin with labelcast-; none is taken. */
+  checkTransactions(): Promise<void>;
+  /** Where each partition ends, with what is still part of an open transaction. */
+  readEnds(topic: string): Promise<ReadPlaces>;
   createProducer(): KafkaProducer;
+  /** `id`: begins with labelcast-. */
+  createTransactionalProducer(id: string): TransactionalProducer;
   /**
    * `sessionTimeoutMs`: how long the brokers keep a reader that they do not hear of; default: 30 s. `group`: it is a member of
    * that group, whose places the brokers store; `from`: where a group begins that has none.
    */
   createReader(
     topic: string,
-    from: ReadFrom,
+    from: ReadFrom | ReadPlaces,
     options?: { readonly sessionTimeoutMs?: number; readonly group?: string | undefined },
   ): KafkaReader;
 }

@@ -28,6 +28,18 @@ export function isSessionLost(error: unknown): boolean {
   return toClues(error).codes.some((code) => SESSION.includes(code));
 }
 
+const FENCED = ['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED'];
+
+/** Whether a producer of transactions may do no more in its session: another one has its id, or its transaction took too long. */
+export function isFenced(error: unknown): boolean {
+  return toClues(error).codes.some((code) => FENCED.includes(code));
+}
+
+/** Whether kafkajs found nobody who coordinates a group, or a transactional id; it does not say why. */
+export function isCoordinatorMissing(error: unknown): boolean {
+  return toClues(error).names.includes('KafkaJSGroupCoordinatorNotFound');
+}
+
 /** Whether a broker has not heard yet of a topic that was just created, or of who leads it. */
 export function isTopicUnknown(error: unknown): boolean {
   const news = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION'];
@@ -66,7 +78,7 @@ export function toKafkaError(error: unknown, attempt: KafkaAttempt): PublishErro
   const where = `Kafka at ${clues.broker ?? attempt.brokers.join(',')}`;
   const said = kind.say(where, clues, attempt);
   const message = kind.isOfAnyTask ? said : `cannot ${attempt.task}: ${said}`;
-  const isLasting = kind === UNUSABLE || kind === UNREADABLE;
+  const isLasting = kind === TOO_LONG || kind === UNUSABLE || kind === UNREADABLE;
   const isPassing = (attempt.hasWorked && !isLasting) || (attempt.hasTopics && kind === UNKNOWN_TOPIC);
   const retryable = !kind.isForPeople || isPassing;
   const isOfNamed = attempt.group !== undefined && kind.remedy.startsWith(GRANT_GROUPS);
@@ -83,9 +95,17 @@ const UNKNOWN_TOPIC: Kind = {
   remedy: 'create it, or check topicPrefix',
 };
 
+const TOO_LONG: Kind = {
+  isForPeople: true,
+  fits: ({ codes }) => codes.includes('INVALID_TRANSACTION_TIMEOUT'),
+  say: (where) => `${where} takes no transactions as long as those of labelcast`,
+  remedy: 'raise transaction.max.timeout.ms of the brokers to 20000 or more, or leave out exactlyOnce',
+};
+
 const UNUSABLE: Kind = {
   isForPeople: true,
-  fits: ({ codes }) => hasAny(codes, /^(?:INVALID_(?!RECORD)|POLICY_VIOLATION|UNSUPPORTED_(?!SASL))/),
+  fits: ({ codes }) =>
+    hasAny(codes, /^(?:INVALID_(?!RECORD|PRODUCER|TXN)|POLICY_VIOLATION|UNSUPPORTED_(?!SASL))/),
   say: (where, { codes }) => `${where} refuses the settings (${codes[0]})`,
   remedy: 'check topicPrefix, partitions and replicationFactor against what the brokers allow',
 };
@@ -124,6 +144,12 @@ const KINDS: readonly Kind[] = [
   },
   {
     isForPeople: true,
+    fits: ({ codes }) => codes.includes('TRANSACTIONAL_ID_AUTHORIZATION_FAILED'),
+    say: (where, _clues, { user }) => `${where} gives no transactions to ${user ?? 'this client'}`,
+    remedy: 'grant DESCRIBE and WRITE on the transactional ids that begin with labelcast-',
+  },
+  {
+    isForPeople: true,
     fits: ({ codes }) => hasAny(codes, /_AUTHORIZATION_FAILED$/),
     say: (where, _clues, { user }) => `${where} does not allow it to ${user ?? 'this client'}`,
     remedy: 'grant what docs/kafka.md lists',
@@ -145,6 +171,7 @@ const KINDS: readonly Kind[] = [
     remedy:
       'set the clocks of this host and of the brokers (NTP), or raise message.timestamp.after.max.ms or .before.max.ms of the topic',
   },
+  TOO_LONG,
   UNUSABLE,
   UNREADABLE,
   {

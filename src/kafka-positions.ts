@@ -44,6 +44,11 @@ export class KafkaPositions {
     return this.#ends.every(({ partition, high }) => this.next(partition) >= high);
   }
 
+  /** Whether every partition is read up to these offsets. */
+  hasReached(places: ReadonlyMap<number, number>): boolean {
+    return [...places].every(([partition, offset]) => this.next(partition) >= offset);
+  }
+
   next(partition: number): number {
     return this.#next.get(partition) ?? 0;
   }

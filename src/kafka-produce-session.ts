@@ -13,8 +13,15 @@ interface Message {
   readonly timestamp: string;
 }
 
+/** What a broker answers of a partition; `baseOffset`: of its first record. */
+export interface Acknowledgement {
+  readonly topicName: string;
+  readonly partition: number;
+  readonly baseOffset?: string;
+}
+
 /** A producer of kafkajs whose partitioner is that of `leaders`. */
-interface LedProducer {
+export interface LedProducer {
   connect(): Promise<void>;
   disconnect(): Promise<void>;
   sendBatch(batch: {
@@ -22,16 +29,16 @@ interface LedProducer {
     readonly timeout: number;
     readonly compression: number;
     readonly topicMessages: { readonly topic: string; readonly messages: Message[] }[];
-  }): Promise<{ readonly topicName: string; readonly partition: number }[]>;
+  }): Promise<Acknowledgement[]>;
 }
 
-/** `compression`: as kafkajs numbers them. `onWorked`: told of each call that was acknowledged. */
+/** `compression`: as kafkajs numbers them. `onWorked`: told of each call that was acknowledged, and how. */
 export function toProduceSession(
   producer: LedProducer,
   options: {
     readonly leaders: KafkaLeaders;
     readonly compression: number;
-    readonly onWorked: () => void;
+    readonly onWorked: (sent: readonly PartitionRecords[], answers: readonly Acknowledgement[]) => void;
   },
 ): ProduceSession {
   const { leaders, compression, onWorked } = options;
@@ -44,7 +51,7 @@ export function toProduceSession(
       leaders.begin(topicMessages[0]!.messages[0]!); // of one request at least, with one record at least
       const batch = { acks: -1, timeout: ACKS_TIMEOUT_MS, compression, topicMessages };
       const answers = await producer.sendBatch(batch);
-      onWorked();
+      onWorked(together, answers);
       return together.filter(({ topic, partition }) =>
         answers.some((answer) => answer.topicName === topic && answer.partition === partition),
       );

@@ -1,5 +1,5 @@
 import { PublishError } from './errors.js';
-import type { KafkaProducer, KafkaRecord, PartitionRecords } from './kafka-driver.js';
+import type { KafkaProducer, KafkaRecord, PartitionRecords, RecordSender } from './kafka-driver.js';
 import { type Attempt, isSessionLost, toRefusal } from './kafka-errors.js';
 import { SpreadError } from './kafka-leaders.js';
 
@@ -15,11 +15,13 @@ export interface ProduceSession {
 export class IdempotentProducer implements KafkaProducer {
   readonly #attempt: Attempt;
   readonly #create: () => ProduceSession;
+  readonly #sender: RecordSender;
   #session: ProduceSession | null = null;
 
   constructor(attempt: Attempt, create: () => ProduceSession) {
     this.#attempt = attempt;
     this.#create = create;
+    this.#sender = toSender(attempt, (requests) => this.#send(requests));
   }
 
   async connect(): Promise<void> {
@@ -29,28 +31,11 @@ export class IdempotentProducer implements KafkaProducer {
   }
 
   send(topic: string, partition: number, records: readonly KafkaRecord[]): Promise<string | null> {
-    return this.#attempt(`deliver to ${topic}`, async () => {
-      try {
-        await this.#send([{ topic, partition, records }]);
-        return null;
-      } catch (error) {
-        const refusal = toRefusal(error);
-        if (refusal === null) throw error;
-        return refusal;
-      }
-    });
+    return this.#sender.send(topic, partition, records);
   }
 
   sendTogether(requests: readonly PartitionRecords[]): Promise<PartitionRecords[]> {
-    const topics = [...new Set(requests.map(({ topic }) => topic))].join(', ');
-    return this.#attempt(`deliver to ${topics}`, async () => {
-      try {
-        return await this.#send(requests);
-      } catch (error) {
-        if (toRefusal(error) === null && !(error instanceof SpreadError)) throw error;
-        return [];
-      }
-    });
+    return this.#sender.sendTogether(requests);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -62,18 +47,52 @@ export class IdempotentProducer implements KafkaProducer {
   async #send(requests: readonly PartitionRecords[]): Promise<PartitionRecords[]> {
     this.#session ??= await connected(this.#create());
     try {
-      const acknowledged = await this.#session.send(requests);
-      if (acknowledged.length > 0) return acknowledged;
+      return await this.#session.send(requests);
     } catch (error) {
       if (isSessionLost(error)) await this[Symbol.asyncDispose]();
       throw error;
     }
-    const { topic, partition } = requests[0]!; // one at least
-    throw new PublishError(`${topic} did not acknowledge partition ${partition}`, { retryable: true });
   }
 }
 
-async function connected(session: ProduceSession): Promise<ProduceSession> {
+/** Sends through a session, so that what the brokers refuse for itself is told and not thrown. */
+export function toSender(attempt: Attempt, transfer: ProduceSession['send']): RecordSender {
+  const sendSome = async (requests: readonly PartitionRecords[]): Promise<PartitionRecords[]> => {
+    const acknowledged = await transfer(requests);
+    if (acknowledged.length > 0) return acknowledged;
+    const { topic, partition } = requests[0]!; // one at least
+    throw new PublishError(`${topic} did not acknowledge partition ${partition}`, { retryable: true });
+  };
+  return {
+    send: (topic, partition, records) =>
+      attempt(`deliver to ${topic}`, async () => {
+        try {
+          await sendSome([{ topic, partition, records }]);
+          return null;
+        } catch (error) {
+          const refusal = toRefusal(error);
+          if (refusal === null) throw error;
+          return refusal;
+        }
+      }),
+    sendTogether: (requests) => {
+      const topics = [...new Set(requests.map(({ topic }) => topic))].join(', ');
+      return attempt(`deliver to ${topics}`, async () => {
+        try {
+          return await sendSome(requests);
+        } catch (error) {
+          if (toRefusal(error) === null && !(error instanceof SpreadError)) throw error;
+          return [];
+        }
+      });
+    },
+  };
+}
+
+/** Connects a session, and lets go of it when that fails. */
+export async function connected<Session extends Pick<ProduceSession, 'connect' | 'disconnect'>>(
+  session: Session,
+): Promise<Session> {
   try {
     await session.connect();
     return session;

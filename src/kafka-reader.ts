@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { KafkaReader, OnRecord, StoredRecord } from './kafka-driver.js';
+import type { KafkaReader, OnRecord, ReadOptions, StoredRecord } from './kafka-driver.js';
 import { type Attempt, isGroupUnready } from './kafka-errors.js';
 import type { KafkaPositions } from './kafka-positions.js';
 
@@ -39,21 +39,24 @@ export class PositionedReader implements KafkaReader {
     this.#topic = topic;
   }
 
-  read(onRecord: OnRecord, { untilEnd }: { readonly untilEnd: boolean }, signal: AbortSignal): Promise<void> {
+  read(onRecord: OnRecord, { untilEnd, until }: ReadOptions, signal: AbortSignal): Promise<void> {
     const { name, attempt, update } = this.#topic;
+    const positions = this.#positions;
+    const isOver = (): boolean =>
+      until === undefined ? untilEnd && positions.isAtEnd : positions.hasReached(until);
     return attempt(`read ${name}`, () =>
       whenGroupIsReady(async () => {
         await update();
-        if (signal.aborted || (untilEnd && this.#positions.isAtEnd)) return;
-        await this.#subscribe(onRecord, untilEnd, signal);
+        if (signal.aborted || isOver()) return;
+        await this.#subscribe(onRecord, isOver, signal);
       }),
     );
   }
 
-  async #subscribe(onRecord: OnRecord, untilEnd: boolean, signal: AbortSignal): Promise<void> {
+  async #subscribe(onRecord: OnRecord, isOver: () => boolean, signal: AbortSignal): Promise<void> {
     const session = this.#topic.subscribe();
     try {
-      await this.#follow(session, { onRecord, untilEnd }, signal);
+      await this.#follow(session, { onRecord, isOver }, signal);
     } finally {
       await session.stop();
     }
@@ -61,7 +64,7 @@ export class PositionedReader implements KafkaReader {
 
   async #follow(
     session: ConsumeSession,
-    { onRecord, untilEnd }: { readonly onRecord: OnRecord; readonly untilEnd: boolean },
+    { onRecord, isOver }: { readonly onRecord: OnRecord; readonly isOver: () => boolean },
     signal: AbortSignal,
   ): Promise<void> {
     const positions = this.#positions;
@@ -86,7 +89,7 @@ export class PositionedReader implements KafkaReader {
       onProgress: (partition, next) => {
         if (end.aborted) return; // what an end interrupted is not read
         positions.advance(partition, next);
-        if (untilEnd && positions.isAtEnd) over.abort();
+        if (isOver()) over.abort();
       },
       onFailure: fail,
     });

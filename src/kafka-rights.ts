@@ -1,3 +1,5 @@
+import { type RawBroker, type RawRequest, withCluster } from './kafka-cluster.js';
+
 /** What a client may do with a topic, as the brokers name it. */
 export type TopicRight = 'READ' | 'WRITE' | 'DESCRIBE' | 'DESCRIBE_CONFIGS';
 
@@ -13,31 +15,6 @@ const ELSEWHERE = new Set([
   'GROUP_COORDINATOR_NOT_AVAILABLE',
   'GROUP_LOAD_IN_PROGRESS',
 ]);
-
-/** A request as kafkajs sends one. */
-interface RawRequest<T> {
-  readonly request: typeof METADATA & {
-    encode(): Promise<{ readonly buf: Buffer; readonly buffer: Buffer }>;
-  };
-  readonly response: {
-    decode(answer: Buffer): Promise<{ readonly clientSideThrottleTime: number; readonly rights: T }>;
-    parse(decoded: { readonly rights: T }): Promise<T>;
-  };
-}
-
-/** As much of what kafkajs 2.2.4 keeps to itself as is needed to ask what its public calls cannot. */
-interface RawCluster {
-  connect(): Promise<void>;
-  disconnect(): Promise<void>;
-  refreshMetadata(): Promise<void>;
-  findControllerBroker(): Promise<RawBroker>;
-}
-
-interface RawBroker {
-  readonly versions: Readonly<Record<number, { readonly maxVersion: number } | undefined>>;
-  readonly connectionPool: { send<T>(request: RawRequest<T>): Promise<T> };
-  describeGroups(options: { readonly groupIds: readonly string[] }): Promise<unknown>;
-}
 
 export type TopicRights = ReadonlyMap<string, ReadonlySet<TopicRight>>;
 
@@ -68,21 +45,25 @@ export async function checkGroupRight(kafka: object, groupId: string): Promise<v
   });
 }
 
+/**
+ * Throws what kafkajs throws when a client may not write in transactions of this id. What is asked for is the end of a
+ * transaction that nobody began: rights come first, and whatever else a broker has to say of it, nothing has changed.
+ */
+export async function checkTransactionRight(kafka: object, transactionalId: string): Promise<void> {
+  const noTransaction = { producerId: 0, producerEpoch: 0, transactionResult: false };
+  await withBroker(kafka, async (broker) => {
+    try {
+      await broker.endTxn({ transactionalId, ...noTransaction });
+    } catch (error) {
+      const { type = '' } = error as { readonly type?: string };
+      if (type === '' || type.endsWith('AUTHORIZATION_FAILED')) throw error;
+    }
+  });
+}
+
 /** Asks a broker directly; null: this kafkajs does not let us. */
 async function withBroker<T>(kafka: object, ask: (broker: RawBroker) => Promise<T>): Promise<T | null> {
-  const key = Object.getOwnPropertySymbols(kafka).find(
-    ({ description }) => description === 'private:Kafka:createCluster',
-  );
-  if (key === undefined) return null;
-  const create = Reflect.get(kafka, key) as (options: object) => RawCluster;
-  const cluster = create({ allowAutoTopicCreation: false });
-  try {
-    await cluster.connect();
-    await cluster.refreshMetadata();
-    return await ask(await cluster.findControllerBroker());
-  } finally {
-    await cluster.disconnect();
-  }
+  return withCluster(kafka, {}, async (cluster) => ask(await cluster.findControllerBroker()));
 }
 
 function toRequest(topics: readonly string[]): RawRequest<TopicRights> {
