@@ -131,6 +131,10 @@ export class JournalDatabase {
     return this.#sql.lastNumbers();
   }
 
+  journalId(): string {
+    return this.#sql.journalId();
+  }
+
   cursor(sink: string): SinkCursor | null {
     return this.#sql.cursor(sink);
   }

@@ -67,4 +67,10 @@ export const MIGRATIONS: readonly string[] = [
      removed_to INTEGER NOT NULL DEFAULT 0
    ) STRICT;
    INSERT INTO retention (only_row) VALUES (1);`,
+  // by which a journal and its copies are told from others
+  `CREATE TABLE identity (
+     only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+     id TEXT NOT NULL
+   ) STRICT;
+   INSERT INTO identity VALUES (1, lower(hex(randomblob(16))));`,
 ];

@@ -200,6 +200,10 @@ export class JournalStatements {
     );
   }
 
+  journalId(): string {
+    return this.#sql.get<{ id: string }>('SELECT id FROM identity', [])!.id; // made with the table
+  }
+
   cursor(sink: string): SinkCursor | null {
     const row = this.#sql.get<SinkCursor>('SELECT position, cursor FROM sinks WHERE name = ?', [sink]);
     return row === undefined ? null : { position: row.position, cursor: row.cursor };

@@ -31,6 +31,8 @@ export interface JournalHandle extends Journal, AsyncDisposable {
   scores(epoch: string): Promise<ScoreBlock[]>;
   /** Of all epochs, oldest first. */
   lastNumbers(): Promise<LastNumber[]>;
+  /** Its own from its beginning on, and that of its copies. */
+  journalId(): Promise<string>;
   /** How far a sink has delivered; null: this journal has never had it. */
   cursor(sink: string): Promise<SinkCursor | null>;
   moveCursor(sink: string, cursor: SinkCursor): Promise<void>;
@@ -143,6 +145,10 @@ class ThreadedJournal implements JournalHandle {
 
   lastNumbers(): Promise<LastNumber[]> {
     return this.#thread.call('lastNumbers');
+  }
+
+  journalId(): Promise<string> {
+    return this.#thread.call('journalId');
   }
 
   cursor(sink: string): Promise<SinkCursor | null> {
