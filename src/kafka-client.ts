@@ -8,6 +8,7 @@ import kafkajs, {
   type PartitionMetadata,
   Partitioners,
   type Producer,
+  type ProducerConfig,
   type RequestTimeoutEvent,
 } from 'kafkajs';
 import type { KafkaConfig } from './config/config.js';
@@ -61,7 +62,7 @@ const QUICK = { initialRetryTime: 150, maxRetryTime: 1000, retries: 3 };
 /** A group's coordinator may have to be made first. */
 const GROUP = { initialRetryTime: 200, maxRetryTime: 1000, retries: 8 };
 /** A transaction is begun while the last one is still being ended, which takes milliseconds. */
-const TRANSACTION = { initialRetryTime: 5, maxRetryTime: 1000, retries: 10 };
+const TRANSACTION = { initialRetryTime: 5, maxRetryTime: 500, retries: 7 };
 const FETCH_WAIT_MS = 500;
 const SESSION_TIMEOUT_MS = 30_000;
 /**
@@ -173,43 +174,18 @@ class KafkajsClient implements KafkaClient {
   }
 
   createProducer(): KafkaProducer {
-    const create = (leaders: KafkaLeaders): Producer => {
-      const producer = this.#kafka.producer({
-        idempotent: true,
-        maxInFlightRequests: 1,
-        metadataMaxAge: METADATA_MAX_AGE_MS,
-        allowAutoTopicCreation: false,
-        createPartitioner: () => leaders.toPartition,
-        retry: QUICK,
-      });
-      producer.on(producer.events.REQUEST_TIMEOUT, this.#leave);
-      return producer;
-    };
-    const compression = COMPRESSIONS[this.#config.compression];
     return new IdempotentProducer(this.#attempt(this.#writing), () => {
-      const leaders = new KafkaLeaders();
-      const onWorked = (): void => void (this.#writing.hasWorked = true);
-      return toProduceSession(create(leaders), { leaders, compression, onWorked });
+      const { producer, options } = this.#toProducer(this.#kafka, { idempotent: true, retry: QUICK });
+      return toProduceSession(producer, options);
     });
   }
 
   createTransactionalProducer(id: string): TransactionalProducer {
     const kafka = new Kafka({ ...this.#options, retry: TRANSACTION });
+    const own = { transactionalId: id, transactionTimeout: TRANSACTION_TIMEOUT_MS, retry: TRANSACTION };
     const create = () => {
-      const leaders = new KafkaLeaders();
-      const producer = kafka.producer({
-        transactionalId: id,
-        transactionTimeout: TRANSACTION_TIMEOUT_MS,
-        maxInFlightRequests: 1,
-        metadataMaxAge: METADATA_MAX_AGE_MS,
-        allowAutoTopicCreation: false,
-        createPartitioner: () => leaders.toPartition,
-        retry: TRANSACTION,
-      });
-      producer.on(producer.events.REQUEST_TIMEOUT, this.#leave);
-      const compression = COMPRESSIONS[this.#config.compression];
-      const onWorked = (): void => void (this.#writing.hasWorked = true);
-      return toTransactionSession(producer, { leaders, compression, onWorked });
+      const { producer, options } = this.#toProducer(kafka, own);
+      return toTransactionSession(producer, options);
     };
     const explain = () => checkTransactionRight(this.#kafka, id);
     return new EpochProducer(id, { attempt: this.#attempt(this.#writing), create, explain });
@@ -271,6 +247,24 @@ class KafkajsClient implements KafkaClient {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#sockets.close();
+  }
+
+  #toProducer(
+    kafka: Kafka,
+    own: ProducerConfig,
+  ): { producer: Producer; options: Parameters<typeof toProduceSession>[1] } {
+    const leaders = new KafkaLeaders();
+    const producer = kafka.producer({
+      maxInFlightRequests: 1,
+      metadataMaxAge: METADATA_MAX_AGE_MS,
+      allowAutoTopicCreation: false,
+      createPartitioner: () => leaders.toPartition,
+      ...own,
+    });
+    producer.on(producer.events.REQUEST_TIMEOUT, this.#leave);
+    const compression = COMPRESSIONS[this.#config.compression];
+    const onWorked = (): void => void (this.#writing.hasWorked = true);
+    return { producer, options: { leaders, compression, onWorked } };
   }
 
   /** To be told of every request that timed out. */
