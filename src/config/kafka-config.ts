@@ -37,6 +37,10 @@ export const kafkaSchema = z.strictObject({
     .default(null)
     .describe('Who this client is; null: nobody.'),
   compression: z.enum(['gzip', 'lz4', 'none']).default('gzip').describe('Of batches of events.'),
+  exactlyOnce: z
+    .boolean()
+    .default(false)
+    .describe('Readers with isolation.level=read_committed get no event twice, whatever happens.'),
   partitions: z
     .int()
     .min(1)

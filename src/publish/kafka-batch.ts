@@ -1,5 +1,5 @@
 import { PublishError } from '../errors.js';
-import { type KafkaProducer, type PartitionRecords, toPartition } from '../kafka-client.js';
+import { type PartitionRecords, type RecordSender, toPartition } from '../kafka-client.js';
 import type { TopicRecord } from './kafka-records.js';
 
 /** Below the megabyte that brokers take at once by default, with room for keys and headers. */
@@ -21,6 +21,7 @@ export class FrozenBatch {
   /** Oldest first; the order within a partition is that of the records. */
   #requests: readonly Request[];
   #isTogether = true;
+  #refused: TopicRecord | null = null;
 
   /** `partitions`: how many each topic has. */
   constructor(records: readonly TopicRecord[], partitions: ReadonlyMap<string, number>) {
@@ -28,13 +29,18 @@ export class FrozenBatch {
   }
 
   /** Resolves when everything is acknowledged. Throws PublishError; a second call goes on where this one failed. */
-  async send(producer: KafkaProducer): Promise<void> {
+  async send(producer: RecordSender): Promise<void> {
     while (this.#requests.length > 0)
       if (this.#isTogether) await this.#sendTogether(producer);
       else await this.#sendFirst(producer);
   }
 
-  async #sendTogether(producer: KafkaProducer): Promise<void> {
+  /** The record that was refused for itself, if that is why sending failed. */
+  get refused(): TopicRecord | null {
+    return this.#refused;
+  }
+
+  async #sendTogether(producer: RecordSender): Promise<void> {
     this.#isTogether = false; // until it has worked
     const heads = firstOfEach(this.#requests);
     const acknowledged = await producer.sendTogether([...heads.keys()]).catch((error: unknown) => {
@@ -47,7 +53,7 @@ export class FrozenBatch {
     this.#isTogether = acknowledged.length > 0;
   }
 
-  async #sendFirst(producer: KafkaProducer): Promise<void> {
+  async #sendFirst(producer: RecordSender): Promise<void> {
     const [request, ...rest] = this.#requests as [Request, ...Request[]]; // there is one
     const { topic, partition, records } = request;
     const refusal = await producer.send(
@@ -55,6 +61,7 @@ export class FrozenBatch {
       partition,
       records.map(({ record }) => record),
     );
+    if (refusal !== null && records.length === 1) this.#refused = records[0]!;
     this.#requests = refusal === null ? rest : [...halves(request, refusal), ...rest];
   }
 }

@@ -1,4 +1,4 @@
-import type { TopicFound, TopicWish } from '../kafka-client.js';
+import type { TopicFound, TopicOffsets, TopicWish } from '../kafka-client.js';
 
 /** How many partitions a topic has, by its name. */
 type Counts = ReadonlyMap<string, number>;
@@ -37,13 +37,39 @@ export function checkUnchanged(before: Counts, now: Counts): PartitionWarning[] 
   }));
 }
 
-/** A cursor tells the position delivered, and the partitions it was delivered to: `1234 labelcast.labels=6`. */
-export function toCursor(position: number, counts: Counts): string {
-  return [position, ...[...counts].map(([name, count]) => `${name}=${count}`)].join(' ');
+/**
+ * A cursor tells the position delivered, the partitions it was delivered to, and, where that is kept, the offset behind it in
+ * each: `1234 labelcast.labels=3 labelcast.labels@17,0,5`.
+ */
+export function toCursor(position: number, counts: Counts, places: TopicOffsets = new Map()): string {
+  const offsets = [...places].map(([name, of]) => {
+    const all = Array.from({ length: counts.get(name) ?? 0 }, (_, partition) => of.get(partition) ?? '');
+    return `${name}@${all.join(',')}`;
+  });
+  return [position, ...[...counts].map(([name, count]) => `${name}=${count}`), ...offsets].join(' ');
 }
 
 /** The partitions that a cursor tells of; one of an earlier version tells of none. */
 export function readCounts(cursor: string | null): Counts {
-  const [, ...counts] = (cursor ?? '').split(' ');
-  return new Map(counts.map((text) => text.split('=')).map(([name, count]) => [name!, Number(count)]));
+  const counts = readFields(cursor, '=');
+  return new Map(counts.map(([name, count]) => [name, Number(count)]));
+}
+
+/** The offsets that a cursor tells of, by topic and partition; most tell of none. */
+export function readPlaces(cursor: string | null): TopicOffsets {
+  const places = readFields(cursor, '@').map(([name, text]) => {
+    const known = text
+      .split(',')
+      .flatMap((offset, n) => (offset === '' ? [] : [[n, Number(offset)] as const]));
+    return [name, new Map(known)] as const;
+  });
+  return new Map(places);
+}
+
+function readFields(cursor: string | null, mark: '=' | '@'): [string, string][] {
+  const [, ...fields] = (cursor ?? '').split(' ');
+  return fields.flatMap((field) => {
+    const [name, value] = field.split(mark);
+    return value === undefined ? [] : [[name!, value] as [string, string]];
+  });
 }

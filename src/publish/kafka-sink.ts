@@ -2,13 +2,15 @@ import type { KafkaConfig } from '../config/config.js';
 import { warnOfPlainPassword } from '../config/plain-password.js';
 import { PublishError } from '../errors.js';
 import { type KafkaTopics, toTopics } from '../events.js';
-import { createKafkaClient, type KafkaClient, type KafkaProducer } from '../kafka-client.js';
+import { createKafkaClient, type KafkaClient, type TopicOffsets } from '../kafka-client.js';
 import type { JournalRow, Sink } from '../types.js';
-import { FrozenBatch } from './kafka-batch.js';
 import { checkCleanups, toTopicWishes } from './kafka-cleanup.js';
+import type { TopicDelivery } from './kafka-delivery.js';
+import { ExactDelivery } from './kafka-exact-delivery.js';
+import { FrozenDelivery } from './kafka-frozen-delivery.js';
 import type { LiveState } from './kafka-live-state.js';
-import { checkStated, checkUnchanged, readCounts, toCursor } from './kafka-partitions.js';
-import { type TopicRecord, toTombstone, toTopicRecords } from './kafka-records.js';
+import { checkStated, checkUnchanged, readCounts, readPlaces } from './kafka-partitions.js';
+import { type TopicRecord, toTombstone } from './kafka-records.js';
 
 /** Opening waits no longer than this for brokers that do not answer; the first delivery goes on with it. */
 const OPEN_MS = 5000;
@@ -23,7 +25,8 @@ export interface KafkaSink extends Sink, AsyncDisposable {}
  * (login, certificate, rights, topics) and lets brokers that cannot be reached be tried again by `deliver`. Its cursor
  * is the position delivered, for people to read, and the partitions that it was delivered to. `live`: asked once, before the first delivery; null: there is no live
  * stream. `isPatient`: `open` throws nothing that could be mended over there, and `deliver` can be tried again until it is.
- * `onWarning`: told what is wrong though events are delivered, each once.
+ * `onWarning`: told what is wrong though events are delivered, each once. `transactionalId`: each event is delivered exactly once,
+ * in transactions of this id; null: at least once.
  */
 export function createKafkaSink(options: {
   readonly name: string;
@@ -31,6 +34,7 @@ export function createKafkaSink(options: {
   readonly live: (() => Promise<LiveState>) | null;
   readonly isPatient?: boolean;
   readonly onWarning?: (message: string) => void;
+  readonly transactionalId?: string | null;
 }): KafkaSink {
   return new TopicsSink(options);
 }
@@ -39,7 +43,7 @@ class TopicsSink implements KafkaSink {
   readonly name: string;
   readonly #topics: KafkaTopics;
   readonly #client: KafkaClient;
-  readonly #producer: KafkaProducer;
+  readonly #delivery: TopicDelivery;
   readonly #live: (() => Promise<LiveState>) | null;
   readonly #config: KafkaConfig;
   readonly #isPatient: boolean;
@@ -47,13 +51,10 @@ class TopicsSink implements KafkaSink {
   readonly #warned = new Set<string>();
   /** Partitions when it was last delivered to them. */
   #before: ReadonlyMap<string, number> = new Map();
+  /** Where they ended then. */
+  #places: TopicOffsets = new Map();
   #preparing: Promise<void> | null = null;
-  /** How many each topic has; null: not yet known. */
-  #partitions: ReadonlyMap<string, number> | null = null;
-  /** What was sent and is not yet acknowledged as a whole: nothing else may be sent before it. */
-  #frozen: { readonly batch: FrozenBatch; readonly position: number } | null = null;
-  /** What is to be delivered next, when nothing of it was before. */
-  #foreseen: { readonly rows: readonly JournalRow[]; readonly batch: FrozenBatch } | null = null;
+  #isPrepared = false;
 
   constructor({
     name,
@@ -61,11 +62,15 @@ class TopicsSink implements KafkaSink {
     live,
     isPatient = false,
     onWarning = () => {},
+    transactionalId = null,
   }: Parameters<typeof createKafkaSink>[0]) {
     this.name = name;
     this.#topics = toTopics(config.topicPrefix);
     this.#client = createKafkaClient(config);
-    this.#producer = this.#client.createProducer();
+    this.#delivery =
+      transactionalId === null
+        ? new FrozenDelivery(this.#client.createProducer(), this.#topics)
+        : new ExactDelivery(this.#client, transactionalId, this.#topics);
     this.#live = live;
     this.#config = config;
     this.#isPatient = isPatient;
@@ -74,6 +79,7 @@ class TopicsSink implements KafkaSink {
 
   async open(cursor: string | null): Promise<void> {
     this.#before = readCounts(cursor);
+    this.#places = readPlaces(cursor);
     const warning = warnOfPlainPassword(this.#config);
     if (warning !== null) this.#warn(warning);
     let late: NodeJS.Timeout | undefined;
@@ -90,7 +96,7 @@ class TopicsSink implements KafkaSink {
   }
 
   foresee(rows: readonly JournalRow[]): void {
-    if (this.#partitions !== null) this.#foreseen = { rows, batch: this.#freeze(rows, this.#partitions) };
+    if (this.#isPrepared) this.#delivery.foresee(rows);
   }
 
   async deliver(rows: readonly JournalRow[], signal: AbortSignal): Promise<string> {
@@ -101,23 +107,22 @@ class TopicsSink implements KafkaSink {
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       await this.#prepare();
-      await this.#send(rows);
+      return await this.#delivery.deliver(rows);
     } finally {
       signal.removeEventListener('abort', onAbort);
       clearTimeout(late);
     }
-    return toCursor(rows.at(-1)!.position, this.#partitions!); // a relay delivers one row at least
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const late = setTimeout(() => void this.#client[Symbol.asyncDispose](), CLOSE_MS);
-    await this.#producer[Symbol.asyncDispose]();
+    await this.#delivery[Symbol.asyncDispose]();
     clearTimeout(late);
     await this.#client[Symbol.asyncDispose]();
   }
 
   #prepare(): Promise<void> {
-    if (this.#preparing === null && this.#partitions !== null) return Promise.resolve();
+    if (this.#preparing === null && this.#isPrepared) return Promise.resolve();
     this.#preparing ??= this.#start()
       .catch((error: unknown) => {
         throw this.#isPatient && error instanceof PublishError ? toRetryable(error) : error;
@@ -138,11 +143,10 @@ class TopicsSink implements KafkaSink {
       ...checkUnchanged(this.#before, partitions),
     ];
     for (const { message, remedy } of warnings) this.#warn(`${message}; ${remedy}`);
-    await this.#producer.connect();
+    await this.#delivery.connect();
     const tombstones = await this.#findStale();
-    this.#frozen = { batch: new FrozenBatch(tombstones, partitions), position: 0 };
-    this.#partitions = partitions;
-    await this.#send([]);
+    await this.#delivery.begin({ partitions, tombstones, places: this.#places });
+    this.#isPrepared = true;
   }
 
   /** Once, though preparing may fail later on and be tried again. */
@@ -172,27 +176,6 @@ class TopicsSink implements KafkaSink {
       record: toTombstone(key, timestampMs),
       name: `the end of ${key}`,
     }));
-  }
-
-  async #send(rows: readonly JournalRow[]): Promise<void> {
-    const left = this.#frozen?.position ?? 0;
-    await this.#frozen?.batch.send(this.#producer);
-    this.#frozen = null;
-    const fresh = rows.filter(({ position }) => position > left);
-    if (fresh.length === 0) return;
-    const foreseen = this.#foreseen?.rows === rows && fresh.length === rows.length ? this.#foreseen : null;
-    if (foreseen !== null) this.#foreseen = null;
-    const batch = foreseen?.batch ?? this.#freeze(fresh, this.#partitions!); // known since it was prepared
-    this.#frozen = { batch, position: fresh.at(-1)!.position };
-    await batch.send(this.#producer);
-    this.#frozen = null;
-  }
-
-  #freeze(rows: readonly JournalRow[], partitions: ReadonlyMap<string, number>): FrozenBatch {
-    return new FrozenBatch(
-      rows.flatMap((row) => toTopicRecords(row, this.#topics)),
-      partitions,
-    );
   }
 }
 

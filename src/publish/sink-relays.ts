@@ -3,6 +3,7 @@ import { type SinkConfig, toSinkName } from '../config/config.js';
 import { PublishError } from '../errors.js';
 import type { JournalRow, LabelcastEvent, Sink, SinkState } from '../types.js';
 import type { JournalHandle } from './journal.js';
+import { toTransactionalId } from './kafka-exact-delivery.js';
 import { readLiveState } from './kafka-live-state.js';
 import { createKafkaSink } from './kafka-sink.js';
 import { openNdjsonSink } from './ndjson-sink.js';
@@ -68,7 +69,7 @@ export class SinkRelays implements AsyncDisposable {
   /** Opens a sink and starts delivering to it. Throws PublishError when only a person can mend what keeps it from that. */
   async add(config: SinkConfig): Promise<void> {
     const { journal, onTrouble, onStopped, observe = (sink) => sink } = this.#options;
-    const sink = this.#toSink(config);
+    const sink = await this.#toSink(config);
     const { name } = sink;
     const held = await journal.cursor(name);
     const skips = new Map((await journal.skips(name)).map(({ position, json }) => [position, json]));
@@ -139,14 +140,17 @@ export class SinkRelays implements AsyncDisposable {
     for (const one of this.#open.reverse()) await one[Symbol.asyncDispose]();
   }
 
-  #toSink(config: SinkConfig): Sink {
+  async #toSink(config: SinkConfig): Promise<Sink> {
     const { journal, liveIds, isPatient, onWarning, anew } = this.#options;
     const name = toSinkName(config);
     // one of the two, by the schema
     if (config.kafka === undefined) return openNdjsonSink({ path: resolve(config.ndjson!.path), name, anew });
     const live = liveIds.length === 0 ? null : () => readLiveState(journal, liveIds);
     const warn = (message: string): void => onWarning(name, message);
-    const sink = createKafkaSink({ name, config: config.kafka, live, isPatient, onWarning: warn });
+    const { exactlyOnce } = config.kafka;
+    const transactionalId = exactlyOnce ? toTransactionalId(await journal.journalId(), name) : null;
+    const options = { name, config: config.kafka, live, isPatient, transactionalId, onWarning: warn };
+    const sink = createKafkaSink(options);
     this.#open.push(sink);
     return sink;
   }

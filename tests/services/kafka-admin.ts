@@ -2,6 +2,12 @@ import kafkajs, { type Admin } from 'kafkajs';
 import { until } from '../until.js';
 import { readLeaders } from './kafka-topic.js';
 
+const RESOURCES = {
+  topic: kafkajs.AclResourceTypes.TOPIC,
+  group: kafkajs.AclResourceTypes.GROUP,
+  transactions: kafkajs.AclResourceTypes.TRANSACTIONAL_ID,
+};
+
 /** Does something at the brokers that labelcast itself never does. */
 async function withKafkaAdmin<T>(brokers: readonly string[], use: (admin: Admin) => Promise<T>): Promise<T> {
   const kafka = new kafkajs.Kafka({ brokers: [...brokers], logLevel: kafkajs.logLevel.NOTHING });
@@ -42,15 +48,15 @@ export function cutTopic(brokers: readonly string[], topic: string, before: numb
   });
 }
 
-/** Lets a user do these operations on topics of a prefix, or on groups of a prefix. */
+/** Lets a user do these operations on topics, groups or transactional ids of a prefix. */
 export function allow(
   brokers: readonly string[],
   user: string,
-  rights: readonly (readonly ['topic' | 'group', string, 'READ' | 'WRITE' | 'CREATE' | 'DESCRIBE'])[],
+  rights: readonly (readonly [keyof typeof RESOURCES, string, 'READ' | 'WRITE' | 'CREATE' | 'DESCRIBE'])[],
 ): Promise<boolean> {
-  const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs;
+  const { AclOperationTypes, AclPermissionTypes, ResourcePatternTypes } = kafkajs;
   const acl = rights.map(([kind, resourceName, operation]) => ({
-    resourceType: kind === 'topic' ? AclResourceTypes.TOPIC : AclResourceTypes.GROUP,
+    resourceType: RESOURCES[kind],
     resourceName,
     resourcePatternType: ResourcePatternTypes.PREFIXED,
     principal: `User:${user}`,

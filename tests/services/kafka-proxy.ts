@@ -3,15 +3,19 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 
 /** Kinds of request, as Kafka numbers them. */
 export const PRODUCE = 0;
+export const END_TRANSACTION = 26;
 
-/** Stands before a broker, which names it to its clients: counts what they ask, and loses answers. */
+/** `answer`: the broker has dealt with the request, and nobody hears of it; `request`: the broker never gets it. */
+export type Loss = 'answer' | 'request';
+
+/** Stands before a broker, which names it to its clients: counts what they ask, and loses requests and answers. */
 export class KafkaProxy {
   /** How many requests of each kind came. */
   readonly counts = new Map<number, number>();
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #target: { readonly host: string; readonly port: number } | null = null;
-  #losing = { kind: -1, left: 0 };
+  #losing: { kind: number; left: number; loss: Loss } = { kind: -1, left: 0, loss: 'answer' };
 
   private constructor() {
     this.#server = createServer((socket) => this.#pass(socket));
@@ -33,12 +37,12 @@ export class KafkaProxy {
     this.#target = { host, port: Number(port) };
   }
 
-  /** Cuts the connection in place of the next `count` answers to requests of a kind: the broker has dealt with them. */
-  lose(kind: number, count: number): void {
-    this.#losing = { kind, left: count };
+  /** Cuts the connection in place of the next `count` requests of a kind, or of the answers to them. */
+  lose(kind: number, count: number, loss: Loss = 'answer'): void {
+    this.#losing = { kind, left: count, loss };
   }
 
-  /** Answers that are still to be lost. */
+  /** How many are still to be lost. */
   get left(): number {
     return this.#losing.left;
   }
@@ -66,14 +70,20 @@ export class KafkaProxy {
       const kind = frame.readInt16BE(4);
       kinds.set(frame.readInt32BE(8), kind);
       this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
-      broker.write(frame);
+      if (this.#isLost(kind, 'request')) end();
+      else broker.write(frame);
     });
     onFrames(broker, (frame) => {
-      if (this.#losing.left > 0 && kinds.get(frame.readInt32BE(4)) === this.#losing.kind) {
-        this.#losing.left--;
-        end();
-      } else client.write(frame);
+      if (this.#isLost(kinds.get(frame.readInt32BE(4)), 'answer')) end();
+      else client.write(frame);
     });
+  }
+
+  #isLost(kind: number | undefined, loss: Loss): boolean {
+    const losing = this.#losing;
+    if (losing.left === 0 || losing.kind !== kind || losing.loss !== loss) return false;
+    losing.left--;
+    return true;
   }
 }
 

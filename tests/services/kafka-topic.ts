@@ -5,9 +5,14 @@ import type { StoredRecord } from '../../src/kafka-client.js';
 const run = promisify(execFile);
 const LIMIT = { maxBuffer: 256 * 1024 * 1024, timeout: 60_000 };
 
-/** Every record of a topic as kcat (librdkafka) reads it, by partition and offset. */
-export async function readWithKcat(brokers: readonly string[], topic: string): Promise<StoredRecord[]> {
-  const args = ['-b', brokers.join(','), '-C', '-t', topic, '-o', 'beginning', '-e', '-q', '-J'];
+/** Every record of a topic as kcat (librdkafka) reads it, by partition and offset; `isolation`: of transactions. */
+export async function readWithKcat(
+  brokers: readonly string[],
+  topic: string,
+  isolation: 'read_committed' | 'read_uncommitted' = 'read_committed',
+): Promise<StoredRecord[]> {
+  const level = ['-X', `isolation.level=${isolation}`];
+  const args = ['-b', brokers.join(','), ...level, '-C', '-t', topic, '-o', 'beginning', '-e', '-q', '-J'];
   const { stdout } = await run('kcat', args, LIMIT);
   const records = toLines(stdout).map((line) => {
     const { partition, offset, key, payload, headers, ts } = JSON.parse(line) as KcatRecord;

@@ -1,5 +1,7 @@
 import { EventWriter } from '../../../src/publish/event-writer.js';
+import type { KafkaConfig } from '../../../src/config/config.js';
 import { openJournal, type JournalHandle } from '../../../src/publish/journal.js';
+import { SinkRelays } from '../../../src/publish/sink-relays.js';
 import type { Commit, EpochState } from '../../../src/types.js';
 import { ended, eventContext, started } from '../../unit/publish/samples.js';
 
@@ -57,5 +59,27 @@ export async function commitForEver(path: string, name: string): Promise<never> 
     const commit = committer.next();
     await journal.commit(commit);
     process.stdout.write(`${commit.checkpoint!.nextSequence - 1}\n`);
+  }
+}
+
+/** The same for several streams, with a relay to Kafka; prints what it has done: `committed` all the time, `delivered` once. */
+export async function relayForEver(
+  path: string,
+  { names, kafka }: { readonly names: readonly string[]; readonly kafka: KafkaConfig },
+): Promise<never> {
+  const journal = await openJournal({ path });
+  const streams = await Promise.all(names.map((name) => Committer.open(journal, name)));
+  const say = (sink: string, { message }: Error): void => void process.stderr.write(`${sink}: ${message}\n`);
+  const told = { onTrouble: say, onStopped: say, onRecovered: () => {}, onWarning: () => {} };
+  const relays = new SinkRelays({ journal, liveIds: [], isPatient: false, anew: '', ...told });
+  await relays.add({ name: 'kafka', from: 'beginning', kafka });
+  const toPosition = async (): Promise<number> => (await journal.cursor('kafka'))?.position ?? 0;
+  const begin = await toPosition();
+  for (let isDelivered = false; ; ) {
+    await Promise.all(streams.map((stream) => stream.commit()));
+    process.stdout.write('committed\n');
+    if (isDelivered || (await toPosition()) === begin) continue;
+    process.stdout.write('delivered\n');
+    isDelivered = true;
   }
 }
