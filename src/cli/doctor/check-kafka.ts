@@ -96,9 +96,14 @@ async function checkTopics({ name, config, isLive }: Sink): Promise<Finding[]> {
       const review = await client.reviewTopics(wishes);
       const user = config.sasl?.username ?? 'this client';
       const { brokers, partitions = null } = config;
-      const findings = judgeTopics(review, { wishes, broker: brokers[0]!, partitions, user, isLive });
-      const groups = isLive ? await refusalOf(client.checkGroups()) : [];
-      return [...findings, ...(await checkProducer(client, findings)), ...groups].map(toNamed);
+      const { labels, state, streams } = toTopics(config.topicPrefix);
+      const read = [...(isLive ? [state] : []), ...(config.exactlyOnce ? [labels, streams] : [])];
+      const findings = judgeTopics(review, { wishes, broker: brokers[0]!, partitions, user, read });
+      const groups = read.length > 0 ? await refusalOf(client.checkGroups()) : [];
+      const producer = config.exactlyOnce
+        ? await refusalOf(client.checkTransactions())
+        : await checkProducer(client, findings);
+      return [...findings, ...producer, ...groups].map(toNamed);
     });
   } catch (error) {
     return [toFailure('sink', error, name)];

@@ -13,7 +13,8 @@ interface Circumstances {
   readonly partitions: number | null;
   /** Who asked, for people. */
   readonly user: string;
-  readonly isLive: boolean;
+  /** Topics that are read too. */
+  readonly read: readonly string[];
 }
 
 /** What the brokers said of the topics of a sink, in words. */
@@ -60,13 +61,12 @@ function judgeCleanups({ there }: TopicReview, { wishes, broker }: Circumstances
   }
 }
 
-/** `state` is read too, where live streams are watched. */
-function judgeRights({ there, rights }: TopicReview, { wishes, user, isLive }: Circumstances): Finding[] {
+function judgeRights({ there, rights }: TopicReview, { wishes, user, read }: Circumstances): Finding[] {
   const known = thereOf(wishes, there)
     .map(([name]) => name)
     .filter((name) => rights.has(name));
   const lacks = known.flatMap((name) => {
-    const needed = isLive && name.endsWith('.state') ? (['WRITE', 'READ'] as const) : (['WRITE'] as const);
+    const needed = read.includes(name) ? (['WRITE', 'READ'] as const) : (['WRITE'] as const);
     const missing = needed.filter((right) => !rights.get(name)!.has(right));
     return missing.length === 0 ? [] : [`${missing.join(' and ')} on ${name}`];
   });

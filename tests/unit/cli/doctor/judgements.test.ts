@@ -153,7 +153,8 @@ test.each([
 });
 
 const WISHES = toTopicWishes(toTopics('p'));
-const AROUND = { wishes: WISHES, broker: 'kafka:9092', partitions: null, user: 'gate', isLive: true };
+const READ: readonly string[] = ['p.state'];
+const AROUND = { wishes: WISHES, broker: 'kafka:9092', partitions: null, user: 'gate', read: READ };
 
 function review(cleanup: string | null, rights: TopicReview['rights'], names = WISHES): TopicReview {
   const there = new Map(
@@ -181,7 +182,7 @@ test('topics with another number of partitions than the configuration states', (
   expect(judgeTopics(review(null, new Map()), { ...AROUND, partitions: 6 }).map(brief)).toHaveLength(1);
 });
 
-test('rights that lack are told by topic; state is read too where streams are watched', () => {
+test('rights that lack are told by topic; some are read too', () => {
   const some = new Map(
     WISHES.map(({ name }) => [name, new Set(name === 'p.state' ? (['WRITE'] as const) : [])]),
   );
@@ -189,7 +190,7 @@ test('rights that lack are told by topic; state is read too where streams are wa
     'fail gate lacks WRITE on p.labels, READ on p.state, WRITE on p.streams',
   );
   expect(
-    judgeTopics(review(null, some), { ...AROUND, isLive: false })
+    judgeTopics(review(null, some), { ...AROUND, read: [] })
       .map(brief)
       .at(-1),
   ).toBe('fail gate lacks WRITE on p.labels, WRITE on p.streams');
