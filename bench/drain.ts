@@ -1,6 +1,7 @@
 // How fast the relay drains a journal of 100,000 live events (or LABELCAST_BENCH_EVENTS) to a real broker, beside a plain
-// kafkajs producer that has the same records in memory: in turn, five times after one that does not count. Then how long
-// commits of 500 events/s take to be acknowledged. A missed aim is exit 1. Needs what `npm test` installs.
+// kafkajs producer that has the same records in memory, and the relay with exactlyOnce: in turn, five times after one that
+// does not count. Then how long commits of 500 events/s take to be acknowledged, both ways. A missed aim is exit 1. Needs
+// what `npm test` installs.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { toKafkaConfig } from '../src/config/config.js';
 import { toTopics } from '../src/events.js';
 import { type JournalHandle, openJournal } from '../src/publish/journal.js';
+import { toTransactionalId } from '../src/publish/kafka-exact-delivery.js';
 import { toTopicRecords } from '../src/publish/kafka-records.js';
 import { createKafkaSink } from '../src/publish/kafka-sink.js';
 import { openRelay } from '../src/publish/relay.js';
@@ -53,9 +55,11 @@ async function relaySeconds(
   journal: JournalHandle,
   brokers: readonly string[],
   name: string,
+  isExact = false,
 ): Promise<number> {
   const config = { ...toKafkaConfig(brokers), topicPrefix: name };
-  await using sink = createKafkaSink({ name, config, live: null });
+  const transactionalId = isExact ? toTransactionalId(await journal.journalId(), name) : null;
+  await using sink = createKafkaSink({ name, config, live: null, transactionalId });
   await using relay = await openRelay({ journal, sink, from: 'beginning' });
   const beginMs = performance.now();
   await relay.flush(never);
@@ -66,15 +70,17 @@ async function relaySeconds(
 async function liveDelays(
   folder: string,
   brokers: readonly string[],
+  name: 'live' | 'exact',
 ): Promise<{ delaysMs: number[]; idle: number }> {
-  await using journal = await openJournal({ path: join(folder, 'live.db') });
+  await using journal = await openJournal({ path: join(folder, `${name}.db`) });
   const live = await LiveEvents.open(journal, CAMERAS);
-  const config = { ...toKafkaConfig(brokers), topicPrefix: 'live' };
-  await using kafkaSink = createKafkaSink({ name: 'live', config, live: null });
+  const config = { ...toKafkaConfig(brokers), topicPrefix: name };
+  const transactionalId = name === 'exact' ? toTransactionalId(await journal.journalId(), name) : null;
+  await using kafkaSink = createKafkaSink({ name, config, live: null, transactionalId });
   const committedMs = new Map<number, number>();
   const delaysMs: number[] = [];
   const sink: Sink = {
-    name: 'live',
+    name,
     open: (cursor) => kafkaSink.open(cursor),
     deliver: async (rows, signal) => {
       const cursor = await kafkaSink.deliver(rows, signal);
@@ -119,14 +125,17 @@ try {
   );
   const own: number[] = [];
   const plain: number[] = [];
+  const exact: number[] = [];
   for (let round = 0; round <= ROUNDS; round++) {
     const rates = [
       events / (await relaySeconds(journal, kafka.bootstrap, `relay${round}`)),
       events / (await plainSeconds(kafka.bootstrap, batches, `plain${round}`)),
+      events / (await relaySeconds(journal, kafka.bootstrap, `exact${round}`, true)),
     ] as const;
     if (round === 0) continue; // both warm up
     own.push(rates[0]);
     plain.push(rates[1]);
+    exact.push(rates[2]);
   }
   const ratios = own.map((rate, round) => rate / plain[round]!);
   const ratio = median(ratios);
@@ -136,14 +145,26 @@ try {
     `${median(plain).toFixed(0)}, ${range(plain, 0)}`,
   );
   row('ratio, median and range', `${ratio.toFixed(2)}, ${range(ratios)}`, atLeast(ratio, 0.6, ''));
-  const { delaysMs, idle } = await liveDelays(folder, kafka.bootstrap);
+  const shares = exact.map((rate, round) => rate / own[round]!);
+  row(
+    'relay with exactlyOnce, events/s, median and range',
+    `${median(exact).toFixed(0)}, ${range(exact, 0)}`,
+  );
+  row('of the relay without, median and range', `${median(shares).toFixed(2)}, ${range(shares)}`);
+  const { delaysMs, idle } = await liveDelays(folder, kafka.bootstrap, 'live');
   const p95 = at(delaysMs, 0.95);
-  const delays = `${[at(delaysMs, 0.5), p95, Math.max(...delaysMs)].map((ms) => ms.toFixed(0)).join(', ')} ms`;
-  row(`${LIVE_RATE} events/s: committed → acknowledged, p50, p95, max`, delays, atMost(p95, 150, 'ms'));
+  const task = `${LIVE_RATE} events/s: committed → acknowledged`;
+  row(`${task}, p50, p95, max`, toDelays(delaysMs), atMost(p95, 150, 'ms'));
+  const { delaysMs: exactMs } = await liveDelays(folder, kafka.bootstrap, 'exact');
+  row(`${task}, with exactlyOnce`, toDelays(exactMs));
   row('connected and idle, % of a core', (idle * 100).toFixed(1));
 } finally {
   await kafka.stop();
   rmSync(folder, { recursive: true, force: true });
+}
+
+function toDelays(ms: readonly number[]): string {
+  return `${[at(ms, 0.5), at(ms, 0.95), Math.max(...ms)].map((one) => one.toFixed(0)).join(', ')} ms`;
 }
 
 function median(values: readonly number[]): number {

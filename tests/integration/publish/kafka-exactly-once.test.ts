@@ -16,6 +16,7 @@ import { type KafkaCluster, startKafka } from '../../services/kafka.js';
 import { account, NOTHING_WRONG } from '../../services/kafka-accounts.js';
 import { allow, makeTopic } from '../../services/kafka-admin.js';
 import { readWithKcat } from '../../services/kafka-topic.js';
+import { until } from '../../until.js';
 import { Committer } from './committer.js';
 
 jest.setTimeout(600_000); // a busy machine is slow
@@ -31,7 +32,9 @@ let runs = 0;
 let config: KafkaConfig;
 
 beforeAll(async () => {
-  kafka = await startKafka({ users: USERS, isAuthorized: true });
+  // looked for every ten seconds unless told
+  const properties = { 'transaction.abort.timed.out.transaction.cleanup.interval.ms': '500' };
+  kafka = await startKafka({ users: USERS, isAuthorized: true, properties });
 });
 afterAll(() => kafka?.stop());
 beforeEach(async () => {
@@ -147,6 +150,29 @@ test('a predecessor that still runs is fenced, and says so; the one that started
   await later.deliver(rows, never);
   await later.deliver(await commit(1), never);
   expect(await accounts()).toMatchObject({ ...EXACT, events: 72 });
+});
+
+test('a transaction that took too long is told from one that another labelcast has taken over, and begun anew', async () => {
+  const topic = `${config.topicPrefix}.labels`;
+  await makeTopic(kafka.bootstrap, topic, { name: 'cleanup.policy', value: 'delete' });
+  const client = createKafkaClient(config);
+  await using producer = client.createTransactionalProducer('labelcast-slow');
+  const record = { key: 'slow', value: '{}', headers: {}, timestampMs: Date.now() };
+  const isEndedByBroker = async (): Promise<boolean> => (await client.readEnds(topic)).get(0) === 2;
+  await producer.connect();
+  const late = producer.transact(async (sender) => {
+    await sender.send(topic, 0, [record]);
+    await until('the mark of its end', isEndedByBroker);
+  });
+  await expect(late).rejects.toMatchObject({
+    message: expect.stringMatching(/^a transaction took \d+ s, and Kafka has ended it$/),
+    retryable: true,
+  });
+  await producer.connect();
+  const ends = await producer.transact(async (sender) => void (await sender.send(topic, 0, [record])));
+  expect(ends).toEqual(new Map([[topic, new Map([[0, 3]])]]));
+  expect(await readWithKcat(kafka.bootstrap, topic)).toHaveLength(1);
+  await client[Symbol.asyncDispose]();
 });
 
 test('two journals deliver to the same topics by sinks of the same name, and neither is in the way of the other', async () => {
