@@ -118,6 +118,21 @@ test('rights on topics that are there are told one by one, without a record bein
   expect(held).toEqual([[], [], []]);
 });
 
+test('what exactlyOnce needs besides is told, and no transactional id is taken', async () => {
+  const settings = { topicPrefix: 'half', exactlyOnce: true };
+  const looks = [
+    await look([secure('alice', 'alice', settings)]),
+    await look([secure('admin', 'admin', settings)]),
+  ];
+  const said = looks.flat();
+  expect(said.filter((line) => /^fail|may write/.test(line))).toEqual([
+    'fail alice: alice lacks READ on half.labels, READ on half.streams; grant what docs/kafka.md lists under Rights',
+    'fail alice: cannot write: Kafka at TLS gives no transactions to alice; grant DESCRIBE and WRITE on the transactional ids that begin with labelcast-',
+    'ok admin: admin may write half.labels, half.state, half.streams',
+  ]);
+  expect(await listTopics(kafka.bootstrap)).toEqual(HALF); // not even that of Kafka's transactions
+});
+
 test('a topic that would lose events is a fault, and a broker that is away beside one that answers a warning', async () => {
   await makeTopic(kafka.bootstrap, 'lossy.labels', { name: 'cleanup.policy', value: 'compact' });
   const sinks = [open('lossy', { brokers: [...kafka.bootstrap, '127.0.0.1:1'] })];
