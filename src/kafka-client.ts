@@ -37,7 +37,8 @@ import { toConsumeSession } from './kafka-consume-session.js';
 import { GroupReader } from './kafka-group.js';
 import { surveyGroup, toGroupSession } from './kafka-group-session.js';
 import { KafkaLeaders } from './kafka-leaders.js';
-import { KafkaPositions, type PartitionRange } from './kafka-positions.js';
+import { isPlaces, updatePositions } from './kafka-places.js';
+import { KafkaPositions } from './kafka-positions.js';
 import { toProduceSession } from './kafka-produce-session.js';
 import { IdempotentProducer } from './kafka-producer.js';
 import { PositionedReader } from './kafka-reader.js';
@@ -202,20 +203,7 @@ class KafkajsClient implements KafkaClient {
     const positions = new KafkaPositions(from === 'now' ? 'now' : 'beginning');
     const heartbeatMs = sessionTimeoutMs / HEARTBEATS;
     const reading = { hasWorked: false, hasTopics: false, group };
-    const update = (): Promise<void> =>
-      this.#withAdmin(async (admin) => {
-        const offsets = await admin.fetchTopicOffsets(topic);
-        const ranges = offsets.map(({ partition, low, high }) => ({
-          partition,
-          low: Number(low),
-          high: Number(high),
-        }));
-        // what is open now may end below them as readers see it, and come to be read
-        if (isPlaces(from)) return positions.update(ranges.map(toEndless), from);
-        if (!(from instanceof Date) || !positions.isNew) return positions.update(ranges);
-        const begins = await admin.fetchTopicOffsetsByTimestamp(topic, from.getTime());
-        positions.update(ranges, new Map(begins.map(({ partition, offset }) => [partition, Number(offset)])));
-      });
+    const update = () => this.#withAdmin((admin) => updatePositions(admin, positions, { topic, from }));
     const join = (): Consumer => {
       const { requestTimeout, rebalanceTimeout } = MEMBER;
       const kafka = new Kafka({ ...this.#options, ...(isMember && { requestTimeout }), retry: GROUP });
@@ -301,14 +289,6 @@ class KafkajsClient implements KafkaClient {
     await disconnect().catch(() => {});
     clearTimeout(late);
   }
-}
-
-function isPlaces(from: ReadFrom | ReadPlaces): from is ReadPlaces {
-  return from instanceof Map;
-}
-
-function toEndless(range: PartitionRange): PartitionRange {
-  return { ...range, high: Number.POSITIVE_INFINITY };
 }
 
 /** Of a reader; each has its own. */

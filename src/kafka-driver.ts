@@ -93,7 +93,7 @@ export interface TransactionalProducer extends AsyncDisposable {
 /** Where reading begins: with what is still there, with what comes, or with the first record of that time or later. */
 export type ReadFrom = 'beginning' | 'now' | Date;
 
-/** Offsets to begin at, by partition; one that is not named begins with what is still there. */
+/** Offsets to begin at, or to read up to, by partition; one that is not named begins with what is still there. Who begins at some reads up to some. */
 export type ReadPlaces = ReadonlyMap<number, number>;
 
 /** What is done with a record; false: nothing, the reading is over. */
