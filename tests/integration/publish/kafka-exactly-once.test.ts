@@ -12,6 +12,7 @@ import { toTransactionalId } from '../../../src/publish/kafka-exact-delivery.js'
 import { createKafkaSink, type KafkaSink } from '../../../src/publish/kafka-sink.js';
 import { openRelay, type Relay } from '../../../src/publish/relay.js';
 import type { JournalRow } from '../../../src/types.js';
+import { toRowsOfEachType } from '../../event-samples.js';
 import { type KafkaCluster, startKafka } from '../../services/kafka.js';
 import { account, NOTHING_WRONG } from '../../services/kafka-accounts.js';
 import { allow, makeTopic } from '../../services/kafka-admin.js';
@@ -239,6 +240,24 @@ test('a sink that was not exactly-once before, and left a part of a batch, goes 
   await plain.deliver(part.slice(0, 3), never);
   await deliverAndDie(cursor, rows.slice(12));
   expect(await accounts()).toMatchObject({ ...EXACT, events: 30 });
+});
+
+test('the state of live streams is in the same transactions, and what is over leaves it once', async () => {
+  const rows = toRowsOfEachType(Date.now()).filter(({ event }) => event.type.includes('.label.'));
+  const { streamId } = rows[0]!.event.data;
+  const live = async () => ({ streamIds: new Set([streamId]), openKeys: new Set<string>() });
+  const transactionalId = toTransactionalId(await journal.journalId(), 'kafka');
+  const options = { name: 'kafka', config, transactionalId };
+  const read = () => readWithKcat(kafka.bootstrap, `${config.topicPrefix}.state`);
+  await deliverAndDie(null, rows.slice(0, 1));
+  expect((await read()).map(({ value }) => value === null)).toEqual([false]);
+  for (let start = 0; start < 2; start++) {
+    await using sink = createKafkaSink({ ...options, live });
+    await sink.open(null);
+    await sink.deliver(rows.slice(0, 1), never);
+    expect((await read()).map(({ value }) => value === null)).toEqual([false, true]);
+  }
+  expect(await readWithKcat(kafka.bootstrap, `${config.topicPrefix}.labels`)).toHaveLength(1);
 });
 
 test('what is rewound is delivered again, and once', async () => {
