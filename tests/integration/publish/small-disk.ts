@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmdirSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -9,6 +9,10 @@ export interface SmallDisk {
   /** Mounts it anew with these options, its files kept: `size=8m`, `ro`. */
   remount(options: string): void;
   unmount(): void;
+  /** Takes all the room that is left. */
+  fill(): void;
+  /** Gives it back. */
+  clear(): void;
 }
 
 export function openSmallDisk(size: string): SmallDisk {
@@ -21,7 +25,23 @@ export function openSmallDisk(size: string): SmallDisk {
       spawnSync('umount', ['-l', path]);
       rmdirSync(path);
     },
+    fill: () => fill(join(path, BALLAST)),
+    clear: () => rmSync(join(path, BALLAST)),
   };
+}
+
+const BALLAST = 'ballast';
+const PAGE = Buffer.alloc(4096);
+
+function fill(file: string): void {
+  const ballast = openSync(file, 'w');
+  try {
+    for (;;) writeSync(ballast, PAGE);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  } finally {
+    closeSync(ballast);
+  }
 }
 
 function mount(args: readonly string[]): void {
