@@ -32,6 +32,7 @@ let failed = 0;
 ensureSystemPackages({
   ffmpeg: ['ffmpeg', '-version'],
   jq: ['jq', '--version'],
+  strace: ['strace', '-V'],
   'python3-venv': ['python3', '-c', 'import ensurepip'],
   // The shells whose completions are tested, and what checks the manual pages.
   zsh: ['zsh', '--version'],

@@ -51,15 +51,23 @@ export class Committer {
   }
 }
 
+/** Commits so often to the journal at `path`, one commit after the other; prints as the next does. */
+export async function commitSome(path: string, name: string, count: number): Promise<void> {
+  await using journal = await openJournal({ path });
+  const committer = await Committer.open(journal, name);
+  for (let n = 0; n < count; n++) await commitAndPrint(journal, committer.next());
+}
+
 /** Commits to the journal at `path` until killed; prints the sequence of the last event after each commit. */
 export async function commitForEver(path: string, name: string): Promise<never> {
   const journal = await openJournal({ path });
   const committer = await Committer.open(journal, name);
-  for (;;) {
-    const commit = committer.next();
-    await journal.commit(commit);
-    process.stdout.write(`${commit.checkpoint!.nextSequence - 1}\n`);
-  }
+  for (;;) await commitAndPrint(journal, committer.next());
+}
+
+async function commitAndPrint(journal: JournalHandle, commit: Commit): Promise<void> {
+  await journal.commit(commit);
+  process.stdout.write(`${commit.checkpoint!.nextSequence - 1}\n`);
 }
 
 /** The same for several streams, with a relay to Kafka; prints what it has done: `committed` all the time, `delivered` once. */
