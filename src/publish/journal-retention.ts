@@ -110,22 +110,22 @@ export class JournalRetention {
   #removeEvents(rule: RetentionRule, { last }: OldEvents, epochs: readonly LiveEpoch[]): number {
     if (last === null) return 0;
     let left = ROWS;
-    for (const { epoch, isOver } of [...epochs, { epoch: null, isOver: 1 }]) {
-      const kept = isOver ? [0, 0] : this.#lastEvents(epoch!);
+    for (const { epoch, isOver } of epochs) {
+      const kept = isOver ? [0, 0] : this.#lastEvents(epoch);
       const rows = this.#sql.all<{ position: number; sequence: number | null }>(
-        `SELECT position, sequence FROM events WHERE epoch IS ? AND position <= ? AND position NOT IN (?, ?)
+        `SELECT position, sequence FROM events WHERE epoch = ? AND position <= ? AND position NOT IN (?, ?)
          ORDER BY position LIMIT ?`,
         [epoch, last, ...kept, left],
       );
       if (rows.length === 0) continue;
-      this.#sql.run('DELETE FROM events WHERE epoch IS ? AND position <= ? AND position NOT IN (?, ?)', [
+      this.#sql.run('DELETE FROM events WHERE epoch = ? AND position <= ? AND position NOT IN (?, ?)', [
         epoch,
         rows.at(-1)!.position,
         ...kept,
       ]);
       const first = rows.reduce((next, { sequence }) => Math.max(next, (sequence ?? 0) + 1), 1);
       this.#sql.run('UPDATE retention SET removed_to = max(removed_to, ?)', [rows.at(-1)!.position]);
-      if (epoch !== null) this.#note(epoch, { first, wholeFromMs: rule.eventsBeforeMs! }); // by which they are old
+      this.#note(epoch, { first, wholeFromMs: rule.eventsBeforeMs! }); // by which they are old
       left -= rows.length;
       if (left === 0) break;
     }

@@ -11,9 +11,11 @@ import { type JournalHandle, openJournal } from '../../../src/publish/journal.js
 import type { Removed } from '../../../src/publish/journal-retention.js';
 import { startRetention } from '../../../src/publish/retention.js';
 import { type RetentionPolicy, toRule } from '../../../src/publish/retention-rule.js';
+import { toStreamEvent } from '../../../src/publish/stream-events.js';
 import { SinkRelays } from '../../../src/publish/sink-relays.js';
 import { readReport } from '../../../src/report/read-report.js';
 import { until } from '../../until.js';
+import { fileIdentity } from '../../unit/publish/samples.js';
 import { Committer } from './committer.js';
 import { LiveCommitter, MINUTE_MS, SetClock } from './live-committer.js';
 
@@ -145,9 +147,15 @@ test('files keep everything, whatever its age', async () => {
   await using journal = await open();
   const cat = await Committer.open(journal, 'cat');
   for (let n = 0; n < 5; n++) await cat.commit();
+  // what could not be opened has no epoch
+  const dog = { ...fileIdentity('dog'), epoch: null };
+  const failed = toStreamEvent('default', { ...dog, state: 'failed', cause: 'not-found' }, clock.ms);
+  await journal.commit({ epoch: null, events: [failed], segments: [], scores: [], checkpoint: null });
+  await (await watch(journal)).minutes(1); // the newest event stays in any case
   clock.ms += 400 * DAY_MS;
-  expect(await prune(journal)).toEqual({ events: 0, segments: 0, scores: 0, shed: 0 });
-  expect(await rowsOf(journal)).toHaveLength(10);
+  await prune(journal);
+  const rows = await journal.read(0, 100);
+  expect(rows.filter(({ event }) => event.data.kind === 'file')).toHaveLength(11);
 });
 
 test('an epoch that is over goes as a whole, and is no loss; a hole is one all the same', async () => {
