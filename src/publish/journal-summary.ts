@@ -77,10 +77,17 @@ export function summariseJournal(database: Connection, version: number): Journal
   };
 }
 
+/** What the pages are written to first, in a file: libsql is built to keep it in memory, where a large journal has no room. */
+const REWRITE = [
+  'PRAGMA temp_store=FILE',
+  'PRAGMA auto_vacuum=INCREMENTAL',
+  'VACUUM',
+  'PRAGMA wal_checkpoint(TRUNCATE)',
+];
+
 /** Writes all pages anew, in the form that gives free ones back, and empties the log. */
 export function rewriteJournal(database: Connection): void {
-  for (const sql of ['PRAGMA auto_vacuum=INCREMENTAL', 'VACUUM', 'PRAGMA wal_checkpoint(TRUNCATE)'])
-    database.exec(sql);
+  for (const sql of REWRITE) database.exec(sql);
 }
 
 function mapValues<Key extends string, From, To>(

@@ -9,6 +9,8 @@ import { toSize } from './quantities.js';
 /** `labelcast journal migrate`: resolves to the exit status. Throws ConfigError and PublishError; what the journal holds is then as it was. */
 export async function migrate(where: string | undefined, { config }: MigrateFlags): Promise<number> {
   const { path } = chooseJournal(where, config);
+  // beside the journal, as the room that is asked for: SQLite would take TMPDIR or /var/tmp, often a small disk
+  process.env['SQLITE_TMPDIR'] = dirname(path);
   await using journal = await openOwned(path);
   const before = await journal.summary();
   const isNewer = before.version < before.newestVersion;
