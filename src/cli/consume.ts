@@ -7,6 +7,7 @@ import { toEventText } from './consume/event-text.js';
 import { type ConsumeFlags, toFormat, toKafka } from './consume/flags.js';
 import { printState } from './consume/print-state.js';
 import { SequenceReport } from './consume/sequence-report.js';
+import { findJournal } from './find-journal.js';
 import { EXIT_PIPE, toMessage, toPrintable } from './messages.js';
 import { StandardOutput } from './standard-output.js';
 import { StopSignals } from './stop-signals.js';
@@ -35,11 +36,20 @@ async function printEvents(
 ): Promise<number> {
   const { journal, stream, since, follow = journal === undefined && !flags.untilEnd } = flags;
   const { head, toText } = toEventText(toFormat(flags, process.stdout));
+  let isHeaded = head === '';
+  /** What comes first, once something can be read at all. */
+  const begin = async (): Promise<void> => {
+    if (isHeaded) return;
+    isHeaded = true;
+    await pipe.write(head);
+  };
   const report = new SequenceReport();
   const filter = new EventFilter({ streams: stream, labels: flags.label, minScore: flags.min });
   const listener: LabelListener = {
     event: async (event) => {
-      if (filter.takes(event.data)) await pipe.write(toText(event));
+      if (!filter.takes(event.data)) return;
+      await begin();
+      await pipe.write(toText(event));
     },
     finding: (finding) => {
       if (stream?.includes(finding.streamId) !== false) report.finding(finding);
@@ -52,9 +62,10 @@ async function printEvents(
     });
   const from = since ?? flags.from;
   const kafka = journal === undefined ? toKafka(flags, held) : null;
-  if (head !== '') await pipe.write(head);
-  if (kafka === null) await readJournal(journal!, { from: since, isFollowed: follow, listener }, signal);
+  if (kafka === null)
+    await readJournal(findJournal(journal, undefined), { from: since, isFollowed: follow, listener }, signal);
   else await readTopic(kafka, { ...(from && { from }), untilEnd: !follow, listener }, signal);
+  await begin();
   report.end();
   if (!follow && !signal.aborted && filter.summary !== null)
     process.stderr.write(`${toPrintable(filter.summary)}\n`);

@@ -87,6 +87,7 @@ test('CSV has a line for each event, and scores and times choose', async () => {
     lines.map((line) => (JSON.parse(line) as { id: string }).id),
   );
   expect(rows.at(-1)).toMatch(/^\S+Z,demo\.mp4~\w{8},,completed(?:,){9}\d+,[\w-]{36},,[\w-]{36}$/);
+  expect((await consume(journal, '--label', 'dog', '--format', 'csv')).stdout).toBe(`${rows[0]}\r\n`);
   const peakOf = (line: string) => (JSON.parse(line) as LabelEvent).data.score?.peak ?? 0;
   const high = await consume(journal, '--min', '0.9', '--format', 'json');
   expect(high.stdout).toBe(lines.filter((line) => peakOf(line) >= 0.9).join(''));
@@ -96,6 +97,20 @@ test('CSV has a line for each event, and scores and times choose', async () => {
   expect([none.stdout, none.stderr]).toEqual(['', `0 events match: the highest score is ${peak}\n`]);
   expect((await consume(journal, '--since', '1h')).stdout).toBe(lines.join(''));
   expect(await consume(journal, '--since', '2099-01-01')).toMatchObject({ status: 0, stdout: '' });
+});
+
+test('a folder that holds a journal names it', async () => {
+  expect(await consume(folder.file('out'))).toMatchObject({ status: 0, stdout: lines.join('') });
+  expect(await consume(folder.file('out'), '--state')).toMatchObject({
+    status: 0,
+    stderr: 'no label holds now\n',
+  });
+  mkdirSync(folder.file('nothing'));
+  for (const more of [[], ['--state']])
+    expect(await consume(folder.file('nothing'), ...more)).toMatchObject({
+      status: 2,
+      stderr: `error: there is no journal in ${folder.file('nothing')} (journal.db or labelcast.db); name one, or the folder of \`labelcast tag -o\`\n`,
+    });
 });
 
 test('a journal in use is followed until Ctrl-C', async () => {
@@ -138,6 +153,8 @@ test('what is no journal is refused and left as it is', async () => {
   const missing = await consume(folder.file('none.db'));
   expect([missing.status, isClearError(missing.stderr, 'none.db is not there')]).toEqual([2, true]);
   expect(existsSync(folder.file('none.db'))).toBe(false);
+  // no heading of a table that there is not
+  expect((await consume(folder.file('none.db'), '--format', 'csv')).stdout).toBe('');
   writeFileSync(folder.file('notes.txt'), 'nothing to read here\n'.repeat(100));
   const other = await consume(folder.file('notes.txt'));
   expect([other.status, isClearError(other.stderr, 'notes.txt is not a labelcast journal')]).toEqual([

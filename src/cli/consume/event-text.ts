@@ -1,7 +1,7 @@
 import type { NumberedCloudEvent } from '../../types.js';
-import { toCsv } from '../../publish/segments-csv.js';
 import { LabelRows, toLabelRow } from '../label-row.js';
 import { toLook, toWidth } from '../terminal-look.js';
+import { type CsvCells, toCsvForm } from './csv-columns.js';
 import type { Format } from './flags.js';
 
 /** How events are printed: what comes first, and the text of each. */
@@ -12,7 +12,7 @@ export interface EventText {
 
 /** JSON and CSV for programs; columns for people, fitted to a terminal and in a form that stays as it is elsewhere. */
 export function toEventText(format: Format): EventText {
-  if (format === 'csv') return { head: toCsv([COLUMNS]), toText: (event) => toCsv([toCells(event)]) };
+  if (format === 'csv') return { head: CSV.head, toText: (event) => CSV.toLine(toCells(event)) };
   if (format === 'json') return { head: '', toText: (event) => `${JSON.stringify(event)}\n` };
   if (!process.stdout.isTTY) return { head: '', toText: (event) => `${toLabelRow(event)}\n` };
   const style = toLook(process.stdout, process.env);
@@ -20,33 +20,12 @@ export function toEventText(format: Format): EventText {
   return { head: '', toText: (event) => rows.toText(event) };
 }
 
-const COLUMNS = [
-  'time',
-  'stream',
-  'label',
-  'phase',
-  'reason',
-  'startMs',
-  'endMs',
-  'startTime',
-  'endTime',
-  'current',
-  'peak',
-  'mean',
-  'sequence',
-  'epoch',
-  'segmentId',
-  'id',
-];
+const CSV = toCsvForm('lastSeenTime', 'expiresTime');
 
-function toCells({ id, time, data }: NumberedCloudEvent): (string | number | null)[] {
-  const { streamId, sequence, epoch } = data;
-  if (!('label' in data)) {
-    const none = Array.from({ length: 8 }, () => null);
-    return [time, streamId, null, data.state, ...none, sequence, epoch, null, id];
-  }
+function toCells({ id, time, data }: NumberedCloudEvent): CsvCells {
+  const { streamId: stream, sequence, epoch } = data;
+  const common = { time, stream, sequence, epoch, id };
+  if (!('label' in data)) return { ...common, phase: data.state };
   const { label, phase, reason, startMs, endMs, startTime, endTime, score, segmentId } = data;
-  const times = [startMs, endMs, startTime, endTime];
-  const scores = [score.current, score.peak, score.mean];
-  return [time, streamId, label, phase, reason, ...times, ...scores, sequence, epoch, segmentId, id];
+  return { ...common, label, phase, reason, startMs, endMs, startTime, endTime, ...score, segmentId };
 }

@@ -2,6 +2,7 @@ import type { KafkaConfig } from '../../config/config.js';
 import { EventFilter } from '../../consume/event-filter.js';
 import { chooseCurrent } from '../../consume/open-segments.js';
 import { readJournalState, readStateTopic } from '../../label-sources.js';
+import { findJournal } from '../find-journal.js';
 import { toMessage, toPrintable } from '../messages.js';
 import type { StandardOutput } from '../standard-output.js';
 import { toTableLook } from '../terminal-look.js';
@@ -23,7 +24,7 @@ export async function printState(
   const segments =
     flags.journal === undefined
       ? await readStateTopic(toKafka(flags, held), told.trouble, signal)
-      : await readJournalState(flags.journal, told, signal);
+      : await readJournalState(findJournal(flags.journal, undefined), told, signal);
   if (signal.aborted) return;
   const choice = { streams: flags.stream, labels: flags.label, minScore: flags.min };
   const filter = new EventFilter(choice, 'open segments');

@@ -1,10 +1,10 @@
 import type { StateRecord } from '../../events.js';
-import { toCsv } from '../../publish/segments-csv.js';
 import { isSameDay, toClockText, toLengthText, toTimeOfDay, toZoneText } from '../clock-text.js';
 import { type Column, cutTo } from '../columns.js';
 import { layOutTable } from '../lay-out-table.js';
 import { toPrintable } from '../messages.js';
 import type { TableLook } from '../segments-table.js';
+import { type CsvCells, toCsvForm } from './csv-columns.js';
 import type { Format } from './flags.js';
 
 /** Open segments as they are at `nowMs` (since 1970); `look`: how the terminal is, null: they go elsewhere. */
@@ -17,7 +17,7 @@ export function toStateText(
   }: { readonly format: Format; readonly nowMs: number; readonly look: TableLook | null },
 ): string {
   if (format === 'json') return segments.map((segment) => `${JSON.stringify(segment)}\n`).join('');
-  if (format === 'csv') return toCsv([COLUMNS, ...segments.map(toCells)]);
+  if (format === 'csv') return [CSV.head, ...segments.map((one) => CSV.toLine(toCells(one)))].join('');
   if (segments.length === 0) return '';
   const lines = layOutTable(toColumns(segments, { nowMs, look }), look);
   if (look === null) return `${lines.join('\n')}\n`;
@@ -57,35 +57,20 @@ function toColumns(
   ];
 }
 
-const COLUMNS = [
-  'stream',
-  'label',
-  'startTime',
-  'lastSeenTime',
-  'expiresTime',
-  'startMs',
-  'current',
-  'peak',
-  'mean',
-  'sequence',
-  'epoch',
-  'segmentId',
-];
+const CSV = toCsvForm('time', 'phase', 'reason', 'endMs', 'endTime', 'id');
 
-function toCells(segment: StateRecord): (string | number | null)[] {
-  const { streamId, label, startTime, lastSeenTime, expiresTime, startMs, score } = segment;
-  const { sequence, epoch, segmentId } = segment;
-  const scores = [score.current, score.peak, score.mean];
-  return [
-    streamId,
+function toCells({ streamId: stream, score, ...rest }: StateRecord): CsvCells {
+  const { label, startMs, startTime, lastSeenTime, expiresTime, sequence, epoch, segmentId } = rest;
+  return {
+    stream,
     label,
+    startMs,
     startTime,
     lastSeenTime,
     expiresTime,
-    startMs,
-    ...scores,
+    ...score,
     sequence,
     epoch,
     segmentId,
-  ];
+  };
 }

@@ -43,8 +43,8 @@ test.each([20, 40, 60, 80])('at %i columns no line is wider, and stream and labe
 test('CSV names its columns, and of nothing only they are left', () => {
   const csv = toStateText([segment], { format: 'csv', nowMs: NOW, look: null });
   expect(csv.split('\r\n')).toEqual([
-    'stream,label,startTime,lastSeenTime,expiresTime,startMs,current,peak,mean,sequence,epoch,segmentId',
-    `${segment.streamId},dining table,${segment.startTime},${segment.lastSeenTime},${segment.expiresTime},3200,0.8,0.914,0.7,4,e,s`,
+    'stream,label,startMs,startTime,lastSeenTime,expiresTime,current,peak,mean,sequence,epoch,segmentId',
+    `${segment.streamId},dining table,3200,${segment.startTime},${segment.lastSeenTime},${segment.expiresTime},0.8,0.914,0.7,4,e,s`,
     '',
   ]);
   expect(toStateText([], { format: 'table', nowMs: NOW, look: null })).toBe('');
