@@ -70,7 +70,11 @@ export function addJournal(program: Command): void {
     ),
   )
     .requiredOption('--sink <name>', 'the sink')
-    .requiredOption('--to <time>', 'from the first event committed then on, as 2026-01-05T10:00:00Z', toUtc)
+    .requiredOption(
+      '--to <time>',
+      'from the first event committed then on: 2026-01-05T10:00:00Z, 2026-01-05 (UTC) or 2h (ago)',
+      toUtc,
+    )
     .action(async (journal: string | undefined, flags: RewindFlags) => {
       const { rewind } = await import('./journal/rewind.js');
       process.exitCode = await rewind(journal, flags);

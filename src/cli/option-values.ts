@@ -54,17 +54,25 @@ export function toDuration(text: string): number {
 
 /** A moment: `10m`, `2h` or `3d` ago, or a date and time, local unless it names its zone: `2026-01-05T10:00:00Z`. */
 export function toPast(text: string): Date {
-  const ago = /^(\d+(?:\.\d+)?)(s|m|h|d)$/.exec(text);
-  const units = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
   const isDate = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/i.test(text);
-  const ms = ago
-    ? Date.now() - Number(ago[1]) * units[ago[2] as keyof typeof units] * 1000
-    : isDate
-      ? Date.parse(text.length === 10 ? `${text}T00:00` : text.replace(' ', 'T'))
-      : Number.NaN;
+  const local = text.length === 10 ? `${text}T00:00` : text.replace(' ', 'T');
+  const ms = toAgo(text) ?? (isDate && isDay(text.slice(0, 10)) ? Date.parse(local) : Number.NaN);
   if (Number.isNaN(new Date(ms).getTime()))
     throw new InvalidArgumentError('Write it as 10m, 2h or 3d (ago), or as 2026-01-05T10:00:00Z.');
   return new Date(ms);
+}
+
+/** Milliseconds since 1970 of `10m`, `2h` or `3d` ago; null: it is no length. */
+function toAgo(text: string): number | null {
+  const ago = /^(\d+(?:\.\d+)?)(s|m|h|d)$/.exec(text);
+  const units = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
+  return ago && Date.now() - Number(ago[1]) * units[ago[2] as keyof typeof units] * 1000;
+}
+
+/** Whether there is such a date: `Date` takes 2026-02-30 for a day in March. */
+function isDay(date: string): boolean {
+  const ms = Date.parse(`${date}T00:00Z`);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(date);
 }
 
 /** A score from 0 to 1. */
@@ -82,11 +90,15 @@ export function toMoment(text: string): number {
   return Math.round((Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000);
 }
 
-/** Milliseconds since 1970 of a date or a time with its zone, RFC 3339. */
+/** Milliseconds since 1970 of `10m`, `2h` or `3d` ago, of a date, UTC, or of a time with its zone, RFC 3339. */
 export function toUtc(text: string): number {
   const isWhole = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/i.test(text);
-  const ms = isWhole ? Date.parse(text.toUpperCase()) : Number.NaN;
-  if (Number.isNaN(ms)) throw new InvalidArgumentError('Write it as 2026-01-05T10:00:00Z or 2026-01-05.');
+  const ms =
+    toAgo(text) ?? (isWhole && isDay(text.slice(0, 10)) ? Date.parse(text.toUpperCase()) : Number.NaN);
+  if (Number.isNaN(new Date(ms).getTime()))
+    throw new InvalidArgumentError(
+      'Write it as 2026-01-05T10:00:00Z, 2026-01-05 (UTC), or 10m, 2h or 3d (ago).',
+    );
   return ms;
 }
 

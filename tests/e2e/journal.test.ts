@@ -7,6 +7,7 @@ import { MIGRATIONS } from '../../src/publish/journal-schema.js';
 import { openSnapshot } from '../../src/publish/journal-snapshot.js';
 import { Committer } from '../integration/publish/committer.js';
 import { LiveCommitter, SetClock } from '../integration/publish/live-committer.js';
+import { openSmallDisk } from '../integration/publish/small-disk.js';
 import { until } from '../until.js';
 import { createFolder } from './clips.js';
 import { isClearError, labelcast, type Run } from './labelcast.js';
@@ -166,6 +167,11 @@ test('backup copies a journal as one whole file, and replaces another only when 
   expect((await run('backup', target, path, '--force')).status).toBe(0);
   expect(await eventsOf(target)).toHaveLength(9);
   expect((await run('backup', path, path, '--force')).stderr).toContain('is the journal itself');
+  const nowhere = await run('backup', folder.file('nowhere/monday.db'), path);
+  expect([nowhere.status, nowhere.stderr]).toEqual([
+    2,
+    `error: the folder ${folder.file('nowhere')} is not there; make it, or name a file in another one\n`,
+  ]);
   const linked = folder.file(`linked-${round}.db`);
   linkSync(path, linked);
   expect((await run('backup', linked, path, '--force')).stderr).toContain('is the journal itself');
@@ -226,17 +232,21 @@ test('a backup under load is a journal of one moment, and whoever writes goes on
   expect(existsSync(`${path}-hold`)).toBe(false);
 });
 
+/** A journal of the tables before the newest. */
+function layOld(file: string, events: readonly string[]): void {
+  const database = new Database(file);
+  const marks = 'PRAGMA application_id=0x4c434a31; PRAGMA user_version=2;';
+  database.exec(`${MIGRATIONS.slice(0, 2).join('\n')} ${marks} BEGIN;`);
+  const add = database.prepare('INSERT INTO events (id, committed_ms, json) VALUES (?, 1, ?)');
+  for (const [n, json] of events.entries()) add.run([`id ${n}`, json]);
+  database.exec('COMMIT');
+  database.close();
+}
+
 test('migrate brings a journal of an older labelcast to the newest form, with everything in it', async () => {
   const old = folder.file('old.db');
   const events = await eventsOf(path);
-  {
-    const database = new Database(old);
-    const marks = 'PRAGMA application_id=0x4c434a31; PRAGMA user_version=2;';
-    database.exec(`${MIGRATIONS.slice(0, 2).join('\n')} ${marks}`);
-    const add = database.prepare('INSERT INTO events (id, committed_ms, json) VALUES (?, 1, ?)');
-    for (const [n, json] of events.entries()) add.run([`id ${n}`, json]);
-    database.close();
-  }
+  layOld(old, events);
   const before = await run('info', old);
   expect(before.stdout).toMatch(
     /version {5}2; labelcast journal migrate makes it 3, which gives space back\n/,
@@ -252,6 +262,23 @@ test('migrate brings a journal of an older labelcast to the newest form, with ev
   expect((await run('migrate', old)).stderr).toMatch(
     /: version 3 is the newest; it gives space back already\n$/,
   );
+});
+
+test('migrate needs room beside the journal alone, whatever TMPDIR has', async () => {
+  const old = folder.file('large.db');
+  const json = JSON.stringify({ padding: 'x'.repeat(8000) });
+  layOld(
+    old,
+    Array.from({ length: 2000 }, () => json),
+  );
+  const temporary = openSmallDisk('64k');
+  temporary.fill();
+  const env = { TMPDIR: temporary.path };
+  const done = await labelcast(['journal', 'migrate', old], { env }).finally(() => temporary.unmount());
+  expect([done.status, done.stderr]).toEqual([
+    0,
+    expect.stringMatching(/version 2 is now 3; 1\d\.\d MiB became/),
+  ]);
 });
 
 test('a damaged page is told by every command that meets it, with the file, the page and what to do', async () => {
@@ -290,6 +317,15 @@ test('a damaged page is told by every command that meets it, with the file, the 
 test('what is no journal is told as such', async () => {
   const notes = folder.file('notes.txt');
   writeFileSync(notes, 'notes '.repeat(100));
+  const foreign = folder.file('foreign.db');
+  const other = new Database(foreign);
+  other.exec('CREATE TABLE a (b)');
+  other.close();
+  const backup = await run('backup', folder.file('never-2.db'), foreign);
+  expect([backup.status, backup.stderr]).toEqual([
+    2,
+    `error: ${foreign} is an SQLite file, but not a labelcast journal; name another file\n`,
+  ]);
   for (const action of ['info', 'migrate']) {
     const { status, stderr } = await run(action, notes);
     expect([status, stderr]).toEqual([
@@ -334,17 +370,19 @@ test('rewind has a sink get again what was committed since, and only what it had
   expect([late.status, late.stderr]).toEqual([
     2,
     expect.stringMatching(
-      /^error: the sink main has nothing yet of what was committed at \S+ or later; name an earlier time\n$/,
+      /^error: the sink main has still to get all that was committed at \S+ or later; it comes with the next start; to go back further, name an earlier time\n$/,
     ),
   ]);
   expect((await run('purge', path, '--retain-days', '14', '-c', layConfig())).status).toBe(0);
   const old = await run('rewind', path, '--sink', 'main', '--to', '2020-01-01');
   expect(old.stderr).toContain('events were removed with age since then: they do not come again\n');
-  const wrong = await run('rewind', path, '--sink', 'main', '--to', 'yesterday');
-  expect([wrong.status, wrong.stderr]).toEqual([
-    2,
-    expect.stringContaining('Write it as 2026-01-05T10:00:00Z'),
-  ]);
+  for (const to of ['yesterday', '2026-02-30']) {
+    const wrong = await run('rewind', path, '--sink', 'main', '--to', to);
+    expect([wrong.status, wrong.stderr]).toEqual([
+      2,
+      expect.stringContaining('Write it as 2026-01-05T10:00:00Z'),
+    ]);
+  }
 
   /** Without sinks, so that nothing waits for them. */
   function layConfig(): string {

@@ -11,9 +11,13 @@ export async function rewind(where: string | undefined, { config, sink, to }: Re
   const position = await journal.positionBefore(to);
   const time = new Date(to).toISOString();
   if (position >= held.position)
-    throw new ConfigError(`the sink ${sink} has nothing yet of what was committed at ${time} or later`, [], {
-      remedy: 'name an earlier time',
-    });
+    throw new ConfigError(
+      `the sink ${sink} has still to get all that was committed at ${time} or later`,
+      [],
+      {
+        remedy: 'it comes with the next start; to go back further, name an earlier time',
+      },
+    );
   const { cursor } = (await journal.cursor(sink))!; // it was found
   await journal.moveCursor(sink, { position, cursor });
   const { pending } = await findSink(journal, path, sink);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { toPast, toScore } from '../../../src/cli/option-values.js';
+import { toPast, toScore, toUtc } from '../../../src/cli/option-values.js';
 
 test.each([
   ['2026-01-05T10:00:00Z', Date.UTC(2026, 0, 5, 10)],
@@ -17,7 +17,7 @@ test('a length is so long ago', () => {
   expect(agoMs).toBeGreaterThanOrEqual(5_400_000 - (Date.now() - before));
 });
 
-test.each(['', '10', 'yesterday', '2026', '2026-13-01', '10:00', '-1h', '999999999999d'])(
+test.each(['', '10', 'yesterday', '2026', '2026-13-01', '2026-02-30', '10:00', '-1h', '999999999999d'])(
   '%j is no moment',
   (text) => {
     expect(() => toPast(text)).toThrow('Write it as 10m');
@@ -27,4 +27,20 @@ test.each(['', '10', 'yesterday', '2026', '2026-13-01', '10:00', '-1h', '9999999
 test('a score is between 0 and 1', () => {
   expect([toScore('0'), toScore('0.75'), toScore('1')]).toEqual([0, 0.75, 1]);
   for (const text of ['', '-0.1', '1.1', 'high']) expect(() => toScore(text)).toThrow('0 to 1');
+});
+
+test('a time of a journal is UTC or names its zone, or is so long ago', () => {
+  expect(toUtc('2026-01-05')).toBe(Date.UTC(2026, 0, 5));
+  expect(toUtc('2026-01-05t10:00:00.5+02:00')).toBe(Date.UTC(2026, 0, 5, 8, 0, 0, 500));
+  expect(Date.now() - toUtc('2h')).toBeGreaterThanOrEqual(7_200_000);
+  for (const text of [
+    '',
+    '5',
+    '2026-01-05T10:00',
+    '2026-01-05 10:00Z',
+    '2026-02-30',
+    '2026-13-05',
+    '9999999999d',
+  ])
+    expect(() => toUtc(text)).toThrow('Write it as 2026-01-05T10:00:00Z, 2026-01-05 (UTC), or 10m');
 });
