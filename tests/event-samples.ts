@@ -1,22 +1,12 @@
-import { EVENT_TYPES } from '../src/events.js';
 import { EventWriter } from '../src/publish/event-writer.js';
-import { toLostId } from '../src/publish/ids.js';
-import { DATA_SCHEMAS, toStreamEvent } from '../src/publish/stream-events.js';
+import { toLostEvent } from '../src/publish/lost-event.js';
+import { toStreamEvent } from '../src/publish/stream-events.js';
 import type { JournalRow, LabelcastEvent, LabelEvent, LostEvent } from '../src/types.js';
 import { ended, eventContext, fileIdentity, started } from './unit/publish/samples.js';
 
 /** In place of a label event that a sink would not take. */
-export function toLost({ id, type, data, ...envelope }: LabelEvent): LostEvent {
-  const { streamId, kind, epoch, sourceUri, sequence, segmentId, previous } = data;
-  const lost = { lostId: id, lostType: type, segmentId, detail: 'it is too large' };
-  const before = previous === undefined ? {} : { previous };
-  return {
-    ...envelope,
-    id: toLostId(epoch, streamId, sequence),
-    type: EVENT_TYPES.lost,
-    dataschema: DATA_SCHEMAS.lost,
-    data: { streamId, kind, epoch, sourceUri, sequence, state: 'lost', ...lost, ...before },
-  };
+export function toLost(event: LabelEvent): LostEvent {
+  return toLostEvent(event, 'it is too large')!; // it has a number
 }
 
 /** One event of each type, those of labels of a live stream, as a journal has them. */
