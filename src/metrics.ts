@@ -84,6 +84,11 @@ export class Metrics {
     'What left the journal, by age or for room.',
     ['kind', 'reason'],
   );
+  readonly #blocked = this.#all.gauge(
+    'journal_blocked',
+    '1 while nothing can be committed: the disk of the journal is full.',
+    [],
+  );
   /** Frames by stream that are neither scored nor given up. */
   readonly #inFlight = new Map<string, number>();
   readonly #sinks = new Map<string, SinkPlace>();
@@ -245,6 +250,11 @@ export class Metrics {
         for (const { type } of commit.events) this.#events.inc({ type });
       },
     };
+  }
+
+  /** Whether nothing can be committed now, for want of room. */
+  journalBlocked(isBlocked: boolean): void {
+    this.#blocked.set(isBlocked ? 1 : 0);
   }
 
   /** What retention removes of the journal, from the beginning at 0; `maxBytes`: its budget. */

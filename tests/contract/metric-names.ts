@@ -27,6 +27,7 @@ export const METRICS: Readonly<Record<string, readonly string[]>> = {
   labelcast_journal_bytes: [],
   labelcast_journal_max_bytes: [],
   labelcast_journal_free_bytes: [],
+  labelcast_journal_blocked: [],
   labelcast_journal_removed_total: ['kind', 'reason'],
   labelcast_stream_state: ['stream', 'state'],
   labelcast_stream_restarts_total: ['stream', 'reason'],
