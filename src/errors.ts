@@ -65,10 +65,16 @@ export class InferError extends StageError {
 export class PublishError extends StageError {
   /** The events of one stream alone are refused, for what they are; those of others are taken. */
   readonly isOfStream: boolean;
+  /** The journal's disk is full: nothing of the kind was written, and the same may be tried again once there is room. */
+  readonly isOutOfRoom: boolean;
 
-  constructor(message: string, options: StageErrorOptions & { readonly isOfStream?: boolean } = {}) {
+  constructor(
+    message: string,
+    options: StageErrorOptions & { readonly isOfStream?: boolean; readonly isOutOfRoom?: boolean } = {},
+  ) {
     super(message, options);
     this.isOfStream = options.isOfStream ?? false;
+    this.isOutOfRoom = options.isOutOfRoom ?? false;
   }
 }
 
@@ -87,6 +93,11 @@ export type LabelcastError = IngestError | InferError | PublishError | ConfigErr
 /** Whether the journal goes on without one stream. */
 export function isStreamRefusal(error: unknown): error is PublishError {
   return error instanceof PublishError && error.isOfStream;
+}
+
+/** Whether the disk of the journal is full. */
+export function isOutOfRoom(error: unknown): error is PublishError {
+  return error instanceof PublishError && error.isOutOfRoom;
 }
 
 /** Whether an error is one of ours, meant for people. */

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.js';
 import { resolveSmoothing } from '../config/smoothing.js';
-import { ConfigError } from '../errors.js';
+import { ConfigError, isOutOfRoom } from '../errors.js';
 import { readModel } from '../infer/model.js';
 import { findFfmpeg } from '../ingest/ffmpeg-build.js';
 import { createLog } from '../log.js';
@@ -58,9 +58,10 @@ export async function serve(
   try {
     await runService(plan, told, stop.signal);
   } catch (error) {
-    if (!isReady) throw error;
+    const stopped = isOutOfRoom(error) ? stop.status : null; // the disk was full to the end
+    if (!isReady && stopped === null) throw error;
     log.error(toMessage(error));
-    return 1;
+    return stopped ?? 1;
   }
   return stop.status ?? 0;
 }

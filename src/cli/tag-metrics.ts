@@ -4,7 +4,7 @@ import type { LiveStreamListener } from '../live-stream.js';
 import { Metrics } from '../metrics.js';
 import type { SinkRelays } from '../publish/sink-relays.js';
 import { type HttpServer, openHttpServer } from '../serve/http.js';
-import { problemsOf } from '../serve/readiness.js';
+import { problemsOf, type RunState } from '../serve/readiness.js';
 import type { FileOutcome } from '../tag-file.js';
 import type { StreamIdentity } from '../types.js';
 
@@ -12,12 +12,13 @@ import type { StreamIdentity } from '../types.js';
 const MAX_OVER = 100;
 
 /** What a run of `tag` counts, and shows while it lasts. */
-export class TagMetrics {
+export class TagMetrics implements RunState {
   readonly metrics: Metrics;
   /** Null until the model is warm. */
   tagger: TaggerHost | null = null;
   /** Null until the journal is open. */
   sinks: SinkRelays | null = null;
+  blocked: string | null = null;
   /** By epoch; those under way. */
   readonly #opened = new Map<string, StreamIdentity>();
   readonly #over: string[] = [];
@@ -28,7 +29,7 @@ export class TagMetrics {
 
   /** Serves /metrics, /healthz and /readyz on 127.0.0.1; port 0: any. Throws ConfigError when the port is taken. */
   async listen(port: number, token: string | undefined): Promise<HttpServer> {
-    const health = { metrics: this.metrics, notReady: () => problemsOf(this.tagger, this.sinks) };
+    const health = { metrics: this.metrics, notReady: () => problemsOf(this) };
     try {
       return await openHttpServer({ host: '127.0.0.1', port, token }, health);
     } catch (error) {
@@ -36,6 +37,12 @@ export class TagMetrics {
       const remedy = 'choose another --metrics-port; 0 takes any that is free';
       throw new ConfigError(error.message, [], { remedy, cause: error });
     }
+  }
+
+  /** Why the journal takes nothing now; null: it does. */
+  journalBlocked(why: string | null): void {
+    this.blocked = why;
+    this.metrics.journalBlocked(why !== null);
   }
 
   /** Counts a live stream and tells what happens to it. */

@@ -1,18 +1,20 @@
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { watchClock } from '../clock-drift.js';
+import { isOutOfRoom } from '../errors.js';
 import { Batcher } from '../infer/batcher.js';
 import { openTagger } from '../infer/tagger-host.js';
 import type { LiveLocation } from '../ingest/live-location.js';
-import { type JournalHandle, openJournal } from '../publish/journal.js';
+import { openJournal } from '../publish/journal.js';
 import { SinkRelays } from '../publish/sink-relays.js';
-import { type LocatedSegment, writeSegmentsCsv } from '../publish/segments-csv.js';
+import { waitForRoom } from '../serve/room-log.js';
+import { writeSegmentsCsv } from '../publish/segments-csv.js';
 import { type FileOutcome, recordUnusable, type Rig, tagFile } from '../tag-file.js';
 import { EXIT_PIPE, EXIT_USAGE, toMessage, toPrintable } from './messages.js';
 import { Progress, type SourceProgress } from './progress.js';
 import type { Screen } from './screen.js';
 import { chooseOutput } from './output-choice.js';
 import { QUEUE_CAPACITY, toSlots } from './slots.js';
+import { segmentsOf } from './run-segments.js';
 import { StandardOutput } from './standard-output.js';
 import type { StopSignals } from './stop-signals.js';
 import type { TagPlan } from './tag.js';
@@ -47,7 +49,16 @@ export async function runTag(
   // before the journal: where the port is taken no empty one is left behind
   await using server = (await counted?.listen(flags.metricsPort!, config.http.token)) ?? null;
   if (server !== null) say(`metrics at ${server.url}/metrics`);
-  await using journal = await openJournal({ path: journalFile });
+  const over = new AbortController();
+  const patience = waitForRoom(
+    {
+      log,
+      meanwhile: toMeanwhile(plan),
+      blocked: (why) => counted?.journalBlocked(why),
+    },
+    AbortSignal.any([stop.signal, over.signal]),
+  );
+  await using journal = await openJournal({ path: journalFile, patience });
   const liveIds = plan.live.map(({ streamId }) => streamId);
   await using sinks = new SinkRelays({
     journal,
@@ -64,6 +75,7 @@ export async function runTag(
     onWarning: (sink, message) => log.warn({ sink }, message),
     ...(metrics === null ? {} : { observe: (sink, standing) => metrics.observeSink(sink, standing) }),
   });
+  using _over = { [Symbol.dispose]: () => over.abort() }; // before what a relay waits for is waited for
   if (counted !== null) counted.sinks = sinks;
   for (const sink of toSinkConfigs({ output: folder, kafka, sinks: config.sinks, journalFile }))
     await sinks.add(sink);
@@ -131,10 +143,17 @@ export async function runTag(
   } catch (error) {
     // the run had begun: what is committed stays, and can be gone on with
     say(`error: ${toMessage(error)}`);
-    return 1;
+    return isOutOfRoom(error) ? (stop.status ?? 1) : 1;
   } finally {
     unsubscribe();
   }
+}
+
+/** What happens to the sources while the journal waits for room. */
+function toMeanwhile({ sources, live }: TagPlan): string {
+  const pictures = 'pictures of cameras are dropped';
+  if (live.length === 0) return 'tagging waits';
+  return sources.length === 0 ? pictures : `files wait and ${pictures}`;
 }
 
 interface Reporting {
@@ -202,30 +221,6 @@ async function tagAll(
   const failure = (await Promise.allSettled(workers)).find((result) => result.status === 'rejected');
   if (failure !== undefined) throw failure.reason;
   return Object.values(outcomes); // without those that a stop left out
-}
-
-/** This run's segments as in the tables, once under each path, then those of the journal's other streams. */
-async function segmentsOf(
-  outcomes: readonly FileOutcome[],
-  journal: JournalHandle,
-): Promise<LocatedSegment[]> {
-  const mine: LocatedSegment[] = [];
-  const streams = new Set<string>();
-  for (const { source, epoch } of outcomes) {
-    if (epoch === null) continue;
-    streams.add(source.streamId);
-    const segments = await journal.segments(epoch);
-    for (const { streamId } of segments.slice(0, 1)) streams.add(streamId);
-    for (const name of source.names) mine.push(...segments.map((one) => ({ ...one, path: toPath(name) })));
-  }
-  const others = (await journal.segments()).filter(({ streamId }) => !streams.has(streamId));
-  return [...mine, ...others.map((one) => ({ ...one, path: toPath(one.sourceUri) }))];
-}
-
-/** Where a source lies, as people write it. */
-function toPath(name: string): string {
-  if (/^file:\/\//i.test(name)) return fileURLToPath(name);
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(name) ? name : resolve(name);
 }
 
 /** Cameras alone, of which none gave a picture. */

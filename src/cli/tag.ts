@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Config } from '../config/config.js';
 import { toHint } from '../config/did-you-mean.js';
 import { resolveSmoothing } from '../config/smoothing.js';
-import { ConfigError } from '../errors.js';
+import { ConfigError, isOutOfRoom } from '../errors.js';
 import { type Model, readModel } from '../infer/model.js';
 import { findFfmpeg } from '../ingest/ffmpeg-build.js';
 import { isLiveUrl, type LiveLocation, readLiveUrl } from '../ingest/live-location.js';
@@ -66,7 +66,9 @@ export async function tag(
   } catch (error) {
     // refused before anything was written: there is nothing to go on with
     removeJournal(place);
-    throw error;
+    if (stop.status === null || !isOutOfRoom(error)) throw error;
+    say(`error: ${toMessage(error)}`);
+    return stop.status;
   }
   // 2: no camera gave a picture, so there is nothing to go on with either
   if (status === 0 || status === EXIT_USAGE) removeJournal(place);

@@ -23,7 +23,7 @@ import type { SourcedSegment } from './segment-row.js';
 import type { StoredCommit } from './stored-commit.js';
 
 const MINUTE_MS = 60_000;
-/** The log is folded into the file when it has so many; SQLite's own measure. */
+/** Of the log, when it is folded into the file; SQLite's own measure. */
 const FOLDED_PAGES = 1000;
 
 /** What became of a group: for each commit why it was refused, or null; `lastPosition`: of the newest event. */
@@ -92,8 +92,8 @@ export class JournalDatabase {
   }
 
   /**
-   * Stores commits in order in one transaction, on disk when this returns. A commit that breaks a rule is left out
-   * alone; when the disk fails none is stored and this throws.
+   * Stores commits in order in one transaction, on disk when this returns. A commit that breaks a rule is left out alone; when
+   * the disk fails none is stored and this throws; a group that found it full may be given again as it is.
    */
   commit(group: readonly StoredCommit[], committedMs: number): GroupOutcome {
     try {
@@ -106,7 +106,8 @@ export class JournalDatabase {
       // A full disk ends the transaction by itself.
       if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
       const failure = toJournalFailure(error, this.#file);
-      for (const { epoch } of group) if (epoch !== null) this.#broken.set(epoch, failure);
+      for (const { epoch } of group)
+        if (epoch !== null && !failure.isOutOfRoom) this.#broken.set(epoch, failure);
       throw error;
     }
   }

@@ -16,6 +16,8 @@ export interface JournalFailure {
   readonly retryable?: boolean;
   /** The events of one stream alone are refused. */
   readonly isOfStream?: boolean;
+  /** The disk is full; nothing was written. */
+  readonly isOutOfRoom?: boolean;
 }
 
 /** What went wrong with a journal, in words; `error` is whatever was thrown. */
@@ -25,6 +27,7 @@ export function toJournalFailure(error: unknown, { path, setting }: JournalFile)
       message: error.message,
       retryable: error.retryable,
       isOfStream: error.isOfStream,
+      isOutOfRoom: error.isOutOfRoom,
       ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
     };
   const code = toErrorCode(error);
@@ -35,6 +38,7 @@ export function toJournalFailure(error: unknown, { path, setting }: JournalFile)
   return {
     message: `the journal ${path} ${known.what}${detail}`,
     remedy: known.remedy.replace('SETTING', setting),
+    isOutOfRoom: known.codes === FULL_DISK,
   };
 }
 
@@ -43,9 +47,11 @@ export function isRefusal(error: unknown): boolean {
   return error instanceof PublishError || toErrorCode(error).startsWith('SQLITE_CONSTRAINT');
 }
 
+const FULL_DISK = /^(SQLITE_FULL|ENOSPC|EDQUOT)/;
+
 const KNOWN = [
   {
-    codes: /^(SQLITE_FULL|ENOSPC|EDQUOT)/,
+    codes: FULL_DISK,
     what: 'cannot grow: its disk is full',
     remedy: 'free space there and run the same command again; what was committed is kept',
   },

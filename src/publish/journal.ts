@@ -1,4 +1,4 @@
-import { PublishError, type StreamCause } from '../errors.js';
+import type { StreamCause } from '../errors.js';
 import type {
   Commit,
   EpochState,
@@ -9,17 +9,16 @@ import type {
   ScoreBlock,
   StreamIdentity,
 } from '../types.js';
-import type { GroupOutcome } from './journal-database.js';
-import { JournalHost, toPublishError } from './journal-host.js';
+import { GroupCommit } from './group-commit.js';
+import { JournalHost } from './journal-host.js';
 import type { RetentionStep } from './journal-retention.js';
 import type { LastNumber, SinkCursor, SkippedEvent, StoredRow } from './journal-statements.js';
 import type { JournalSummary } from './journal-summary.js';
 import type { RetentionClock } from './retention-clock.js';
 import type { RetentionRule } from './retention-rule.js';
 import type { SourcedSegment } from './segment-row.js';
-import { type StoredCommit, toStoredCommit } from './stored-commit.js';
-
-const MAX_GROUP = 256;
+import { type RoomPatience, RoomWait } from './room-wait.js';
+import { toStoredCommit } from './stored-commit.js';
 
 /** An open journal; closing it waits for what is under way and frees the file for others. */
 export interface JournalHandle extends Journal, AsyncDisposable {
@@ -63,46 +62,52 @@ export interface JournalHandle extends Journal, AsyncDisposable {
  * Opens or creates a journal, held by this process alone until it is closed or the process dies. A commit is written at
  * once when the disk is idle; those that arrive meanwhile go together next, so the promise of `commit` is the
  * back-pressure. After a commit of an epoch has failed, later ones fail too until the epoch is opened again, so that
- * nothing is missing in between; an epoch that is finished, well or not, takes no more. `setting`: where the user names
- * the file, for messages; default `--journal`. `now`: the commit time, milliseconds since 1970. Throws PublishError when the file cannot be used.
+ * nothing is missing in between; an epoch that is finished, well or not, takes no more. On a full disk this, `openEpoch`, `commit`
+ * and `moveCursor` wait for as long as `patience` says (default: not at all); a journal that has given up takes no commit
+ * any more until it is opened again. `setting`: where the user names the file, for messages; default `--journal`. `now`: the
+ * commit time, milliseconds since 1970. Throws PublishError when the file cannot be used.
  */
 export async function openJournal(options: {
   readonly path: string;
   readonly setting?: string;
   readonly now?: () => number;
+  readonly patience?: RoomPatience;
 }): Promise<JournalHandle> {
   const { path, setting = '--journal', now = Date.now } = options;
-  const thread = new JournalHost({ path, setting });
-  try {
-    return new ThreadedJournal(thread, { path, now, lastPosition: await thread.opened });
-  } catch (error) {
-    await thread.close();
-    throw error;
-  }
+  const room = new RoomWait(options.patience);
+  return room.call(async () => {
+    const thread = new JournalHost({ path, setting });
+    try {
+      return new ThreadedJournal(thread, { path, now, room, lastPosition: await thread.opened });
+    } catch (error) {
+      await thread.close();
+      throw error;
+    }
+  });
 }
 
-interface Waiting {
-  readonly commit: StoredCommit;
-  readonly resolve: () => void;
-  readonly reject: (error: PublishError) => void;
+interface JournalOptions {
+  readonly path: string;
+  readonly now: () => number;
+  readonly room: RoomWait;
+  readonly lastPosition: number;
 }
 
 class ThreadedJournal implements JournalHandle {
   readonly #thread: JournalHost;
-  readonly #path: string;
-  readonly #now: () => number;
+  readonly #room: RoomWait;
   readonly #listeners = new Set<() => void>();
-  readonly #waiting: Waiting[] = [];
-  #flushing: Promise<void> | null = null;
+  readonly #commits: GroupCommit;
   #lastPosition: number;
 
-  constructor(
-    thread: JournalHost,
-    { path, now, lastPosition }: { path: string; now: () => number; lastPosition: number },
-  ) {
+  constructor(thread: JournalHost, { path, now, room, lastPosition }: JournalOptions) {
     this.#thread = thread;
-    this.#path = path;
-    this.#now = now;
+    this.#room = room;
+    this.#commits = new GroupCommit({
+      path,
+      write: (commits) => room.call(() => thread.call('commit', commits, now())),
+      written: (position) => this.#announce(position),
+    });
     this.#lastPosition = lastPosition;
   }
 
@@ -111,7 +116,7 @@ class ThreadedJournal implements JournalHandle {
   }
 
   openEpoch(identity: StreamIdentity): Promise<EpochState> {
-    return this.#thread.call('openEpoch', identity);
+    return this.#room.call(() => this.#thread.call('openEpoch', identity));
   }
 
   lastEpoch(streamId: string): Promise<LastEpoch | null> {
@@ -119,11 +124,7 @@ class ThreadedJournal implements JournalHandle {
   }
 
   async commit(commit: Commit): Promise<void> {
-    const stored = toStoredCommit(commit);
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ commit: stored, resolve, reject });
-      this.#flushing ??= this.#flush();
-    });
+    await this.#commits.add(toStoredCommit(commit));
   }
 
   async read(after: number, limit: number, epoch?: string | null): Promise<JournalRow[]> {
@@ -156,7 +157,7 @@ class ThreadedJournal implements JournalHandle {
   }
 
   moveCursor(sink: string, cursor: SinkCursor): Promise<void> {
-    return this.#thread.call('moveCursor', sink, cursor);
+    return this.#room.call(() => this.#thread.call('moveCursor', sink, cursor));
   }
 
   async eventOf(id: string): Promise<JournalRow | null> {
@@ -206,33 +207,8 @@ class ThreadedJournal implements JournalHandle {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#flushing;
+    await this.#commits.settled();
     await this.#thread.close();
-  }
-
-  async #flush(): Promise<void> {
-    await Promise.resolve(); // what is committed in the same turn goes together
-    while (this.#waiting.length > 0) await this.#write(this.#waiting.splice(0, MAX_GROUP));
-    this.#flushing = null;
-  }
-
-  async #write(group: readonly Waiting[]): Promise<void> {
-    const commits = group.map(({ commit }) => commit);
-    try {
-      const outcome: GroupOutcome = await this.#thread.call('commit', commits, this.#now());
-      for (const [n, { resolve, reject }] of group.entries()) {
-        const failure = outcome.failures[n] ?? null;
-        if (failure === null) resolve();
-        else reject(toPublishError(failure));
-      }
-      this.#announce(outcome.lastPosition);
-    } catch (error) {
-      const failure =
-        error instanceof PublishError
-          ? error
-          : new PublishError(`the journal ${this.#path} failed`, { cause: error });
-      for (const { reject } of group) reject(failure);
-    }
   }
 
   #announce(lastPosition: number): void {

@@ -4,7 +4,7 @@ import { watchClock } from '../clock-drift.js';
 import { type Config, type StreamConfig, toSinkName } from '../config/config.js';
 import { InferError, isStreamRefusal, PublishError } from '../errors.js';
 import { Batcher } from '../infer/batcher.js';
-import { openTagger, type TaggerHost } from '../infer/tagger-host.js';
+import { openTagger } from '../infer/tagger-host.js';
 import { type LiveRig, type LiveStreamListener, watchLiveStream } from '../live-stream.js';
 import { Metrics } from '../metrics.js';
 import { openJournal } from '../publish/journal.js';
@@ -12,8 +12,9 @@ import { startRetention } from '../publish/retention.js';
 import { SinkRelays } from '../publish/sink-relays.js';
 import { redactUrl } from '../redact.js';
 import { openHttpServer } from './http.js';
-import { problemsOf } from './readiness.js';
+import { problemsOf, type RunState } from './readiness.js';
 import { toRetentionListener } from './retention-log.js';
+import { waitForRoom } from './room-log.js';
 
 /** What is known before anything is started. */
 export type ServicePlan = Omit<LiveRig, 'tagger' | 'batcher' | 'journal'> & { readonly version: string };
@@ -36,13 +37,25 @@ export async function runService(
   const { config, model, log } = plan;
   const journalFile = toJournalFile(config);
   const metrics = new Metrics(journalFile, plan.version);
-  const state: { tagger: TaggerHost | null; relays: SinkRelays | null } = { tagger: null, relays: null };
+  const over = new AbortController();
+  const state: RunState = { tagger: null, sinks: null, blocked: null };
   // before the journal: where the port is taken no empty one is left behind
   await using server = await openHttpServer(config.http, {
-    notReady: () => problemsOf(state.tagger, state.relays),
+    notReady: () => problemsOf(state),
     metrics,
   });
-  await using journal = await openJournal({ path: journalFile, setting: 'journal.path' });
+  const patience = waitForRoom(
+    {
+      log,
+      meanwhile: 'pictures are dropped and labels go unseen',
+      blocked: (why) => {
+        state.blocked = why;
+        metrics.journalBlocked(why !== null);
+      },
+    },
+    AbortSignal.any([signal, over.signal]),
+  );
+  await using journal = await openJournal({ path: journalFile, setting: 'journal.path', patience });
   const relays = new SinkRelays({
     journal,
     liveIds: config.streams.map(({ id }) => id),
@@ -59,9 +72,10 @@ export async function runService(
     onWarning: (sink, message) => log.warn({ sink }, message),
     observe: (sink, standing) => metrics.observeSink(sink, standing),
   });
-  state.relays = relays;
+  state.sinks = relays;
   told.listening(server.url);
   await using _relays = relays;
+  using _over = { [Symbol.dispose]: () => over.abort() }; // before what a relay waits for is waited for
   for (const sink of config.sinks) await relays.add(sink);
   await using _retention = startRetention({
     journal,

@@ -68,7 +68,7 @@ export function judgeDisk(places: readonly Place[], freeBytes: number): Finding 
   });
   const text = `${toSize(freeBytes)} free in ${folders.join(' and ')}`;
   if (freeBytes >= LOW_BYTES) return ok('disk', text);
-  const remedy = 'free some space there: a full disk stops the journal';
+  const remedy = 'free some space there: on a full disk files wait and cameras go unseen';
   return freeBytes < FULL_BYTES ? fail('disk', text, remedy) : warn('disk', text, remedy);
 }
 
