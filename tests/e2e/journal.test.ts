@@ -93,7 +93,7 @@ test('purge removes what is old and delivered; --dry-run only says so', async ()
   expect(toTimeless(tried.stderr)).toEqual([
     'events      10 events from before TIME would be removed',
     'segments    5 segments from before TIME would be removed',
-    expect.stringMatching(/^in use {6}\S+ MiB would become \S+ MiB$/),
+    expect.stringMatching(/^size {8}\S+ MiB would become \S+ MiB$/),
     'sink        main has still to get 8 events, which stay',
     '',
   ]);

@@ -103,7 +103,7 @@ function toRows({ events, segments, scores }: Removed, { rule, before, after, is
             `${toCount(scores, 'minute')} of curves from before ${toTime(scoresBeforeMs)} ${are}`,
           ] as const,
         ]),
-    ['in use', sizes],
+    ['size', sizes],
   ];
 }
 
