@@ -1,4 +1,5 @@
-import type { LiveRig, LiveStream } from './live-stream.js';
+import type { RecordRig } from './live-record-opening.js';
+import type { LiveStream } from './live-stream.js';
 import { modelOf, toModelState } from './model-state.js';
 import { EventWriter } from './publish/event-writer.js';
 import { newLiveEpoch } from './publish/ids.js';
@@ -20,7 +21,7 @@ const CLOCK_TOLERANCE_MS = 5000;
  * changed, or the clock (`nowMs`, since 1970) stands more than 5 s before the checkpoint. What was open in an epoch that
  * is left, or under another model, is ended there.
  */
-export async function openLiveEpoch(stream: LiveStream, rig: LiveRig, nowMs: number): Promise<LiveEpoch> {
+export async function openLiveEpoch(stream: LiveStream, rig: RecordRig, nowMs: number): Promise<LiveEpoch> {
   const last = await rig.journal.lastEpoch(stream.streamId);
   if (last !== null && isSameEpoch(last, stream, nowMs)) {
     const held = await rig.journal.openEpoch(last.identity);
@@ -60,14 +61,14 @@ function toPlace(uri: string): string {
 }
 
 /** By the labels too: a manifest may name them anew with the same weights. */
-function isOfModel(checkpoint: Checkpoint | null, rig: LiveRig): boolean {
+function isOfModel(checkpoint: Checkpoint | null, rig: RecordRig): boolean {
   const held = modelOf(checkpoint);
   const { model } = toModelState(rig);
   return held?.sha256 === model.sha256 && held.labels.join('\n') === model.labels.join('\n');
 }
 
 /** Ends what is open at the checkpoint, at its frame; `current` is the mean, since the average is another model's. */
-async function endOpen(held: EpochState, rig: LiveRig, reason: TransitionReason): Promise<EpochState> {
+async function endOpen(held: EpochState, rig: RecordRig, reason: TransitionReason): Promise<EpochState> {
   const { checkpoint, openSegments, identity } = held;
   if (checkpoint === null || openSegments.length === 0) return held;
   const names = openSegments.map(({ label }) => label);

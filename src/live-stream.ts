@@ -3,13 +3,9 @@ import { InferError, IngestError } from './errors.js';
 import { FrameFailures } from './frame-failures.js';
 import { MAX_LIVE_AHEAD } from './infer/batcher.js';
 import { StaticGate } from './infer/static-gate.js';
-import { Track } from './infer/track.js';
 import { hostClock, openLiveSource } from './ingest/live-source.js';
-import { openLiveEpoch } from './live-epoch.js';
-import { LiveRecord } from './live-record.js';
-import { toModelState, withState } from './model-state.js';
+import { openLiveRecord } from './live-record-opening.js';
 import { runLive } from './pipeline.js';
-import { EpochRecorder } from './publish/epoch-recorder.js';
 import { chooseScores, type Rig, type StreamView } from './tag-file.js';
 import type { ConnectionState, LiveListener, StreamIdentity } from './types.js';
 
@@ -73,41 +69,13 @@ export async function watchLiveStream(
   listener: LiveStreamListener,
   signal: AbortSignal,
 ): Promise<StreamIdentity> {
-  const { config, model, smoothing, labels, journal, build } = rig;
-  const { streamId, tags, url, name, giveUpAfterMs } = stream;
+  const { config, model, build } = rig;
+  const { streamId, url, name, giveUpAfterMs } = stream;
   const fps = stream.fps ?? rig.fps;
-  const { held, previous, isContinued } = await openLiveEpoch(stream, rig, Math.round(hostClock()));
-  const identity = { ...held.identity, tags };
-  listener.opened?.(identity);
-  const { resumeToleranceMs } = config.smoothing;
   const { keyframesOnly, staticGate } = config.sampling;
-  const trackOptions = {
-    kind: 'live',
-    fps,
-    keyframesOnly,
-    smoothing,
-    labelCount: labels.length,
-    resumeToleranceMs,
-  } as const;
-  const track = new Track(trackOptions, isContinued ? held.checkpoint?.smoother : undefined);
-  const openLabels = () => track.openSegments().map(({ label }) => labels[label]!.name);
-  listener.begun?.({ durationMs: null, openLabels });
-  const modelState = toModelState(rig);
-  const context = {
-    deployment: config.deployment,
-    identity,
-    ...modelState,
-    thresholds: smoothing.thresholds,
-    previous,
-  };
-  const recorder = new EpochRecorder({ journal, context, held, observer: withState(track, modelState) });
-  const originMs = identity.startTimeMs!; // of every live stream
-  const record = new LiveRecord({
-    track,
-    recorder,
+  const { identity, record, lastMs } = await openLiveRecord(stream, rig, {
     listener,
-    streamId,
-    nowMs: () => Math.round(hostClock() - originMs),
+    now: hostClock,
     isTaggerLost: () => rig.tagger.state === 'failed',
   });
   let hadPicture = false;
@@ -119,10 +87,10 @@ export async function watchLiveStream(
     input: model.input,
     fps,
     keyframesOnly,
-    originMs,
+    originMs: identity.startTimeMs!, // of every live stream
     giveUpAfterMs,
     slots: LIVE_CAPACITY + MAX_LIVE_AHEAD + HANDS,
-    afterMs: held.checkpoint?.lastMs ?? null,
+    afterMs: lastMs,
     failFast: giveUpAfterMs !== null,
     listener: {
       connection: (state, problem) => {
