@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { ConfigError } from '../../src/errors.js';
 import { Batcher } from '../../src/infer/batcher.js';
 import { type Model, readModel } from '../../src/infer/model.js';
@@ -62,19 +62,21 @@ export interface TraceJob {
   /** Of the clip, without ending. */
   readonly name: string;
   readonly fps: number | null;
+  /** A clip elsewhere, of which the key frames are not told; absent: NAME.mp4 in the folder, with NAME.shots.json. */
+  readonly clip?: string;
 }
 
 /** Writes NAME.scores, float32 [frames, labels] little-endian, then NAME.trace.json; false when both are there and fit. */
-export async function makeTrace({ folder, name, fps }: TraceJob, scorer: Scorer): Promise<boolean> {
-  const clip = join(folder, `${name}.mp4`);
+export async function makeTrace(job: TraceJob, scorer: Scorer): Promise<boolean> {
+  const { folder, name, fps, clip = join(folder, `${name}.mp4`) } = job;
   const clipSha256 = createHash('sha256').update(readFileSync(clip)).digest('hex');
   const { name: model, version, sha256, labels } = scorer.model.info;
   const place = { header: join(folder, `${name}.trace.json`), scores: join(folder, `${name}.scores`) };
   if (isMade(place, { clipSha256, sha256, fps })) return false;
-  const { keyFramesMs } = JSON.parse(readFileSync(join(folder, `${name}.shots.json`), 'utf8')) as Truth;
+  const keyFramesMs = job.clip === undefined ? readKeyFrames(folder, name) : [];
   const { frames, end } = await scoreClip(clip, fps ?? EVERY_FRAME, scorer);
   const header: TraceHeader = {
-    clip: `${name}.mp4`,
+    clip: basename(clip),
     clipSha256,
     model: { name: model, version, sha256 },
     labels,
@@ -89,6 +91,10 @@ export async function makeTrace({ folder, name, fps }: TraceJob, scorer: Scorer)
   write(place.scores, new Uint8Array(scores.buffer));
   write(place.header, `${JSON.stringify(header)}\n`);
   return true;
+}
+
+function readKeyFrames(folder: string, name: string): readonly number[] {
+  return (JSON.parse(readFileSync(join(folder, `${name}.shots.json`), 'utf8')) as Truth).keyFramesMs;
 }
 
 /** Runs a clip through the pipeline up to the scores, `fps` frames a second. Throws IngestError and InferError as `labelcast tag` would tell them. */
