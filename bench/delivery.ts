@@ -1,113 +1,110 @@
-// `labelcast serve` through an outage of the broker (10 minutes, or LABELCAST_BENCH_SECONDS), killed by `kill -9` meanwhile
-// and while its relay catches up, beside one that is spared; then what the topics hold, counted by kcat, and how fast the
-// relay caught up, beside a plain kafkajs producer that sends the same records. Exit 1 when something is lost, out of order or
-// changed, or came again without a kill that explains it. Needs what `npm test` installs.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+// What a broker has after things went wrong: recorded scores become 200 label events a second, which labelcast's own smoothing,
+// journal and relay deliver to real brokers while these, the network, or labelcast itself is killed, stopped or silenced. Counted
+// by kcat. Exit 1 when something is lost, out of order, changed, or came again more often than promised. Needs what `npm test` installs.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
-import type { StoredRecord } from '../src/kafka-client.js';
-import { type KafkaCluster, startKafka } from '../tests/services/kafka.js';
-import { BATCH_EVENTS, type Outcome, outlast } from '../tests/services/kafka-outage.js';
-import { NOTHING_WRONG } from '../tests/services/kafka-accounts.js';
-import { readWithKcat } from '../tests/services/kafka-topic.js';
-import { makeCameraClip, openRtspServer } from '../tests/services/rtsp.js';
-import { plainSeconds } from './delivery/plain-producer.js';
-import { type Aim, judge } from './live/table.js';
+import { parseArgs } from 'node:util';
+import { toMessage } from '../src/cli/messages.js';
+import { ConfigError } from '../src/errors.js';
+import { runFault } from './delivery/fault-row.js';
+import { toCells, TITLES, toLine, toRule } from './delivery/fault-table.js';
+import { FAULTS, type Fault } from './delivery/faults.js';
+import { readDemo } from './replay/demo-trace.js';
 
-const SECONDS = Number(process.env['LABELCAST_BENCH_SECONDS'] ?? 600);
-const KILLS_IN_OUTAGE = 4;
-const KILLS_WHILE_CATCHING_UP = 4;
-/** What must not be in the accounts. */
-const WRONGS = [
-  ['missing', 'missing'],
-  ['unknown', 'unknown'],
-  ['streams out of order', 'disordered'],
-  ['copies that differ', 'different'],
-] as const satisfies readonly (readonly [string, keyof typeof NOTHING_WRONG])[];
-const TOPICS = ['labels', 'state', 'streams'];
+const USAGE =
+  'npm run bench:delivery -- [FAULT…] [--rate N] [--seconds N] [--kills N] [--exactly-once]; faults: ' +
+  Object.keys(FAULTS).join(', ');
+/** On the disk that the repository is on: a temporary folder may be memory. */
+const CACHE = '.cache';
+/** It mostly waits, and is as long as all others together: these go on beside it. */
+const BESIDE = 'outage';
 
-interface SentRecord extends StoredRecord {
-  readonly topic: string;
-}
-
-/** Everything that is below a prefix, as it came. */
-async function readAll(cluster: KafkaCluster, prefix: string): Promise<SentRecord[]> {
-  const records: SentRecord[] = [];
-  for (const topic of TOPICS)
-    for (const record of await readWithKcat(cluster.bootstrap, `${prefix}.${topic}`))
-      records.push({ ...record, topic });
-  return records.sort((a, b) => a.timestampMs - b.timestampMs);
-}
-
-/** Events a second of a plain producer that sends the same in batches as large. */
-async function plainRate(cluster: KafkaCluster, records: readonly SentRecord[]): Promise<number> {
-  const count = Math.ceil(records.length / BATCH_EVENTS);
-  const batches = Array.from({ length: count }, (_, n) =>
-    records.slice(n * BATCH_EVENTS, (n + 1) * BATCH_EVENTS),
-  );
-  const seconds = await plainSeconds(cluster.bootstrap, batches, 'plain');
-  return records.filter(({ topic }) => topic !== 'state').length / seconds;
-}
-
-function line(name: string, killed: string | number, spared: string | number, aim?: Aim): void {
-  const cells = [killed, spared].map((cell) => String(cell).padStart(24)).join('');
-  process.stdout.write(`${name.padEnd(52)}${cells}${aim === undefined ? '' : judge(aim)}\n`);
-}
-
-function report(killed: Outcome, spared: Outcome, reference: number): void {
-  const both = (name: string, toCell: (outcome: Outcome) => string | number, wanted?: number) => {
-    const cells = [toCell(killed), toCell(spared)] as const;
-    const isMet = cells.every((cell) => cell === wanted);
-    line(name, ...cells, wanted === undefined ? undefined : { text: String(wanted), isMet });
-  };
-  const copies =
-    (moment: string) =>
-    ({ kills }: Outcome) =>
-      kills
-        .filter((kill) => kill.moment === moment)
-        .map((kill) => kill.copies)
-        .join(', ') || '–';
-  process.stdout.write(`\n${SECONDS} s without the broker\n`);
-  line('', 'killed by kill -9', 'not killed');
-  both('exit status when stopped', ({ status }) => status ?? 'none', 143);
-  both('events in the journal', ({ accounts }) => accounts.events);
-  both('records in the topics', ({ accounts }) => accounts.records);
-  both('distinct ids', ({ accounts }) => accounts.distinct);
-  for (const [name, key] of WRONGS)
-    both(name, ({ accounts }) => countOf(accounts[key]), countOf(NOTHING_WRONG[key]));
-  both('copies of each kill during the outage', copies('outage'));
-  both('copies of each kill while catching up', copies('catching up'));
-  both('copies that no kill explains', ({ unexplained }) => unexplained, 0);
-  both('peak of pending events', ({ peakPending }) => peakPending);
-  both('broker back to caught up, s', ({ catchUpSeconds }) => catchUpSeconds.toFixed(1));
-  line('events/s while catching up', '–', spared.catchUpRate.toFixed(0));
-  line('plain kafkajs producer, the same records, events/s', '', reference.toFixed(0));
-  line('ratio', '', (spared.catchUpRate / reference).toFixed(2));
-}
-
-function countOf(account: number | readonly string[]): number {
-  return typeof account === 'number' ? account : account.length;
-}
-
-const folder = mkdtempSync(join(tmpdir(), 'labelcast-bench-'));
-const camera = await openRtspServer({ mounts: { '/cam': await makeCameraClip() } });
-const kafka = await startKafka();
 try {
-  process.stdout.write(`${cpus()[0]!.model.trim()}, ${cpus().length} cores, Node ${process.version}\n`);
-  let reference = Number.NaN;
-  const { killed, spared } = await outlast(kafka, {
-    cameraUrl: camera.url('/cam'),
-    folder,
-    outageSeconds: SECONDS,
-    killsInOutage: KILLS_IN_OUTAGE,
-    killsWhileCatchingUp: KILLS_WHILE_CATCHING_UP,
-    whileServing: async (prefix) => {
-      reference = await plainRate(kafka, await readAll(kafka, prefix));
-    },
-  });
-  report(killed, spared, reference);
-} finally {
-  await kafka.stop();
-  await camera[Symbol.asyncDispose]();
-  rmSync(folder, { recursive: true, force: true });
+  await main();
+} catch (error) {
+  process.stderr.write(`error: ${toMessage(error)}\n`);
+  process.exitCode = error instanceof ConfigError ? 2 : 1;
+}
+
+async function main(): Promise<void> {
+  const { names, rate, seconds, kills, isExactlyOnce } = read();
+  const beganMs = performance.now();
+  const traces = join(CACHE, 'replay');
+  mkdirSync(traces, { recursive: true });
+  await readDemo(traces); // once, not by each load
+  const folder = mkdtempSync(join(CACHE, 'bench-delivery-'));
+  const rows = new Map<string, readonly string[]>();
+  const tryOne = async (name: string): Promise<void> => {
+    const fault = FAULTS[name]!;
+    const trial = { prefix: name, folder, traces, rate, kills, isExactlyOnce };
+    const cells = await tryFault(fault, { ...trial, seconds: seconds ?? fault.seconds });
+    rows.set(name, cells);
+    process.stderr.write(`${toMinutes(beganMs)} ${cells[0]}: ${cells.at(-1)}\n`);
+  };
+  const others = async (): Promise<void> => {
+    for (const name of names) if (name !== BESIDE) await tryOne(name);
+  };
+  try {
+    await Promise.all([others(), names.includes(BESIDE) ? tryOne(BESIDE) : null]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  const machine = `${cpus()[0]!.model.trim()}, ${cpus().length} cores, Node ${process.version}`;
+  const mode = isExactlyOnce ? 'exactlyOnce, read_committed' : 'at least once';
+  process.stdout.write(
+    `${machine}; ${rate} events/s asked for; ${mode}; ${toMinutes(beganMs)} min in all\n\n`,
+  );
+  const lines = [toLine(TITLES), toRule(TITLES), ...names.map((name) => toLine(rows.get(name)!))];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** A row of the table; a fault that could not be tried to its end is one too, and makes the exit status 1. */
+async function tryFault(fault: Fault, trial: Parameters<typeof runFault>[1]): Promise<readonly string[]> {
+  try {
+    const row = await runFault(fault, trial);
+    if (row.problems.length > 0) process.exitCode = 1;
+    return toCells(fault, { ...row, seconds: trial.seconds });
+  } catch (error) {
+    process.exitCode = 1;
+    return [
+      fault.name,
+      ...TITLES.slice(2).map(() => '–'),
+      `FAILED: ${error instanceof Error ? error.message : String(error)}`,
+    ];
+  }
+}
+
+function toMinutes(beganMs: number): string {
+  const seconds = Math.round((performance.now() - beganMs) / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+function read() {
+  const options = {
+    rate: { type: 'string', default: '200' },
+    seconds: { type: 'string' },
+    kills: { type: 'string', default: '50' },
+    'exactly-once': { type: 'boolean', default: false },
+  } as const;
+  try {
+    const { values, positionals } = parseArgs({ allowPositionals: true, options });
+    const strange = positionals.find((name) => FAULTS[name] === undefined);
+    if (strange !== undefined) throw new Error(`there is no fault ${strange}`);
+    return {
+      names: positionals.length > 0 ? positionals : Object.keys(FAULTS),
+      rate: toNumber('rate', values.rate),
+      seconds: values.seconds === undefined ? null : toNumber('seconds', values.seconds),
+      kills: toNumber('kills', values.kills),
+      isExactlyOnce: values['exactly-once'],
+    };
+  } catch (error) {
+    throw new ConfigError((error as Error).message, [USAGE]);
+  }
+}
+
+function toNumber(flag: string, text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw new Error(`--${flag} is a whole number from 1 on, not ${text}`);
 }

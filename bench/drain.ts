@@ -15,7 +15,7 @@ import { createKafkaSink } from '../src/publish/kafka-sink.js';
 import { openRelay } from '../src/publish/relay.js';
 import type { Sink } from '../src/types.js';
 import { startKafka } from '../tests/services/kafka.js';
-import { BATCH_EVENTS } from '../tests/services/kafka-outage.js';
+import { BATCH_EVENTS } from '../tests/services/kafka-copies.js';
 import { LiveEvents } from './delivery/live-events.js';
 import { type PlainRecord, plainSeconds } from './delivery/plain-producer.js';
 import { atLeast, atMost, heading, range, row } from './live/table.js';

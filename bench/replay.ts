@@ -13,13 +13,15 @@ import { MODEL } from './truth/traces.js';
 const USAGE =
   'npm run bench replay -- -c labelcast.yaml [--rate N] [--cameras N] [--origin MS] [--dated-back MS] [--traces FOLDER]';
 
+process.once('disconnect', () => process.exit(1)); // whoever started it is gone
+
 try {
   process.exitCode = await main();
 } catch (error) {
   process.stderr.write(`error: ${toMessage(error)}\n`);
   process.exitCode = error instanceof ConfigError ? 2 : 1;
 }
-process.disconnect?.();
+process.removeAllListeners('disconnect').disconnect?.();
 
 async function main(): Promise<number> {
   const { config: file, traces, rate, cameras, origin, 'dated-back': datedBack } = read();

@@ -1,5 +1,5 @@
 // `npm run bench [name…]`: builds, then runs the benchmarks of bench/ that are named, or the usual ones, one after another.
-// `npm run bench truth -- STEP [option…]`: what follows the name is its own.
+// `npm run bench truth -- STEP [option…]`: what follows the name is its own, as with the others that take options.
 import { existsSync } from 'node:fs';
 import {
   build,
@@ -7,20 +7,22 @@ import {
   ensureKafka,
   ensureScript,
   ensureSystemPackages,
+  ensureToxiproxy,
   fail,
   run,
 } from './setup.mjs';
 
 const USUAL = ['throughput', 'pipe', 'smoother', 'journal', 'drain', 'live', 'report', 'progress'];
-/** Only when named: `delivery` takes a quarter of an hour, `soak` a half, `script` needs OpenCV, `truth` and `smoothing` labelled photos. */
-const LONG = ['delivery', 'soak', 'script', 'truth', 'smoothing'];
+/** Only when named: `delivery` takes a quarter of an hour, `soak` a half, `script` needs OpenCV, `truth` and `smoothing` labelled photos, `replay` a config. */
+const LONG = ['delivery', 'soak', 'script', 'truth', 'smoothing', 'replay'];
 const words = process.argv.slice(2);
-const takesOptions = ['truth', 'smoothing'].includes(words[0]);
+const takesOptions = ['delivery', 'truth', 'smoothing', 'replay'].includes(words[0]);
 const names = takesOptions ? words.slice(0, 1) : words.length > 0 ? words : USUAL;
 const options = takesOptions ? words.slice(1) : [];
 
 ensureSystemPackages({ ffmpeg: ['ffmpeg', '-version'] });
 if (names.some((name) => ['delivery', 'drain', 'live', 'soak'].includes(name))) ensureKafka();
+if (names.includes('delivery')) ensureToxiproxy();
 if (names.includes('script')) ensureScript();
 if (names.includes('report')) ensureChromium();
 build();

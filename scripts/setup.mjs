@@ -96,6 +96,17 @@ function ensureKafkaJars(folder, version) {
   renameSync(part, lib);
 }
 
+/** The last release that Debian's own Go can build. */
+const TOXIPROXY = 'github.com/Shopify/toxiproxy/v2/cmd/server@v2.5.0';
+
+/** toxiproxy, by which connections to a broker are delayed, silenced and reset, built in the project's own cache. */
+export function ensureToxiproxy() {
+  const folder = '.cache/toxiproxy';
+  if (existsSync(`${folder}/server`)) return;
+  ensureSystemPackages({ 'golang-go': ['go', 'version'] });
+  run('go', ['install', TOXIPROXY], { env: { ...process.env, GOBIN: `${process.cwd()}/${folder}` } });
+}
+
 /** DuckDB, which reads events.ndjson in the example, in the project's own cache. */
 export function ensureDuckdb() {
   ensurePythonPackage('duckdb', 'duckdb', '.cache/duckdb');

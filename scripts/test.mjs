@@ -12,6 +12,7 @@ import {
   ensurePillow,
   ensureScikitLearn,
   ensureSystemPackages,
+  ensureToxiproxy,
 } from './setup.mjs';
 
 const PYTEST_REPORT = '.cache/pytest.xml';
@@ -54,6 +55,7 @@ build();
 ensureChromium();
 ensureCurrentFfmpeg();
 ensureKafka();
+ensureToxiproxy();
 ensurePillow();
 ensureScikitLearn();
 ensureDeployCheckers();

@@ -1,5 +1,9 @@
+import { createHash } from 'node:crypto';
+import type { StoredRecord } from '../../src/kafka-client.js';
 import type { JournalHandle } from '../../src/publish/journal.js';
-import { readWithKcat } from './kafka-topic.js';
+import { recordsOf } from './kafka-topic.js';
+
+const PAGE_EVENTS = 5000;
 
 /** What the topics of a prefix hold of a journal's events, counted by an outside client. */
 export interface Accounts {
@@ -31,50 +35,74 @@ export const NOTHING_WRONG = {
   different: 0,
 } satisfies Partial<Accounts>;
 
-/** Compares the topics `labels` and `streams`, which hold each event once, with the journal. */
+/**
+ * Compares the topics `labels` and `streams`, which hold each event once, with the journal. `backup`: what the journal held
+ * before something was removed from it; `isCommittedOnly`: as a reader sees them that leaves open transactions out.
+ */
 export async function account(
   journal: JournalHandle,
   brokers: readonly string[],
   prefix: string,
+  options: { readonly backup?: JournalHandle; readonly isCommittedOnly?: boolean } = {},
 ): Promise<Accounts> {
-  const rows = await journal.read(0, 1_000_000);
-  const positions = new Map(rows.map(({ event, position }) => [event.id, position]));
-  const records = [
-    ...(await readWithKcat(brokers, `${prefix}.labels`)),
-    ...(await readWithKcat(brokers, `${prefix}.streams`)),
-  ];
-  const first = new Map<string, string>();
-  const sequences = new Map<string, number[]>();
-  const copied: number[] = [];
-  let different = 0;
-  for (const { key, value, headers, timestampMs } of records) {
+  const { backup, isCommittedOnly = false } = options;
+  const positions = new Map<string, number>();
+  if (backup !== undefined) await addPositions(positions, backup);
+  await addPositions(positions, journal);
+  const tally = new Tally();
+  for (const topic of ['labels', 'streams'])
+    for await (const record of recordsOf(brokers, `${prefix}.${topic}`, { isCommittedOnly }))
+      tally.add(record);
+  return {
+    events: positions.size,
+    records: tally.records,
+    distinct: tally.first.size,
+    missing: [...positions.keys()].filter((id) => !tally.first.has(id)).length,
+    unknown: [...tally.first.keys()].filter((id) => !positions.has(id)).length,
+    disordered: [...tally.disordered],
+    copies: tally.copiedIds.length,
+    copied: tally.copiedIds.map((id) => positions.get(id) ?? 0),
+    different: tally.different,
+  };
+}
+
+async function addPositions(positions: Map<string, number>, journal: JournalHandle): Promise<void> {
+  for (let after = 0; ; ) {
+    const rows = await journal.read(after, PAGE_EVENTS);
+    for (const { event, position } of rows) positions.set(event.id, position);
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    after = last.position;
+  }
+}
+
+/** What was read so far; of each record a digest is kept. */
+class Tally {
+  records = 0;
+  different = 0;
+  readonly first = new Map<string, string>();
+  readonly copiedIds: string[] = [];
+  readonly disordered = new Set<string>();
+  readonly #sequences = new Map<string, number>();
+
+  add({ key, value, headers, timestampMs }: StoredRecord): void {
+    this.records += 1;
     const id = headers['ce_id']!;
     const bytes = JSON.stringify([key, value, headers, timestampMs]);
-    const held = first.get(id);
-    if (held === undefined) {
-      first.set(id, bytes);
-      const sequence = headers['ce_sequence'];
-      if (sequence === undefined) continue; // a state of the stream
-      const { epoch } = JSON.parse(value!) as { epoch: string };
-      const place = `${key} ${epoch}`;
-      const list = sequences.get(place) ?? [];
-      list.push(Number(sequence));
-      sequences.set(place, list);
-    } else {
-      copied.push(positions.get(id) ?? 0);
-      if (held !== bytes) different++;
+    const digest = createHash('sha256').update(bytes).digest('base64');
+    const held = this.first.get(id);
+    if (held !== undefined) {
+      this.copiedIds.push(id);
+      if (held !== digest) this.different += 1;
+      return;
     }
+    this.first.set(id, digest);
+    const sequence = headers['ce_sequence'];
+    if (sequence === undefined) return; // a state of the stream
+    const { epoch } = JSON.parse(value!) as { epoch: string };
+    const place = `${key} ${epoch}`;
+    const next = (this.#sequences.get(place) ?? 0) + 1;
+    if (Number(sequence) !== next) this.disordered.add(place);
+    this.#sequences.set(place, next);
   }
-  const disordered = [...sequences].filter(([, list]) => list.some((sequence, n) => sequence !== n + 1));
-  return {
-    events: rows.length,
-    records: records.length,
-    distinct: first.size,
-    missing: rows.filter(({ event }) => !first.has(event.id)).length,
-    unknown: [...first.keys()].filter((id) => !positions.has(id)).length,
-    disordered: disordered.map(([place]) => place),
-    copies: copied.length,
-    copied,
-    different,
-  };
 }

@@ -1,10 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { KafkaCluster } from './kafka.js';
 import type { Accounts } from './kafka-accounts.js';
-import { KafkaService, type Progress, type Standing } from './kafka-service.js';
+import { attribute, BATCH_EVENTS, type Standing } from './kafka-copies.js';
+import { KafkaService, type Progress } from './kafka-service.js';
 
-/** The relay's: what a kill may repeat. */
-export const BATCH_EVENTS = 256;
 const CAMERAS = 3;
 const LOOK_EVERY_MS = 20;
 
@@ -18,8 +17,6 @@ export interface OutagePlan {
   readonly killsInOutage: number;
   /** At most so many, each once the process has delivered more than a batch and has more than one left. */
   readonly killsWhileCatchingUp: number;
-  /** Called when both have caught up and are still tagging. */
-  readonly whileServing?: (prefix: string) => Promise<void>;
 }
 
 /** A kill and what it repeated. */
@@ -36,10 +33,6 @@ export interface Outcome {
   /** Copies that no kill explains by the one batch that was under way. */
   readonly unexplained: number;
   readonly peakPending: number;
-  /** From the broker's first answer until less than a batch was pending. */
-  readonly catchUpSeconds: number;
-  /** Events a second from the first delivery until then; 0: it was too fast to be seen, or killed on the way. */
-  readonly catchUpRate: number;
 }
 
 /**
@@ -58,21 +51,14 @@ export async function outlast(
     await Promise.all(services.map((service) => service.start()));
     await Promise.all(services.map((service) => until(service, ({ delivered }) => delivered > 0)));
     const kills = await passOutage(cluster, killed, plan);
-    const back = cluster.brokers[0]!.ready().then(() => performance.now());
-    const [caughtUp, late] = await Promise.all([
-      catchUp(spared),
+    await Promise.all([
+      until(spared, isCaughtUp),
       killWhileCatchingUp(killed, plan.killsWhileCatchingUp).then(async (more) => {
         kills.push(...more);
-        return await catchUp(killed);
+        return await until(killed, isCaughtUp);
       }),
-      back,
     ]);
-    await plan.whileServing?.(spared.prefix);
-    const backMs = await back;
-    return {
-      killed: await conclude(killed, kills, { ...late, rate: 0 }, backMs),
-      spared: await conclude(spared, [], caughtUp, backMs),
-    };
+    return { killed: await conclude(killed, kills), spared: await conclude(spared, []) };
   } finally {
     await Promise.all(services.map((service) => service[Symbol.asyncDispose]()));
   }
@@ -115,21 +101,6 @@ function isCaughtUp({ delivered, pending }: Progress): boolean {
   return delivered > 0 && pending < BATCH_EVENTS;
 }
 
-interface CatchUp {
-  readonly endMs: number;
-  readonly rate: number;
-}
-
-async function catchUp(service: KafkaService): Promise<CatchUp> {
-  const before = await until(service, () => true);
-  const first = await until(service, ({ delivered }) => delivered > before.delivered);
-  const beginMs = performance.now();
-  const last = await until(service, isCaughtUp);
-  const endMs = performance.now();
-  const events = last.delivered - first.delivered;
-  return { endMs, rate: events === 0 ? 0 : (events * 1000) / (endMs - beginMs) };
-}
-
 async function until(service: KafkaService, holds: (progress: Progress) => boolean): Promise<Progress> {
   for (;;) {
     const progress = await service.progress();
@@ -138,41 +109,10 @@ async function until(service: KafkaService, holds: (progress: Progress) => boole
   }
 }
 
-async function conclude(
-  service: KafkaService,
-  unpriced: readonly UnpricedKill[],
-  { endMs, rate }: CatchUp,
-  backMs: number,
-): Promise<Outcome> {
+async function conclude(service: KafkaService, unpriced: readonly UnpricedKill[]): Promise<Outcome> {
   const status = await service.stop();
   const accounts = await service.accounts();
-  const { kills, unexplained } = attribute(unpriced, accounts.copied);
-  return {
-    status,
-    accounts,
-    kills,
-    unexplained,
-    peakPending: service.peakPending,
-    catchUpSeconds: (endMs - backMs) / 1000,
-    catchUpRate: rate,
-  };
-}
-
-/** Gives each copy to the first kill that may have caused it, each position once a kill: the batch behind its cursor. */
-function attribute(
-  kills: readonly UnpricedKill[],
-  copied: readonly number[],
-): { readonly kills: Kill[]; readonly unexplained: number } {
-  let left = copied;
-  const priced = kills.map((kill) => {
-    const seen = new Set<number>();
-    left = left.filter((position) => {
-      const isIts = position > kill.delivered && position <= kill.delivered + BATCH_EVENTS;
-      if (!isIts || seen.has(position)) return true;
-      seen.add(position);
-      return false;
-    });
-    return { ...kill, copies: seen.size };
-  });
-  return { kills: priced, unexplained: left.length };
+  const { copies, unexplained } = attribute(unpriced, accounts.copied);
+  const kills = unpriced.map((kill, n) => ({ ...kill, copies: copies[n]! }));
+  return { status, accounts, kills, unexplained, peakPending: service.peakPending };
 }

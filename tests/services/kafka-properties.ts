@@ -1,8 +1,16 @@
+/** Ports of a proxy and of what is behind it. */
+export interface ProxyRoute {
+  readonly proxy: number;
+  readonly upstream: number;
+}
+
 /** Ports of one node. */
 export interface NodePorts {
   readonly plain: number;
   readonly secure: number;
   readonly controller: number;
+  /** Of the listener that others reach by a proxy, and of that proxy; null: there is none. */
+  readonly proxied: ProxyRoute | null;
   /** Of further TLS listeners. */
   readonly tls: Readonly<Record<string, number>>;
 }
@@ -44,6 +52,8 @@ export function toProperties(options: {
   const plain = `PLAINTEXT://127.0.0.1:${ports.plain}`;
   const secure = keyStore === null ? '' : `,SASL_SSL://127.0.0.1:${ports.secure}`;
   const further = Object.entries(ports.tls).map(([name, port]) => `,${name}://127.0.0.1:${port}`);
+  const toProxied = (port: number | undefined): string =>
+    port === undefined ? '' : `,PROXIED://127.0.0.1:${port}`;
   const open = [plain, secure, ...further].join('');
   const protocols = Object.keys(tls).map((name) => `,${name}:SSL`);
   const properties = {
@@ -51,13 +61,13 @@ export function toProperties(options: {
     'node.id': String(node + 1),
     'controller.quorum.voters': `${nodes.length}@127.0.0.1:${nodes.at(-1)!.controller}`,
     listeners: [
-      ...(isBroker ? [open] : []),
+      ...(isBroker ? [open + toProxied(ports.proxied?.upstream)] : []),
       ...(isController ? [`CONTROLLER://127.0.0.1:${ports.controller}`] : []),
     ].join(','),
-    ...(isBroker ? { 'advertised.listeners': open } : {}),
+    ...(isBroker ? { 'advertised.listeners': open + toProxied(ports.proxied?.proxy) } : {}),
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
-    'listener.security.protocol.map': `PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL${protocols.join('')}`,
+    'listener.security.protocol.map': `PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL,PROXIED:PLAINTEXT${protocols.join('')}`,
     'log.dirs': dataDir,
     'auto.create.topics.enable': 'false',
     'default.replication.factor': replicas,

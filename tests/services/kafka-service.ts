@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openJournal } from '../../src/publish/journal.js';
 import { type Accounts, account } from './kafka-accounts.js';
+import type { Standing } from './kafka-copies.js';
 
 const SINK = 'kafka';
 const FPS = 5;
@@ -16,12 +17,6 @@ export interface Progress {
   readonly delivered: number;
   /** Events in the journal that are still to be delivered. */
   readonly pending: number;
-}
-
-/** Where a journal and its relay stood when the process was killed: positions of events. */
-export interface Standing {
-  readonly committed: number;
-  readonly delivered: number;
 }
 
 /** `labelcast serve` on cameras as a user starts it, again and again on the same journal, delivering below a prefix of its own. */

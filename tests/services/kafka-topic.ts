@@ -1,24 +1,50 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import type { StoredRecord } from '../../src/kafka-client.js';
 
 const run = promisify(execFile);
+/** Of however many records. */
+const READ_MS = 600_000;
 const LIMIT = { maxBuffer: 256 * 1024 * 1024, timeout: 60_000 };
+
+/** Of transactions: without those that are open or were given up, or with all of them. */
+type Isolation = 'read_committed' | 'read_uncommitted';
 
 /** Every record of a topic as kcat (librdkafka) reads it, by partition and offset; `isolation`: of transactions. */
 export async function readWithKcat(
   brokers: readonly string[],
   topic: string,
-  isolation: 'read_committed' | 'read_uncommitted' = 'read_committed',
+  isolation: Isolation = 'read_committed',
 ): Promise<StoredRecord[]> {
-  const level = ['-X', `isolation.level=${isolation}`];
-  const args = ['-b', brokers.join(','), ...level, '-C', '-t', topic, '-o', 'beginning', '-e', '-q', '-J'];
-  const { stdout } = await run('kcat', args, LIMIT);
-  const records = toLines(stdout).map((line) => {
-    const { partition, offset, key, payload, headers, ts } = JSON.parse(line) as KcatRecord;
-    return { partition, offset, key, value: payload, headers: toHeaders(headers ?? []), timestampMs: ts };
-  });
+  const records: StoredRecord[] = [];
+  for await (const record of recordsOf(brokers, topic, isolation)) records.push(record);
   return records.sort(byPlace);
+}
+
+/** The same, however many there are: each partition in its order, the partitions mixed. Throws with what kcat says. */
+export async function* recordsOf(
+  brokers: readonly string[],
+  topic: string,
+  isolation: Isolation = 'read_committed',
+): AsyncGenerator<StoredRecord, void> {
+  const level = ['-X', `isolation.level=${isolation}`];
+  const place = ['-b', brokers.join(','), '-C', '-t', topic, '-o', 'beginning', '-e', '-q', '-J'];
+  const child = spawn('kcat', [...level, ...place], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: READ_MS,
+  });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-2000)));
+  const closed = once(child, 'close') as Promise<[number | null]>;
+  closed.catch(() => {}); // awaited below
+  for await (const line of createInterface(child.stdout)) {
+    const { partition, offset, key, payload, headers, ts } = JSON.parse(line) as KcatRecord;
+    yield { partition, offset, key, value: payload, headers: toHeaders(headers ?? []), timestampMs: ts };
+  }
+  const [status] = await closed;
+  if (status !== 0) throw new Error(`kcat cannot read ${topic}: ${said.trim()}`);
 }
 
 /** Has kcat (librdkafka) write these values, in one batch. */
@@ -42,6 +68,13 @@ export async function readLeaders(brokers: readonly string[], topic: string): Pr
   }
 }
 
+/** Ids of the brokers that hold all of each partition of a topic. */
+export async function readInSync(brokers: readonly string[], topic: string): Promise<number[][]> {
+  const { stdout } = await run('kcat', ['-b', brokers.join(','), '-L', '-J', '-t', topic], LIMIT);
+  const { topics } = JSON.parse(stdout) as KcatMetadata;
+  return topics[0]!.partitions.map(({ isrs }) => isrs.map(({ id }) => id));
+}
+
 /** Names of the topics that are there, Kafka's own too. */
 export async function listTopics(brokers: readonly string[]): Promise<string[]> {
   const { stdout } = await run('kcat', ['-b', brokers.join(','), '-L', '-J'], LIMIT);
@@ -61,7 +94,10 @@ export async function readWithPython(brokers: readonly string[], topic: string):
 interface KcatMetadata {
   readonly topics: readonly {
     readonly topic: string;
-    readonly partitions: readonly { readonly leader: number }[];
+    readonly partitions: readonly {
+      readonly leader: number;
+      readonly isrs: readonly { readonly id: number }[];
+    }[];
   }[];
 }
 

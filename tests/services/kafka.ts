@@ -16,7 +16,13 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type NodePorts, type TlsListener, toProperties, type Users } from './kafka-properties.js';
+import {
+  type NodePorts,
+  type ProxyRoute,
+  type TlsListener,
+  toProperties,
+  type Users,
+} from './kafka-properties.js';
 
 const run = promisify(execFile);
 /** Where the jars of a release line lie. */
@@ -40,6 +46,8 @@ export interface KafkaOptions {
   /** Users of that listener, other than `admin`, may do nothing without an ACL. */
   readonly isAuthorized?: boolean;
   readonly properties?: Readonly<Record<string, string>>;
+  /** Adds a plaintext listener that is told to clients at the port of a proxy, to be opened by `proxyRoutes`. */
+  readonly isProxied?: boolean;
 }
 
 /**
@@ -48,10 +56,11 @@ export interface KafkaOptions {
  */
 export async function startKafka(options: KafkaOptions = {}): Promise<KafkaCluster> {
   const { version = '4.4', nodes = 1, users = {}, tls = {}, isAuthorized = false, properties = {} } = options;
+  const { isProxied = false } = options;
   const folder = mkdtempSync(join(tmpdir(), 'labelcast-kafka-'));
   const isSecure = Object.keys(users).length > 0;
   const keyStore = isSecure ? await makeCertificate(folder) : null;
-  const ports = await freePorts(nodes === 1 ? 1 : nodes + 1, Object.keys(tls));
+  const ports = await freePorts(nodes === 1 ? 1 : nodes + 1, { tls: Object.keys(tls), isProxied });
   const processes = ports.map(({ plain }, node) => {
     const home = join(folder, String(node + 1));
     mkdirSync(home);
@@ -80,6 +89,8 @@ export class KafkaCluster {
   readonly secureBootstrap: string[];
   /** HOST:PORT of the further TLS listeners, by name. */
   readonly tlsBootstrap: Readonly<Record<string, string[]>>;
+  /** Ports of the proxies that the brokers are to be reached by, too, and what is behind them. */
+  readonly proxyRoutes: readonly ProxyRoute[];
   readonly #folder: string;
   readonly #processes: readonly KafkaBroker[];
 
@@ -90,6 +101,7 @@ export class KafkaCluster {
     this.brokers = processes.slice(0, ports.length);
     this.bootstrap = ports.map(({ plain }) => `127.0.0.1:${plain}`);
     this.secureBootstrap = ports.map(({ secure }) => `127.0.0.1:${secure}`);
+    this.proxyRoutes = ports.flatMap(({ proxied }) => proxied ?? []);
     this.tlsBootstrap = Object.fromEntries(
       Object.keys(ports[0]!.tls).map((name) => [name, ports.map(({ tls }) => `127.0.0.1:${tls[name]}`)]),
     );
@@ -205,7 +217,10 @@ async function makeCertificate(folder: string): Promise<string> {
 }
 
 /** All are held until the last is found, so that no two are the same. */
-async function freePorts(nodes: number, tls: readonly string[]): Promise<NodePorts[]> {
+async function freePorts(
+  nodes: number,
+  { tls, isProxied }: { readonly tls: readonly string[]; readonly isProxied: boolean },
+): Promise<NodePorts[]> {
   const servers: Server[] = [];
   const next = async (): Promise<number> => {
     for (;;) {
@@ -224,7 +239,9 @@ async function freePorts(nodes: number, tls: readonly string[]): Promise<NodePor
   for (let n = 0; n < nodes; n++) {
     const further: Record<string, number> = {};
     for (const name of tls) further[name] = await next();
-    ports.push({ plain: await next(), secure: await next(), controller: await next(), tls: further });
+    const proxied = isProxied ? { proxy: await next(), upstream: await next() } : null;
+    const own = { plain: await next(), secure: await next(), controller: await next() };
+    ports.push({ ...own, tls: further, proxied });
   }
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   return ports;
