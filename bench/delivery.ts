@@ -67,11 +67,8 @@ async function tryFault(fault: Fault, trial: Parameters<typeof runFault>[1]): Pr
     return toCells(fault, { ...row, seconds: trial.seconds });
   } catch (error) {
     process.exitCode = 1;
-    return [
-      fault.name,
-      ...TITLES.slice(2).map(() => '–'),
-      `FAILED: ${error instanceof Error ? error.message : String(error)}`,
-    ];
+    const why = (error instanceof Error ? error.message : String(error)).trim().replaceAll('\n', ' ');
+    return [fault.name, ...TITLES.slice(2).map(() => '–'), `FAILED: ${why}`];
   }
 }
 

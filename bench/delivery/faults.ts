@@ -46,7 +46,7 @@ export interface Fault {
 const SHOWS = BATCH_EVENTS / 2;
 /** So many take long enough to be killed meanwhile. */
 const BACKLOG = 8 * BATCH_EVENTS;
-const KILL_WITHIN_MS = 3000;
+const KILL_WITHIN_MS = 5000;
 /** And as many while it catches up. */
 const MOST_KILLS_IN_OUTAGE = 4;
 /** Of connections, one after another. */
@@ -198,6 +198,7 @@ async function reset(scene: Scene): Promise<Deed> {
     const { delivered } = await scene.load.until(({ pending }) => pending >= SHOWS);
     await scene.proxy!.clear();
     await scene.load.until((now) => now.delivered > delivered);
+    await holdOn({ ...scene, seconds: scene.seconds / resets });
   }
   return { faults: resets };
 }
@@ -205,8 +206,8 @@ async function reset(scene: Scene): Promise<Deed> {
 const ONE = {};
 const THREE = { nodes: 3 };
 const PROXIED = { isProxied: true };
-/** A broker goes by the time of records, which is that of their commit, and would remove those that are dated back. */
-export const KEEPING = { properties: { 'log.retention.ms': '-1' } };
+/** A broker goes by the time of records, which is that of their commit, and would remove or compact those that are dated back. */
+export const KEEPING = { properties: { 'log.retention.ms': '-1', 'log.roll.hours': '8760' } };
 
 /** By what they are called on the command line. */
 export const FAULTS: Readonly<Record<string, Fault>> = {
