@@ -90,11 +90,9 @@ async function accountsOf(
     trial,
   }: { readonly deed: Deed; readonly brokers: readonly string[]; readonly trial: Trial },
 ): Promise<Accounts> {
-  const isCommittedOnly = trial.isExactlyOnce;
   await using backup = deed.backup === undefined ? null : await openJournal({ path: deed.backup });
   await using journal = await openJournal({ path });
-  const held = backup === null ? {} : { backup };
-  return await account(journal, brokers, trial.prefix, { ...held, isCommittedOnly });
+  return await account(journal, brokers, trial.prefix, backup);
 }
 
 function findProblems({ deed, accounts, allowedCopies, state }: Omit<FaultRow, 'problems'>): string[] {

@@ -36,23 +36,21 @@ export const NOTHING_WRONG = {
 } satisfies Partial<Accounts>;
 
 /**
- * Compares the topics `labels` and `streams`, which hold each event once, with the journal. `backup`: what the journal held
- * before something was removed from it; `isCommittedOnly`: as a reader sees them that leaves open transactions out.
+ * Compares the topics `labels` and `streams`, which hold each event once, with the journal, as a `read_committed` reader sees
+ * them. `backup`: what the journal held before something was removed from it.
  */
 export async function account(
   journal: JournalHandle,
   brokers: readonly string[],
   prefix: string,
-  options: { readonly backup?: JournalHandle; readonly isCommittedOnly?: boolean } = {},
+  backup: JournalHandle | null = null,
 ): Promise<Accounts> {
-  const { backup, isCommittedOnly = false } = options;
   const positions = new Map<string, number>();
-  if (backup !== undefined) await addPositions(positions, backup);
+  if (backup !== null) await addPositions(positions, backup);
   await addPositions(positions, journal);
   const tally = new Tally();
   for (const topic of ['labels', 'streams'])
-    for await (const record of recordsOf(brokers, `${prefix}.${topic}`, { isCommittedOnly }))
-      tally.add(record);
+    for await (const record of recordsOf(brokers, `${prefix}.${topic}`)) tally.add(record);
   return {
     events: positions.size,
     records: tally.records,
