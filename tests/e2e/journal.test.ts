@@ -249,18 +249,18 @@ test('migrate brings a journal of an older labelcast to the newest form, with ev
   layOld(old, events);
   const before = await run('info', old);
   expect(before.stdout).toMatch(
-    /version {5}2; labelcast journal migrate makes it 3, which gives space back\n/,
+    /version {5}2; labelcast journal migrate makes it 4, which gives space back\n/,
   );
   const { status, stderr } = await run('migrate', old);
   expect([status, stderr]).toEqual([
     0,
     expect.stringMatching(
-      /old\.db: version 2 is now 3; \S+ MiB became \S+ MiB, and space is given back from now on\n$/,
+      /old\.db: version 2 is now 4; \S+ MiB became \S+ MiB, and space is given back from now on\n$/,
     ),
   ]);
   expect(await eventsOf(old)).toEqual(events);
   expect((await run('migrate', old)).stderr).toMatch(
-    /: version 3 is the newest; it gives space back already\n$/,
+    /: version 4 is the newest; it gives space back already\n$/,
   );
 });
 
