@@ -17,7 +17,7 @@ export interface TopicDelivery extends AsyncDisposable {
   /** Begins a session; nobody else sends in its place from then on, where that is promised. */
   connect(): Promise<void>;
   begin(start: DeliveryStart): Promise<void>;
-  /** Resolves to the cursor behind these rows, one at least; after a failure the same ones come again. */
-  deliver(rows: readonly JournalRow[]): Promise<string>;
+  /** Resolves to the cursor behind these rows, one at least; after a failure the same ones come again. The signal ends waiting. */
+  deliver(rows: readonly JournalRow[], signal: AbortSignal): Promise<string>;
   foresee(rows: readonly JournalRow[]): void;
 }

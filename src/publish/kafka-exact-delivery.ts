@@ -66,10 +66,10 @@ export class ExactDelivery implements TopicDelivery {
     this.#foreseen = this.#toBatch(rows);
   }
 
-  async deliver(rows: readonly JournalRow[]): Promise<string> {
+  async deliver(rows: readonly JournalRow[], signal: AbortSignal): Promise<string> {
     const { position } = rows.at(-1)!; // a relay delivers one row at least
     // they come again when the journal could not note that they were delivered
-    if (position > this.#position) await this.#deliverNew(rows);
+    if (position > this.#position) await this.#deliverNew(rows, signal);
     this.#position = position;
     return toCursor(position, this.#partitions, this.#tail.places);
   }
@@ -78,13 +78,20 @@ export class ExactDelivery implements TopicDelivery {
     await this.#producer[Symbol.asyncDispose]();
   }
 
-  async #deliverNew(rows: readonly JournalRow[]): Promise<void> {
+  async #deliverNew(rows: readonly JournalRow[], signal: AbortSignal): Promise<void> {
     await this.#producer.connect();
-    const missing = this.#isInDoubt ? toMissing(rows, await this.#tail.find(rows)) : rows;
+    const wasInDoubt = this.#isInDoubt;
+    const missing = wasInDoubt ? toMissing(rows, await this.#tail.find(rows, signal)) : rows;
     if (missing.length === 0) return; // then those that come next may be there too
-    if (this.#isInDoubt) this.#tail.settle();
     this.#isInDoubt = true; // until it has worked
-    this.#tail.move(await this.#transact(this.#takeForeseen(missing) ?? this.#toBatch(missing)));
+    try {
+      const ends = await this.#transact(this.#takeForeseen(missing) ?? this.#toBatch(missing));
+      if (wasInDoubt) this.#tail.settle(); // not before: should it fail, what was found has to be found again
+      this.#tail.move(ends);
+    } catch (error) {
+      this.#tail.forget();
+      throw error;
+    }
     this.#isInDoubt = false;
   }
 
@@ -100,7 +107,7 @@ export class ExactDelivery implements TopicDelivery {
         0,
         records.findIndex((of) => of.includes(refused)),
       );
-      if (before.length > 0) this.#tail.move(await this.#transact(this.#toBatch(before)));
+      if (before.length > 0) await this.#transact(this.#toBatch(before));
       throw error;
     }
   }

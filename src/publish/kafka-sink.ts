@@ -107,7 +107,7 @@ class TopicsSink implements KafkaSink {
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       await this.#prepare();
-      return await this.#delivery.deliver(rows);
+      return await this.#delivery.deliver(rows, signal);
     } finally {
       signal.removeEventListener('abort', onAbort);
       clearTimeout(late);

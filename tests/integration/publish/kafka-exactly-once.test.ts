@@ -1,9 +1,11 @@
 import './disposal.js';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
+import kafkajs from 'kafkajs';
 import { type KafkaConfig, toKafkaConfig } from '../../../src/config/config.js';
 import type { PublishError } from '../../../src/errors.js';
 import { createKafkaClient } from '../../../src/kafka-client.js';
@@ -108,6 +110,20 @@ test('what was committed before a kill is not sent again, be it the first batch,
   expect(await accounts()).toMatchObject({ ...EXACT, events: 180 });
 });
 
+test('a part of what comes next that is there already stays known when sending the rest fails', async () => {
+  const rows = await commit(10);
+  const cursor = await deliverAndDie(null, rows.slice(0, 10));
+  await deliverAndDie(cursor, rows.slice(10, 17));
+  const [before, row, after] = [rows.slice(10, 20), rows[20]!, rows.slice(21)];
+  const data = { ...row.event.data, label: randomBytes(2_000_000).toString('hex') }; // more than a broker takes
+  const tooLarge = { ...row, event: { ...row.event, data } as JournalRow['event'] };
+  await using sink = await toSink();
+  await sink.open(cursor);
+  await expect(sink.deliver([...before, tooLarge, ...after], never)).rejects.toThrow('too large');
+  await sink.deliver(rows.slice(10), never);
+  expect(await accounts()).toMatchObject({ ...EXACT, events: 60, records: 60 });
+});
+
 test('what a killed one left open ends at the next start, and is delivered then', async () => {
   const rows = await commit(10);
   await deliverAndDie(null, rows.slice(0, 10));
@@ -205,29 +221,30 @@ test("what stands behind another producer's open transaction is waited for", asy
   await using killed = await toSink();
   await killed.open(null);
   const cursor = await killed.deliver(rows.slice(0, 6), never);
-  const client = createKafkaClient(config);
-  await using producer = client.createTransactionalProducer('labelcast-somebody');
-  await producer.connect();
-  let finish = (): void => {};
-  const finished = new Promise<void>((resolve) => (finish = resolve));
-  const record = { key: 'other', value: '{}', headers: { ce_id: 'other' }, timestampMs: Date.now() };
-  let begun = (): void => {};
-  const isBegun = new Promise<void>((resolve) => (begun = resolve));
-  const open = producer.transact(async (sender) => {
-    await sender.send(`${config.topicPrefix}.labels`, 0, [record]);
-    begun();
-    await finished;
+  const raw = new kafkajs.Kafka({
+    brokers: kafka.bootstrap,
+    logLevel: kafkajs.logLevel.NOTHING,
   });
-  await isBegun;
+  const producer = raw.producer({
+    transactionalId: 'labelcast-somebody',
+    idempotent: true,
+    maxInFlightRequests: 1,
+    transactionTimeout: 600_000, // so that no broker ends it before the test does
+  });
+  await producer.connect();
+  const open = await producer.transaction();
+  await open.send({
+    topic: `${config.topicPrefix}.labels`,
+    messages: [{ partition: 0, key: 'other', value: '{}', headers: { ce_id: 'other' } }],
+  });
   await killed.deliver(rows.slice(6, 20), never);
   let isDone = false;
   const again = deliverAndDie(cursor, rows.slice(6)).then(() => (isDone = true));
   await pause(1000); // it could have gone wrong by then
   expect(isDone).toBe(false);
-  finish();
-  await open;
+  await open.commit();
   await again;
-  await client[Symbol.asyncDispose]();
+  await producer.disconnect();
   expect(await accounts()).toMatchObject({ ...EXACT, unknown: 1, events: 30, records: 31 });
 });
 
