@@ -28,6 +28,9 @@ export class EpochProducer implements TransactionalProducer {
   readonly #create: () => TransactionSession;
   readonly #explain: () => Promise<void>;
   #session: TransactionSession | null = null;
+  /** Since the last commit, a session that had committed nothing was fenced once. */
+  #isForgiven = false;
+  #hasCommitted = false;
 
   /** `explain`: throws why no coordinator is found, if that can be known. */
   constructor(
@@ -51,7 +54,9 @@ export class EpochProducer implements TransactionalProducer {
   async connect(): Promise<void> {
     await this.#attempt('write', async () => {
       try {
-        this.#session ??= await connected(this.#create());
+        if (this.#session !== null) return;
+        this.#session = await connected(this.#create());
+        this.#hasCommitted = false;
       } catch (error) {
         if (!isCoordinatorMissing(error)) throw error;
         await this.#explain();
@@ -63,14 +68,18 @@ export class EpochProducer implements TransactionalProducer {
   async transact(send: (sender: RecordSender) => Promise<void>): Promise<TopicOffsets> {
     const session = this.#session;
     if (session === null) throw new PublishError('there is no session to transact in', { retryable: true });
-    const beginMs = performance.now();
+    const begin = [performance.now(), Date.now()] as const;
     try {
       await send(toSender(this.#attempt, (requests) => session.send(requests)));
       await this.#attempt('commit a transaction', () => session.commit());
+      this.#hasCommitted = true;
+      this.#isForgiven = false;
       return session.takeEnds();
     } catch (error) {
       await this[Symbol.asyncDispose]();
-      if (isFenced(error)) throw this.#toFenced(error, performance.now() - beginMs);
+      // the one stands still while the machine sleeps, and the other can be set
+      if (isFenced(error))
+        throw this.#toFenced(error, Math.max(performance.now() - begin[0], Date.now() - begin[1]));
       throw isCoordinatorMissing(error) ? toUncoordinated(error) : error;
     }
   }
@@ -88,6 +97,13 @@ export class EpochProducer implements TransactionalProducer {
       return new PublishError(`a transaction took ${seconds} s, and Kafka has ended it`, {
         retryable: true,
         remedy: 'see whether the brokers, or this machine, are slow',
+        cause,
+      });
+    }
+    if (!this.#hasCommitted && !this.#isForgiven) {
+      this.#isForgiven = true; // a request of ours for the id that came late would look like this
+      return new PublishError('this start was overtaken by another one, or by an attempt of its own', {
+        retryable: true,
         cause,
       });
     }
