@@ -96,6 +96,7 @@ export class JournalDatabase {
    * the disk fails none is stored and this throws; a group that found it full may be given again as it is.
    */
   commit(group: readonly StoredCommit[], committedMs: number): GroupOutcome {
+    const wereBroken = new Set(this.#broken.keys());
     try {
       this.#mindCopies();
       this.#database.exec('BEGIN IMMEDIATE');
@@ -106,8 +107,11 @@ export class JournalDatabase {
       // A full disk ends the transaction by itself.
       if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
       const failure = toJournalFailure(error, this.#file);
-      for (const { epoch } of group)
-        if (epoch !== null && !failure.isOutOfRoom) this.#broken.set(epoch, failure);
+      for (const { epoch } of group) {
+        if (epoch === null || wereBroken.has(epoch)) continue;
+        if (failure.isOutOfRoom) this.#broken.delete(epoch);
+        else this.#broken.set(epoch, failure);
+      }
       throw error;
     }
   }

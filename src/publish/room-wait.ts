@@ -20,6 +20,7 @@ export class RoomWait {
   readonly #patience: RoomPatience;
   #waiting = 0;
   #fullSinceMs = 0;
+  #hasRoom = false;
 
   /** `patience`: default none, so that the first failure is final. */
   constructor(patience: RoomPatience = NONE) {
@@ -40,16 +41,16 @@ export class RoomWait {
     const { signal, missing, found } = this.#patience;
     if (this.#waiting++ === 0) {
       this.#fullSinceMs = performance.now();
+      this.#hasRoom = false;
       missing(first);
     }
-    let isDone = false;
     try {
       // not p-retry: it drops the result of an attempt that succeeds after the abort
       for (;;) {
         await wait(RETRY_MS, undefined, { signal }).catch(() => {}); // aborted: one last attempt
         try {
           const value = await attempt();
-          isDone = true;
+          this.#hasRoom = true;
           return value;
         } catch (error) {
           if (!this.#isWorthWaiting(error)) throw error;
@@ -57,7 +58,7 @@ export class RoomWait {
       }
     } finally {
       // a small write may succeed where a large one does not
-      if (--this.#waiting === 0 && isDone) found(performance.now() - this.#fullSinceMs);
+      if (--this.#waiting === 0 && this.#hasRoom) found(performance.now() - this.#fullSinceMs);
     }
   }
 
