@@ -116,12 +116,13 @@ export async function runTag(
     isWanted: flags.progress,
   });
   const signal = AbortSignal.any([stop.signal, pipe.closed]);
+  pipe.closed.addEventListener('abort', () => over.abort(), { once: true });
   try {
     for (const refused of plan.refused) await recordUnusable(refused, refused.error, rig);
     const outcomes = await tagAll(
       rig,
       plan,
-      { output, progress, counted, say, limits: toLimits(flags) },
+      { output, progress, counted, say, limits: toLimits(flags), over },
       signal,
     );
     const unopened = outcomes.filter(({ epoch }) => epoch === null).map(({ source }) => source);
@@ -163,6 +164,8 @@ interface Reporting {
   readonly counted: TagMetrics | null;
   readonly say: (text: string) => void;
   readonly limits: LiveLimits;
+  /** Aborted once nothing goes on, so that nobody waits for room. */
+  readonly over: AbortController;
 }
 
 function toLimits({ duration, giveUpAfter }: TagFlags): LiveLimits {
@@ -176,11 +179,10 @@ function toLimits({ duration, giveUpAfter }: TagFlags): LiveLimits {
 async function tagAll(
   rig: Rig,
   plan: TagPlan,
-  { output, progress, counted, say, limits }: Reporting,
+  { output, progress, counted, say, limits, over }: Reporting,
   signal: AbortSignal,
 ): Promise<FileOutcome[]> {
-  const broken = new AbortController();
-  const either = AbortSignal.any([signal, broken.signal]);
+  const either = AbortSignal.any([signal, over.signal]);
   const outcomes: FileOutcome[] = [];
   const waiting = plan.sources.entries();
   const listenFor = (source: SourceProgress): LiveSourceListener => ({
@@ -216,7 +218,7 @@ async function tagAll(
     await conclude(plan.sources.length + n, shown, await tagLive(location, rig, reporting, either));
   };
   const workers = [...plan.live.map(watch), ...Array.from({ length: plan.parallel }, work)].map((one) =>
-    one.catch((error: unknown) => (broken.abort(), Promise.reject(error))),
+    one.catch((error: unknown) => (over.abort(), Promise.reject(error))),
   );
   const failure = (await Promise.allSettled(workers)).find((result) => result.status === 'rejected');
   if (failure !== undefined) throw failure.reason;

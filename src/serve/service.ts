@@ -108,7 +108,7 @@ export async function runService(
   using _clock = watchClock(log);
   log.info({ streams: config.streams.length, provider: host.provider.effective }, 'watching');
   told.ready();
-  await watchAll(config.streams, rig, metrics, signal);
+  await watchAll(config.streams, rig, metrics, { signal, over });
   for (const reason of await relays.flush(AbortSignal.timeout(DELIVER_MS)))
     log.warn(reason instanceof PublishError ? toFailure(reason) : toText(reason));
 }
@@ -123,7 +123,7 @@ async function watchAll(
   streams: readonly StreamConfig[],
   rig: LiveRig,
   metrics: Metrics,
-  signal: AbortSignal,
+  { signal, over }: { readonly signal: AbortSignal; readonly over: AbortController },
 ): Promise<void> {
   const stop = new AbortController();
   const onAbort = () => stop.abort('pause');
@@ -132,6 +132,7 @@ async function watchAll(
   const results = await Promise.allSettled(
     streams.map((stream) =>
       watchOne(stream, rig, metrics, stop.signal).catch((error: unknown) => {
+        over.abort(); // the others are not to wait for room
         stop.abort('pause');
         throw error;
       }),
