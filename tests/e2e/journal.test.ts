@@ -277,7 +277,7 @@ test('migrate needs room beside the journal alone, whatever TMPDIR has', async (
   const done = await labelcast(['journal', 'migrate', old], { env }).finally(() => temporary.unmount());
   expect([done.status, done.stderr]).toEqual([
     0,
-    expect.stringMatching(/version 2 is now 3; 1\d\.\d MiB became/),
+    expect.stringMatching(/version 2 is now 4; 1\d\.\d MiB became/),
   ]);
 });
 

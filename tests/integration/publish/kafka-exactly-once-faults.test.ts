@@ -90,11 +90,14 @@ async function killWhileRelaying(config: KafkaConfig, after: 'committed' | 'deli
   const exited = once(child, 'exit');
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => void (said += text));
-  await until(after, () => said.includes(after) || child.exitCode !== null);
-  expect(child.exitCode).toBeNull();
-  await pause(Math.random() * 1000); // in the middle of whatever it does
-  child.kill('SIGKILL');
-  await exited;
+  try {
+    await until(after, () => said.includes(after) || child.exitCode !== null);
+    expect(child.exitCode).toBeNull();
+    await pause(Math.random() * 1000); // in the middle of whatever it does
+  } finally {
+    child.kill('SIGKILL');
+    await exited;
+  }
 }
 
 test('whatever the moment of a kill, each event is there once, in order, and none is missing', async () => {
