@@ -208,11 +208,19 @@ function withMount(name: string, options: string, use: (path: string) => Promise
   return use(path).finally(() => execFileSync('umount', [path]));
 }
 
-test('an output folder that is full is named, and no half event is written', async () => {
+test('an output folder that is full is named and waited for; stopped then, no half event is written', async () => {
   await withMount('full', 'size=64k', async (path) => {
     execFileSync('bash', ['-c', `head -c 60000 /dev/zero > ${path}/ballast; true`]);
-    const run = await labelcast(['tag', good, '-o', path, '--json']);
-    expect([run.status === 1 || run.status === 2, isClearError(run.stderr, path)]).toEqual([true, true]);
+    let said = '';
+    const run = await labelcast(['tag', good, '-o', path, '--json'], {
+      onStart: (child) =>
+        child.stderr!.on('data', (text: string) => {
+          const wasFull = said.includes('its disk is full');
+          said += text;
+          if (!wasFull && said.includes('its disk is full')) child.kill('SIGTERM');
+        }),
+    });
+    expect([run.status, isClearError(run.stderr, path)]).toEqual([143, true]);
     expect(run.stdout === '' || run.stdout.endsWith('}\n')).toBe(true);
   });
 });

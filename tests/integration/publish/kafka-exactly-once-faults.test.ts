@@ -78,7 +78,7 @@ async function underway(
       await committing;
     }
   });
-  return account(journal, brokers, 'labelcast');
+  return await account(journal, brokers, 'labelcast');
 }
 
 /** A process that commits and relays; killed a time that chance decides after it has done that. */
