@@ -175,7 +175,9 @@ test('every option that a document names is one', async () => {
   const known = new Set(helps.flatMap(({ stdout }) => stdout.match(/--[a-z][a-z-]*/g) ?? []));
   const kafkaConfigs = ['--bootstrap-server', '--entity-type', '--entity-name', '--alter', '--add-config'];
   const npm = ['--onnxruntime-node-install', '--ignore-scripts', '--dry-run'];
-  const others = [...kafkaConfigs, ...npm, '--force-recreate', '--rm', '--gpus', '--try', '--longest'];
+  const docker = ['--force-recreate', '--rm', '--gpus'];
+  const bench = ['--try', '--longest', '--seconds', '--kills', '--rate', '--exactly-once'];
+  const others = [...kafkaConfigs, ...npm, ...docker, ...bench];
   const unknown = DOCUMENTS.flatMap((document) =>
     readOptions(document)
       .filter((option) => !known.has(option) && !others.includes(option))
