@@ -1,6 +1,6 @@
 import { openJournal } from '../../src/publish/journal.js';
 import { type KafkaCluster, startKafka } from '../../tests/services/kafka.js';
-import { type Accounts, account } from '../../tests/services/kafka-accounts.js';
+import { type Accounts, accountAtEnd } from '../../tests/services/kafka-accounts.js';
 import { attribute, BATCH_EVENTS } from '../../tests/services/kafka-copies.js';
 import { openToxiproxy } from '../../tests/services/toxiproxy.js';
 import { ReplayLoad } from '../replay/replay-load.js';
@@ -92,7 +92,7 @@ async function accountsOf(
 ): Promise<Accounts> {
   await using backup = deed.backup === undefined ? null : await openJournal({ path: deed.backup });
   await using journal = await openJournal({ path });
-  return await account(journal, brokers, trial.prefix, backup);
+  return await accountAtEnd(journal, brokers, trial.prefix, backup);
 }
 
 function findProblems({ deed, accounts, allowedCopies, state }: Omit<FaultRow, 'problems'>): string[] {

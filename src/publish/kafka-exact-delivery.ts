@@ -81,7 +81,8 @@ export class ExactDelivery implements TopicDelivery {
   async #deliverNew(rows: readonly JournalRow[], signal: AbortSignal): Promise<void> {
     await this.#producer.connect();
     const wasInDoubt = this.#isInDoubt;
-    const missing = wasInDoubt ? toMissing(rows, await this.#tail.find(rows, signal)) : rows;
+    // also when there is no doubt: a copy of a journal comes to events that another copy has delivered before
+    const missing = toMissing(rows, wasInDoubt ? await this.#tail.find(rows, signal) : this.#tail.found);
     if (missing.length === 0) return; // then those that come next may be there too
     this.#isInDoubt = true; // until it has worked
     try {
@@ -145,9 +146,9 @@ export class ExactDelivery implements TopicDelivery {
  * may have left a part of a batch; a compacted topic keeps the last of a stream only.
  */
 function toMissing(rows: readonly JournalRow[], found: ReadonlySet<string>): readonly JournalRow[] {
-  if (found.size === 0) return rows;
   const last = new Map<string, number>();
   for (const row of rows) if (found.has(row.event.id)) last.set(toPlace(row), row.position);
+  if (last.size === 0) return rows;
   return rows.filter((row) => row.position > (last.get(toPlace(row)) ?? 0));
 }
 

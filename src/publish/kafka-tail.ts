@@ -3,20 +3,26 @@ import type { KafkaTopics } from '../events.js';
 import type { KafkaClient, ReadPlaces, TopicOffsets } from '../kafka-client.js';
 import type { JournalRow } from '../types.js';
 
-/** What was read back of the topics: the ids of their events, from when on where no place was known, and where they ended. */
+/** What was read back of the topics: from when on, where no place was known, and where they ended. */
 interface ReadBack {
-  readonly ids: ReadonlySet<string>;
   readonly sinceMs: number;
   readonly ends: TopicOffsets;
 }
+
+/** So many ids are kept, of some tens of bytes each; of topics that hold more, those of the rows that are asked for. */
+const MAX_IDS = 200_000;
 
 /** What was delivered last is looked for among what the topics hold behind the last acknowledgement. */
 export class KafkaTail {
   readonly #client: KafkaClient;
   readonly #topics: readonly string[];
   readonly #places: Map<string, ReadPlaces>;
-  /** Holds for as long as nobody sends: reading takes a consumer group for each topic, which may take seconds. */
+  /** Of all that was read back. */
+  readonly #found = new Set<string>();
+  /** Of the last time. */
   #readBack: ReadBack | null = null;
+  /** Nothing was sent since, and all ids are kept: reading takes a consumer group for each topic, which may take seconds. */
+  #isCurrent = false;
 
   /** `places`: offsets behind what was acknowledged last. */
   constructor(client: KafkaClient, { labels, streams }: KafkaTopics, places: TopicOffsets) {
@@ -30,27 +36,32 @@ export class KafkaTail {
     return this.#places;
   }
 
+  /** The ids of events that the topics held when they were read back. */
+  get found(): ReadonlySet<string> {
+    return this.#found;
+  }
+
   /**
-   * The ids of events that the topics hold, those of these rows among them. Nobody may be sending them any more; what others
-   * have in open transactions is waited for, since what comes behind it shows only then. Throws PublishError, also when the
-   * signal ends the waiting.
+   * The same, those of these rows among them. Nobody may be sending them any more; what others have in open transactions is
+   * waited for, since what comes behind it shows only then. Throws PublishError, also when the signal ends the waiting.
    */
   async find(rows: readonly JournalRow[], signal: AbortSignal): Promise<ReadonlySet<string>> {
     const sinceMs = Math.min(...rows.map(({ committedMs }) => committedMs));
-    if (this.#readBack === null || sinceMs < this.#readBack.sinceMs)
-      this.#readBack = await this.#read(sinceMs, signal);
-    return this.#readBack.ids;
+    const isEarlier = this.#readBack !== null && sinceMs < this.#readBack.sinceMs;
+    if (!this.#isCurrent || isEarlier) await this.#read({ rows, sinceMs, signal });
+    return this.#found;
   }
 
   /** Something was sent, and nobody knows whether it is there. */
   forget(): void {
-    this.#readBack = null;
+    this.#isCurrent = false;
   }
 
   /** None of the rows that come is behind what was read last. */
   settle(): void {
     for (const [topic, places] of this.#readBack?.ends ?? []) this.#places.set(topic, places);
     this.#readBack = null;
+    this.#isCurrent = false;
   }
 
   /** More is acknowledged. */
@@ -61,24 +72,30 @@ export class KafkaTail {
     }
   }
 
-  async #read(sinceMs: number, signal: AbortSignal): Promise<ReadBack> {
-    const ids = new Set<string>();
+  async #read(order: { rows: readonly JournalRow[]; sinceMs: number; signal: AbortSignal }): Promise<void> {
+    const wanted = new Set(order.rows.map(({ event }) => event.id));
     const ends = new Map<string, ReadPlaces>();
-    for (const topic of this.#topics) ends.set(topic, await this.#readTopic(topic, { ids, sinceMs, signal }));
-    return { ids, sinceMs, ends };
+    let isWhole = true;
+    const onId = (id: string): void => {
+      if (wanted.has(id) || this.#found.size < MAX_IDS) this.#found.add(id);
+      else isWhole = false;
+    };
+    for (const topic of this.#topics) ends.set(topic, await this.#readTopic(topic, { ...order, onId }));
+    this.#readBack = { sinceMs: order.sinceMs, ends };
+    this.#isCurrent = isWhole;
   }
 
   /** Resolves to where the topic ends. */
   async #readTopic(
     topic: string,
-    { ids, sinceMs, signal }: { ids: Set<string>; sinceMs: number; signal: AbortSignal },
+    { onId, sinceMs, signal }: { onId: (id: string) => void; sinceMs: number; signal: AbortSignal },
   ): Promise<ReadPlaces> {
     const until = await this.#client.readEnds(topic);
     const reader = this.#client.createReader(topic, this.#toBegin(topic, until, sinceMs));
     await reader.read(
       ({ headers }) => {
         const id = headers['ce_id'];
-        if (id !== undefined) ids.add(id);
+        if (id !== undefined) onId(id);
       },
       { untilEnd: true, until },
       signal,

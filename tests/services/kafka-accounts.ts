@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { StoredRecord } from '../../src/kafka-client.js';
 import type { JournalHandle } from '../../src/publish/journal.js';
 import { recordsOf } from './kafka-topic.js';
 
 const PAGE_EVENTS = 5000;
+const MARKS_MS = 10_000;
+const LOOK_EVERY_MS = 300;
 
 /** What the topics of a prefix hold of a journal's events, counted by an outside client. */
 export interface Accounts {
@@ -62,6 +65,19 @@ export async function account(
     copied: tally.copiedIds.map((id) => positions.get(id) ?? 0),
     different: tally.different,
   };
+}
+
+/**
+ * The same once everything was delivered: what is committed shows a moment later, when its marks are written. Gives up after
+ * ten seconds in which something was missing.
+ */
+export async function accountAtEnd(...of: Parameters<typeof account>): Promise<Accounts> {
+  const endMs = performance.now() + MARKS_MS;
+  for (;;) {
+    const accounts = await account(...of);
+    if (accounts.missing === 0 || performance.now() > endMs) return accounts;
+    await wait(LOOK_EVERY_MS);
+  }
 }
 
 async function addPositions(positions: Map<string, number>, journal: JournalHandle): Promise<void> {

@@ -12,7 +12,7 @@ import { toTransactionalId } from '../../../src/publish/kafka-exact-delivery.js'
 import { createKafkaSink } from '../../../src/publish/kafka-sink.js';
 import { openRelay, type Relay } from '../../../src/publish/relay.js';
 import { type KafkaCluster, startKafka } from '../../services/kafka.js';
-import { type Accounts, account, NOTHING_WRONG } from '../../services/kafka-accounts.js';
+import { type Accounts, account, accountAtEnd, NOTHING_WRONG } from '../../services/kafka-accounts.js';
 import { END_TRANSACTION, KafkaProxy } from '../../services/kafka-proxy.js';
 import { readLeaders } from '../../services/kafka-topic.js';
 import { until } from '../../until.js';
@@ -78,7 +78,7 @@ async function underway(
       await committing;
     }
   });
-  return await account(journal, brokers, 'labelcast');
+  return await accountAtEnd(journal, brokers, 'labelcast');
 }
 
 /** A process that commits and relays; killed a time that chance decides after it has done that. */
@@ -114,7 +114,7 @@ test('whatever the moment of a kill, each event is there once, in order, and non
   expect(new Set(delivered).size).toBeGreaterThanOrEqual((KILLS * 2) / 3);
   await using journal = await openJournal({ path });
   await relay(journal, config);
-  const accounts = await account(journal, kafka.bootstrap, 'labelcast');
+  const accounts = await accountAtEnd(journal, kafka.bootstrap, 'labelcast');
   expect(accounts).toMatchObject({ ...EXACT, events: journal.lastPosition, records: journal.lastPosition });
 });
 

@@ -16,7 +16,7 @@ import { openRelay, type Relay } from '../../../src/publish/relay.js';
 import type { JournalRow } from '../../../src/types.js';
 import { toRowsOfEachType } from '../../event-samples.js';
 import { type KafkaCluster, startKafka } from '../../services/kafka.js';
-import { account, NOTHING_WRONG } from '../../services/kafka-accounts.js';
+import { accountAtEnd, NOTHING_WRONG } from '../../services/kafka-accounts.js';
 import { allow, makeTopic } from '../../services/kafka-admin.js';
 import { readWithKcat } from '../../services/kafka-topic.js';
 import { until } from '../../until.js';
@@ -76,7 +76,7 @@ function flushed(relay: Relay): Promise<void> {
   return relay.flush(AbortSignal.timeout(180_000));
 }
 
-const accounts = () => account(journal, kafka.bootstrap, config.topicPrefix);
+const accounts = () => accountAtEnd(journal, kafka.bootstrap, config.topicPrefix);
 
 test('without a fault each event is there once, and nothing was aborted', async () => {
   await commit(200);
@@ -207,12 +207,25 @@ test('two journals deliver to the same topics by sinks of the same name, and nei
       await stream.commit();
       await Promise.all([flushed(relay), flushed(otherRelay)]);
     }
-    const records = await readWithKcat(kafka.bootstrap, `${config.topicPrefix}.labels`);
+    const read = () => readWithKcat(kafka.bootstrap, `${config.topicPrefix}.labels`);
+    await until('what is committed shows', async () => (await read()).length >= 72);
+    const records = await read();
     expect(new Set(records.map(({ headers }) => headers['ce_id'])).size).toBe(72);
     expect(records).toHaveLength(72);
   } finally {
     await other[Symbol.asyncDispose]();
   }
+});
+
+test('what a copy of the journal has delivered is passed over when this one comes to it, also after other events', async () => {
+  const cursor = await deliverAndDie(null, await commit(1));
+  const [dogs, cats] = [await commit(3, ['dog']), await commit(3, ['cat'])];
+  await deliverAndDie(cursor, cats.slice(0, 4)); // which it had before the dogs
+  await using sink = await toSink();
+  await sink.open(cursor);
+  await sink.deliver(dogs, never);
+  await sink.deliver(cats, never);
+  expect(await accounts()).toMatchObject({ ...EXACT, events: 18, records: 18 });
 });
 
 test("what stands behind another producer's open transaction is waited for", async () => {
