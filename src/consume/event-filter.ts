@@ -53,7 +53,7 @@ export class EventFilter {
     const isAll = this.#streams === null && this.#labels === null && this.#minScore === 0;
     if (this.#matches > 0 || isAll) return null;
     const none = `0 ${this.#noun} match`;
-    if (this.#seenStreams.size === 0) return `${none}: there are none at all`;
+    if (this.#seenStreams.size === 0) return `${none}: there was none to read`;
     if (this.#highest > 0) return `${none}: the highest score is ${this.#highest}`;
     const labels = this.#labels === null ? '' : `; labels seen: ${toList(this.#seenLabels)}`;
     return `${none}; streams seen: ${toList(this.#seenStreams)}${labels}`;

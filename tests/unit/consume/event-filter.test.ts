@@ -20,7 +20,7 @@ test('nothing is told when something matches, or everything was asked for', () =
   expect(filter.takes(eventOf('a', 'dog'))).toBe(true);
   expect(filter.summary).toBeNull();
   expect(new EventFilter({}).summary).toBeNull();
-  expect(new EventFilter({ streams: ['a'] }).summary).toBe('0 events match: there are none at all');
+  expect(new EventFilter({ streams: ['a'] }).summary).toBe('0 events match: there was none to read');
 });
 
 test('a lowest score leaves out what is below it and what has no score, and the highest there was is told', () => {
