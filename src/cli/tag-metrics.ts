@@ -42,7 +42,7 @@ export class TagMetrics implements RunState {
   /** Why the journal takes nothing now; null: it does. */
   journalBlocked(why: string | null): void {
     this.blocked = why;
-    this.metrics.journalBlocked(why !== null);
+    this.metrics.delivery.blocked(why !== null);
   }
 
   /** Counts a live stream and tells what happens to it. */

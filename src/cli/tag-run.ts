@@ -73,7 +73,9 @@ export async function runTag(
     onStopped: (sink, error) =>
       log.warn({ sink }, `${toMessage(error)}; nothing is delivered any more, events stay in the journal`),
     onWarning: (sink, message) => log.warn({ sink }, message),
-    ...(metrics === null ? {} : { observe: (sink, standing) => metrics.observeSink(sink, standing) }),
+    ...(metrics === null
+      ? {}
+      : { observe: (sink, standing) => metrics.delivery.observeSink(sink, standing) }),
   });
   using _over = { [Symbol.dispose]: () => over.abort() }; // before what a relay waits for is waited for
   if (counted !== null) counted.sinks = sinks;
@@ -102,7 +104,7 @@ export async function runTag(
     ...(metrics === null ? {} : { observer: metrics.queue }),
   });
   await using _closing = { [Symbol.asyncDispose]: () => batcher.close() };
-  const observed = metrics?.observeJournal(journal) ?? journal;
+  const observed = metrics?.delivery.observeJournal(journal) ?? journal;
   const rig: Rig = { ...plan, tagger, batcher, slots: toSlots(tagger), journal: observed };
   using _clock = plan.live.length === 0 ? null : watchClock(log);
   using pipe = new StandardOutput();

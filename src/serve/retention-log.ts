@@ -8,7 +8,7 @@ const AGAIN_MS = 3_600_000;
 
 /** Counts what retention removes, and tells people what they should know of it. `maxBytes`: the budget, when there is one. */
 export function toRetentionListener(maxBytes: number | null, metrics: Metrics, log: Log): RetentionListener {
-  const count = metrics.observeRetention(maxBytes);
+  const count = metrics.delivery.observeRetention(maxBytes);
   const isNews = createReminder();
   let shed = 0;
   return {

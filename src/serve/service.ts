@@ -50,7 +50,7 @@ export async function runService(
       meanwhile: 'pictures are dropped and labels go unseen',
       blocked: (why) => {
         state.blocked = why;
-        metrics.journalBlocked(why !== null);
+        metrics.delivery.blocked(why !== null);
       },
     },
     AbortSignal.any([signal, over.signal]),
@@ -70,7 +70,7 @@ export async function runService(
         `${error.message}; nothing is delivered any more: ${error.remedy ?? 'start again'}`,
       ),
     onWarning: (sink, message) => log.warn({ sink }, message),
-    observe: (sink, standing) => metrics.observeSink(sink, standing),
+    observe: (sink, standing) => metrics.delivery.observeSink(sink, standing),
   });
   state.sinks = relays;
   told.listening(server.url);
@@ -104,7 +104,7 @@ export async function runService(
     observer: metrics.queue,
   });
   await using _batcher = { [Symbol.asyncDispose]: () => batcher.close() };
-  const rig: LiveRig = { ...plan, tagger, batcher, journal: metrics.observeJournal(journal) };
+  const rig: LiveRig = { ...plan, tagger, batcher, journal: metrics.delivery.observeJournal(journal) };
   using _clock = watchClock(log);
   log.info({ streams: config.streams.length, provider: host.provider.effective }, 'watching');
   told.ready();

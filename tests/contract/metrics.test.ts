@@ -37,13 +37,13 @@ async function everything(): Promise<Metrics> {
       return '1';
     },
   };
-  const sink = metrics.observeSink(refusing, { pending: () => 7, state: () => 'retrying' });
+  const sink = metrics.delivery.observeSink(refusing, { pending: () => 7, state: () => 'retrying' });
   const row = { position: 1, json: '{}', committedMs: Date.now() } as JournalRow;
   const never = new AbortController().signal;
   await sink.deliver([row], never);
   await expect(sink.deliver([row, row], never)).rejects.toThrow('no');
-  metrics.observeRetention(1e9)({ events: 2, segments: 1, scores: 0, shed: 3 });
-  const journal = metrics.observeJournal({ commit: async () => {} } as never);
+  metrics.delivery.observeRetention(1e9)({ events: 2, segments: 1, scores: 0, shed: 3 });
+  const journal = metrics.delivery.observeJournal({ commit: async () => {} } as never);
   await journal.commit({ events: [{ type: 'io.labelcast.label.started.v1' }] } as never);
   return metrics;
 }

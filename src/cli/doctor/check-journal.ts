@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { ConfigError, PublishError } from '../../errors.js';
-import type { JournalFile } from '../../publish/journal-failure.js';
+import type { JournalFile } from '../../publish/journal-file.js';
 import { inspectJournal, type JournalState } from '../../publish/journal-inspection.js';
 import { whyNotWritable } from '../serve-check.js';
 import { type Finding, fail, ok, toFailure } from './finding.js';
