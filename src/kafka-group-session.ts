@@ -1,16 +1,10 @@
 import type { ReadFrom, StoredRecord } from './kafka-driver.js';
 import type { GroupSession, PartitionStanding } from './kafka-group.js';
+import type { OffsetsAdmin, PartitionOffset } from './kafka-places.js';
 import { toStoredRecord } from './kafka-reader.js';
 
-interface PartitionOffset {
-  readonly partition: number;
-  readonly offset: string;
-}
-
 /** As much of kafkajs's admin client as tells how a group stands. */
-interface GroupAdmin {
-  fetchTopicOffsets(topic: string): Promise<(PartitionOffset & { high: string; low: string })[]>;
-  fetchTopicOffsetsByTimestamp(topic: string, ms: number): Promise<PartitionOffset[]>;
+interface GroupAdmin extends OffsetsAdmin {
   fetchOffsets(options: { groupId: string; topics: string[] }): Promise<{ partitions: PartitionOffset[] }[]>;
 }
 

@@ -1,13 +1,13 @@
 import type { ReadFrom, ReadPlaces } from './kafka-driver.js';
 import type { KafkaPositions } from './kafka-positions.js';
 
-interface PartitionOffset {
+export interface PartitionOffset {
   readonly partition: number;
   readonly offset: string;
 }
 
 /** As much of kafkajs's admin client as tells where a topic begins and ends. */
-interface OffsetsAdmin {
+export interface OffsetsAdmin {
   fetchTopicOffsets(topic: string): Promise<(PartitionOffset & { high: string; low: string })[]>;
   fetchTopicOffsetsByTimestamp(topic: string, ms: number): Promise<PartitionOffset[]>;
 }

@@ -47,7 +47,8 @@ export async function checkGroupRight(kafka: object, groupId: string): Promise<v
 
 /**
  * Throws what kafkajs throws when a client may not write in transactions of this id. What is asked for is the end of a
- * transaction that nobody began: rights come first, and whatever else a broker has to say of it, nothing has changed. No producer has these numbers.
+ * transaction that nobody began, by numbers no producer has: rights come first, and whatever else a broker has to say of it,
+ * nothing has changed.
  */
 export async function checkTransactionRight(kafka: object, transactionalId: string): Promise<void> {
   const noTransaction = { producerId: -1, producerEpoch: -1, transactionResult: false };
