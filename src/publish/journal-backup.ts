@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { link, open, rename, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { readSize } from './disk-room.js';
-import { ConfigError, PublishError } from '../errors.js';
+import { ConfigError } from '../errors.js';
 import { findOwner } from './journal-guard.js';
 import { inspectCopy } from './journal-inspection.js';
 import { copyJournal, refuseOther } from './journal-snapshot.js';
@@ -33,26 +33,13 @@ export async function backUpJournal(
   const remedy = `check that ${dirname(target)} is a folder that can be written, with room for the journal`;
   // beside its place: a file is put there at once on one disk only
   await using copy = await copyJournal(file, { temporary: dirname(target), remedy });
-  const events = await inspect(file, copy.path);
+  const events = await inspectCopy({ file: { path: file, setting: null }, copy: copy.path, isFolded: true });
   await sync(copy.path);
   if (isReplacing) await rename(copy.path, target);
   else await placeAnew(copy.path, target);
   await sync(dirname(target));
   const { size: bytes } = await stat(target);
   return { events, bytes };
-}
-
-/** Of the copy, which becomes one file: how many events it holds. */
-async function inspect(file: string, copy: string): Promise<number> {
-  try {
-    return await inspectCopy({ file: { path: file, setting: '--journal' }, copy, isFolded: true });
-  } catch (error) {
-    if (!(error instanceof PublishError) || error.remedy === undefined) throw error;
-    throw new PublishError(error.message, {
-      remedy: error.remedy.replace(' with --journal', ''),
-      cause: error,
-    });
-  }
 }
 
 function isSame(one: string, other: string): boolean {

@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { PublishError, type StreamCause } from '../errors.js';
 import type { Checkpoint, EpochState, LastEpoch, ScoreBlock, StreamIdentity } from '../types.js';
-import { isRefusal, type JournalFailure, type JournalFile, toJournalFailure } from './journal-failure.js';
+import { isRefusal, type JournalFailure, toJournalFailure } from './journal-failure.js';
+import type { JournalFile } from './journal-file.js';
 import { toOwnerPath } from './journal-guard.js';
 import { openDatabase } from './journal-opening.js';
 import { JournalRetention, type RetentionStep } from './journal-retention.js';
@@ -49,7 +50,7 @@ export class JournalDatabase {
   readonly #broken = new Map<string, JournalFailure>();
 
   /** Opens or creates the file; `setting`: where the user names it. Throws PublishError or what SQLite throws. */
-  constructor(path: string, setting: string = '--journal') {
+  constructor(path: string, setting: string | null = '--journal') {
     this.#file = { path, setting };
     const { database, foundVersion } = openDatabase(this.#file);
     this.#database = database;

@@ -1,12 +1,7 @@
 import { PublishError } from '../errors.js';
 import { toErrorCode } from './error-code.js';
 import { toVerdict } from './journal-check.js';
-
-/** A journal's file; `setting`: where the user names it, `--journal` or `journal.path`. */
-export interface JournalFile {
-  readonly path: string;
-  readonly setting: string;
-}
+import { type JournalFile, withSetting } from './journal-file.js';
 
 /** A PublishError on its way between threads. */
 export interface JournalFailure {
@@ -21,7 +16,7 @@ export interface JournalFailure {
 }
 
 /** What went wrong with a journal, in words; `error` is whatever was thrown. */
-export function toJournalFailure(error: unknown, { path, setting }: JournalFile): JournalFailure {
+export function toJournalFailure(error: unknown, file: JournalFile): JournalFailure {
   if (error instanceof PublishError)
     return {
       message: error.message,
@@ -30,6 +25,7 @@ export function toJournalFailure(error: unknown, { path, setting }: JournalFile)
       isOutOfRoom: error.isOutOfRoom,
       ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
     };
+  const { path } = file;
   const code = toErrorCode(error);
   const known = KNOWN.find(({ codes }) => codes.test(code));
   if (known === undefined) return { message: `the journal ${path} failed: ${String(error)}` };
@@ -37,7 +33,7 @@ export function toJournalFailure(error: unknown, { path, setting }: JournalFile)
   const detail = verdict === null ? '' : ` (${verdict})`;
   return {
     message: `the journal ${path} ${known.what}${detail}`,
-    remedy: known.remedy.replace('SETTING', setting),
+    remedy: known.remedy.replace(' with SETTING', withSetting(file)),
     isOutOfRoom: known.codes === FULL_DISK,
   };
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { PublishError } from '../errors.js';
 import { toErrorCode } from './error-code.js';
-import type { JournalFile } from './journal-failure.js';
+import { type JournalFile, withSetting } from './journal-file.js';
 import { APPLICATION_ID, MIGRATIONS } from './journal-schema.js';
 import type { Connection } from './sqlite.js';
 
@@ -38,15 +38,16 @@ export async function checkHeader(file: JournalFile): Promise<void> {
   judgeKind({ applicationId, version: head.readInt32BE(HEADER.version) }, file);
 }
 
-function judgeKind({ applicationId, version }: JournalKind, { path, setting }: JournalFile): void {
+function judgeKind({ applicationId, version }: JournalKind, file: JournalFile): void {
+  const { path } = file;
   if (applicationId !== APPLICATION_ID)
     throw new PublishError(`${path} is an SQLite file, but not a labelcast journal`, {
-      remedy: `name another file with ${setting}`,
+      remedy: `name another file${withSetting(file)}`,
     });
   if (version > MIGRATIONS.length)
     throw new PublishError(
       `the journal ${path} was written by a newer labelcast (version ${version} of its tables; this one knows ${MIGRATIONS.length})`,
-      { remedy: `update labelcast, or name another file with ${setting}` },
+      { remedy: `update labelcast, or name another file${withSetting(file)}` },
     );
 }
 
@@ -65,9 +66,10 @@ export function isBusy(error: unknown): boolean {
 }
 
 /** The error of a journal that another process holds; retryable. */
-export function toInUse({ path, setting }: JournalFile): PublishError {
+export function toInUse(file: JournalFile): PublishError {
+  const { path } = file;
   return new PublishError(`the journal ${path} is in use by ${readOwner(path)}`, {
-    remedy: `wait until it ends, or name another file with ${setting}`,
+    remedy: `wait until it ends, or name another file${withSetting(file)}`,
     retryable: true,
   });
 }

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { PublishError } from '../errors.js';
 import type { JournalDatabase } from './journal-database.js';
-import type { JournalFailure, JournalFile } from './journal-failure.js';
+import type { JournalFailure } from './journal-failure.js';
+import type { JournalFile } from './journal-file.js';
 import type { JournalMethod, JournalReply, JournalRequest } from './journal-thread.js';
 
 const JOURNAL_THREAD = new URL('./journal-thread.js', import.meta.url);

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { checkPages } from './journal-check.js';
-import type { JournalFile } from './journal-failure.js';
+import type { JournalFile } from './journal-file.js';
 import { checkKind, isBusy, readPragma, toInUse, toOwnerPath } from './journal-guard.js';
 import { APPLICATION_ID, MIGRATIONS } from './journal-schema.js';
 import { type Connection, Database } from './sqlite.js';

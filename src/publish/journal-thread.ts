@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { JournalDatabase } from './journal-database.js';
-import { type JournalFailure, type JournalFile, toJournalFailure } from './journal-failure.js';
+import { type JournalFailure, toJournalFailure } from './journal-failure.js';
+import type { JournalFile } from './journal-file.js';
 
 /** The database's methods that may be called from outside the thread. */
 export type JournalMethod = Exclude<keyof JournalDatabase, 'close'>;
