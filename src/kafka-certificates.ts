@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import tls from 'node:tls';
 import { PublishError } from './errors.js';
 
@@ -26,11 +26,21 @@ export function checkTls(ssl: KafkaTls): void {
   }
 }
 
-function toProblem(code: string, { passphrase }: KafkaTls): readonly [message: string, remedy: string] {
+/** Not told by an error code: one wrong passphrase in 256 leaves a padding that looks right, and then no key. */
+function opens(key: string, passphrase: string): boolean {
+  try {
+    createPrivateKey({ key, passphrase });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function toProblem(code: string, { key, passphrase }: KafkaTls): readonly [message: string, remedy: string] {
+  if (passphrase !== undefined && key !== undefined && key.includes('ENCRYPTED') && !opens(key, passphrase))
+    return ['ssl.passphrase of the sink does not open ssl.key', 'check what it was encrypted with'];
   if (code.endsWith('BAD_DECRYPT'))
-    return passphrase === undefined
-      ? ['ssl.key of the sink is encrypted', 'set ssl.passphrase, as in ${file:/run/secrets/passphrase}']
-      : ['ssl.passphrase of the sink does not open ssl.key', 'check what it was encrypted with'];
+    return ['ssl.key of the sink is encrypted', 'set ssl.passphrase, as in ${file:/run/secrets/passphrase}'];
   if (code.endsWith('MISMATCH'))
     return [
       'ssl.cert and ssl.key of the sink do not belong together',
