@@ -53,6 +53,15 @@ export function ensureChromium() {
   ensureSystemPackages({ chromium: ['test', '-x', '/usr/bin/chromium'] });
 }
 
+/** A GPU in software, of which Chromium has the driver; a compiler, for libraries that say what broken ones do. */
+export function ensureFakeDevices() {
+  ensureSystemPackages({
+    libvulkan1: ['sh', '-c', 'ldconfig -p | grep -q libvulkan.so.1'],
+    gcc: ['gcc', '--version'],
+    'libc6-dev': ['test', '-e', '/usr/include/stdio.h'],
+  });
+}
+
 /** A current ffmpeg from the Python registry, in the project's own cache, beside Debian's and the bundled one. */
 export function ensureCurrentFfmpeg() {
   ensurePythonPackage('imageio-ffmpeg', 'imageio_ffmpeg', '.cache/ffmpeg-current');

@@ -7,6 +7,7 @@ import {
   ensureCurrentFfmpeg,
   ensureDeployCheckers,
   ensureDuckdb,
+  ensureFakeDevices,
   ensureKafka,
   ensureNode,
   ensurePillow,
@@ -53,6 +54,7 @@ ensureSystemPackages({
 });
 build();
 ensureChromium();
+ensureFakeDevices();
 ensureCurrentFfmpeg();
 ensureKafka();
 ensureToxiproxy();

@@ -57,6 +57,12 @@ export class Metrics {
   readonly #inferenceRestarts = this.#all.counter('inference_restarts_total', 'Restarts of the tagger.', [
     'reason',
   ]);
+  readonly #model = this.#all.gauge('model_info', 'The model that runs.', ['name', 'version', 'sha256']);
+  readonly #provider = this.#all.gauge('execution_provider_info', 'What runs it.', [
+    'requested',
+    'effective',
+    'device',
+  ]);
   /** Frames by stream that are neither scored nor given up. */
   readonly #inFlight = new Map<string, number>();
   /** Of events, from the journal to the sinks. */
@@ -163,15 +169,12 @@ export class Metrics {
     this.#inferenceRestarts.inc({ reason });
   }
 
+  /** In place of what ran before. */
   running(model: ModelInfo, { requested, effective, device }: TaggerHost['provider']): void {
     const { name, version, sha256 } = model;
-    this.#all
-      .gauge('model_info', 'The model that runs.', ['name', 'version', 'sha256'])
-      .set({ name, version, sha256 }, 1);
-    const labels = ['requested', 'effective', 'device'];
-    this.#all
-      .gauge('execution_provider_info', 'What runs it.', labels)
-      .set({ requested, effective, device }, 1);
+    for (const gauge of [this.#model, this.#provider]) gauge.reset();
+    this.#model.set({ name, version, sha256 }, 1);
+    this.#provider.set({ requested, effective, device }, 1);
   }
 
   /** The tagger, with its batches timed. */

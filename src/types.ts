@@ -98,6 +98,8 @@ export interface Tagger {
   readonly maxBatch: number;
   /** The one size to which batches with a file's frame are padded, so the most frames such a batch holds. */
   readonly fileBatch: number;
+  /** What else than the model decides the scores of a file; one that began under another value fails. */
+  readonly fileMode: string;
   /**
    * Scores frames in order; `fixed` when one of them is of a file. A frame that fails alone gets an InferError
    * in its place; the call rejects only when the tagger is closed or cannot be brought back. Does not release

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Config } from '../config/config.js';
+import { toPrecisionOption } from './model-options.js';
 import { toFps } from './option-values.js';
 
 /** The flags that overlay the config file, the same in every command. */
@@ -7,6 +8,7 @@ export interface ConfigFlags {
   readonly config?: string;
   readonly model?: string;
   readonly device?: Config['model']['device'];
+  readonly precision?: Config['model']['precision'];
   readonly fps?: number;
   readonly keyframesOnly?: boolean;
   readonly staticGate?: boolean;
@@ -20,6 +22,7 @@ export function withConfigFlags(command: Command): Command {
     .addOption(
       new Option('--device <device>', 'execution provider').choices(['auto', 'cpu', 'cuda', 'webgpu']),
     )
+    .addOption(toPrecisionOption())
     .option('--fps <n>', 'frames scored per second of video', toFps)
     .option('--keyframes-only', 'score key frames alone: many times faster, less exact')
     .option('--static-gate', 'score no frame that shows what the last scored one did');
@@ -32,7 +35,12 @@ export async function toConfig(flags: ConfigFlags): Promise<Config> {
   const config = readConfig(flags.config ?? null, process.env, warn);
   return {
     ...config,
-    model: { path: flags.model ?? config.model.path, device: flags.device ?? config.model.device },
+    model: {
+      ...config.model,
+      path: flags.model ?? config.model.path,
+      device: flags.device ?? config.model.device,
+      precision: flags.precision ?? config.model.precision,
+    },
     sampling: {
       fps: flags.fps ?? config.sampling.fps,
       keyframesOnly: flags.keyframesOnly ?? config.sampling.keyframesOnly,

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { type CommandHelp, explain, USAGE_EXIT } from './command-help.js';
 import { addModelCalibrate } from './model-calibrate-command.js';
 import { addModelImport } from './model-import-command.js';
-import { addModelOptions } from './model-options.js';
+import { addModelOptions, toPrecisionOption } from './model-options.js';
 import type { ModelAction, ModelFlags } from './model/model-flags.js';
 import { SHIPPED_MODEL } from './package-files.js';
 
@@ -22,6 +22,7 @@ function addAction(group: Command, action: ModelAction, does: string, help: Comm
   const command = explain(group.command(action), help)
     .description(does)
     .argument('[dir]', 'the folder of the package (default: the shipped model)');
+  if (action !== 'inspect') command.addOption(toPrecisionOption());
   addModelOptions(command).action(async (dir: string | undefined, flags: ModelFlags) => {
     const { model } = await import('./model/model.js');
     process.exitCode = await model(action, dir ?? SHIPPED_MODEL, flags, process.stdout);

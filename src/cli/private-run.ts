@@ -2,6 +2,7 @@ import { Batcher } from '../infer/batcher.js';
 import { openTagger } from '../infer/tagger-host.js';
 import { type JournalHandle, openJournal } from '../publish/journal.js';
 import type { Rig } from '../tag-file.js';
+import { toTaggerOptions } from '../tagger-options.js';
 import { toMessage } from './messages.js';
 import { Progress } from './progress.js';
 import type { Screen } from './screen.js';
@@ -36,14 +37,14 @@ export async function runPrivately<T>(
     if (isProgressWanted) screen.show(['getting the model ready']);
     await using tagger = await openTagger({
       model: plan.model,
-      device: plan.config.model.device,
+      ...toTaggerOptions(plan.config, plan.log),
       isForFilesOnly: true,
       onRestart: (reason, message) => plan.log.warn({ reason }, `${message}; it is being restarted`),
     });
     const { maxSize: maxBatch, maxDelayMs } = plan.config.batching;
     const batcher = new Batcher({ tagger, maxBatch, maxDelayMs, capacity: QUEUE_CAPACITY });
     await using _closing = { [Symbol.asyncDispose]: () => batcher.close() };
-    const rig = { ...plan, tagger, batcher, slots: toSlots(tagger), journal };
+    const rig = { ...plan, model: tagger.model, tagger, batcher, slots: toSlots(tagger), journal };
     const look = toLook(process.stderr, process.env);
     const files = plan.sources.length;
     using progress = new Progress({ screen, look, files, cameras: 0, isWanted: isProgressWanted });

@@ -9,6 +9,7 @@ import { SinkRelays } from '../publish/sink-relays.js';
 import { waitForRoom } from '../serve/room-log.js';
 import { writeSegmentsCsv } from '../publish/segments-csv.js';
 import { type FileOutcome, recordUnusable, type Rig, tagFile } from '../tag-file.js';
+import { toTaggerOptions } from '../tagger-options.js';
 import { EXIT_PIPE, EXIT_USAGE, toMessage, toPrintable } from './messages.js';
 import { Progress, type SourceProgress } from './progress.js';
 import type { Screen } from './screen.js';
@@ -84,7 +85,7 @@ export async function runTag(
   if (flags.progress) screen.show(['getting the model ready']);
   await using host = await openTagger({
     model,
-    device: config.model.device,
+    ...toTaggerOptions(config, log, (now) => metrics?.running(now.model.info, now.provider)),
     isForFilesOnly: plan.live.length === 0,
     onRestart: (reason, message) => {
       metrics?.taggerRestarted(reason);
@@ -93,7 +94,7 @@ export async function runTag(
     onShrink: (now) => log.warn(now, 'memory is short: batches are smaller now'),
   });
   const tagger = metrics?.observeTagger(host) ?? host;
-  metrics?.running(model.info, host.provider);
+  metrics?.running(host.model.info, host.provider);
   if (counted !== null) counted.tagger = host;
   const { maxSize: maxBatch, maxDelayMs } = config.batching;
   const batcher = new Batcher({
@@ -105,7 +106,7 @@ export async function runTag(
   });
   await using _closing = { [Symbol.asyncDispose]: () => batcher.close() };
   const observed = metrics?.delivery.observeJournal(journal) ?? journal;
-  const rig: Rig = { ...plan, tagger, batcher, slots: toSlots(tagger), journal: observed };
+  const rig: Rig = { ...plan, model: host.model, tagger, batcher, slots: toSlots(tagger), journal: observed };
   using _clock = plan.live.length === 0 ? null : watchClock(log);
   using pipe = new StandardOutput();
   const output = chooseOutput(plan.live, { flags, journal, pipe, screen });

@@ -87,7 +87,19 @@ export const configSchema = z.strictObject({
       device: z
         .enum(['auto', 'cpu', 'cuda', 'webgpu'])
         .default('auto')
-        .describe('Execution provider to use.'),
+        .describe('Execution provider to use; auto: the fastest that scores as the CPU does.'),
+      devices: z
+        .array(z.int().min(0).max(63))
+        .min(1)
+        .max(16)
+        .refine((ids) => new Set(ids).size === ids.length, 'name each device once')
+        .optional()
+        .describe('Numbers of the GPUs that cuda is to use, a process each; default: the first.')
+        .meta({ examples: [[0]] }),
+      precision: z
+        .enum(['auto', 'fp32', 'fp16'])
+        .default('auto')
+        .describe('Bits of the numbers in the model; auto: 16 on cuda where the package has them, else 32.'),
     })
     .prefault({})
     .describe('What tags the frames.'),

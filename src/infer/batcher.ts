@@ -75,7 +75,7 @@ export class Batcher {
       capacity,
       // a frame of a camera that is in the tagger can no longer give way to a newer one
       aheadLimit: policy === 'wait' ? this.#taggerLimit() : Math.min(this.#taggerLimit(), MAX_LIVE_AHEAD),
-      fileBatch: tagger.fileBatch,
+      fileMode: tagger.fileMode,
       gate,
       now: this.#now,
       events: {
@@ -195,15 +195,13 @@ export class Batcher {
     if (open.length < this.#queues.length) this.#queues.splice(0, this.#queues.length, ...open);
   }
 
-  /** A file keeps the batch size it began with, or its scores would not be those of its epoch. */
+  /** A file keeps the provider and the batch size it began with, or its scores would not be those of its epoch. */
   #failOutgrown(): void {
-    const { fileBatch } = this.#options.tagger;
+    const { fileMode } = this.#options.tagger;
     for (const queue of this.#queues) {
-      if (queue.policy !== 'wait' || queue.fileBatch === fileBatch) continue;
-      const message = `batches of ${queue.fileBatch} frames no longer fit into memory`;
-      queue.fail(
-        new InferError(message, { remedy: 'tag this file again: it will start with smaller batches' }),
-      );
+      if (queue.policy !== 'wait' || queue.fileMode === fileMode) continue;
+      const message = `what it was begun with (${queue.fileMode}: provider and frames in a batch) is lost`;
+      queue.fail(new InferError(message, { remedy: `tag this file again: it will run on ${fileMode}` }));
     }
   }
 }

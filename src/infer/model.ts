@@ -2,16 +2,20 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { InferError } from '../errors.js';
+import { ConfigError, InferError } from '../errors.js';
 import type { ModelInfo, ModelInput } from '../types.js';
 import { type Manifest, readManifest } from './manifest.js';
-import type { ModelFile, OpenRequest } from './tagger-messages.js';
+import type { ModelFile, OpenRequest, Provider } from './tagger-messages.js';
 
 /** A model package whose files were checked. */
 export interface Model {
   readonly manifest: Manifest;
+  /** Absolute path of the package's folder. */
+  readonly dir: string;
   /** Absolute path of the model file that runs. */
   readonly file: string;
+  /** Of that file, hexadecimal. */
+  readonly fileSha256: string;
   /** Files that hold weights of it, with the names by which it asks for them. */
   readonly data: OpenRequest['data'];
   readonly info: ModelInfo;
@@ -32,19 +36,43 @@ export async function readModel(
   const manifestFile = join(dir, 'manifest.json');
   const manifest = readManifest(await readText(manifestFile, { dir, how }), manifestFile);
   const model = toModel(manifest, dir);
-  const { file } = model;
   const remedy = `get the whole package again, or name another ${how}`;
-  for (const one of [{ file, sha256: manifest.files.fp32.sha256 }, ...model.data]) await check(one, remedy);
+  const { fp16, int8 } = manifest.files;
+  const others = [fp16, int8].filter((one) => one !== undefined);
+  const files = [manifest.files.fp32, ...others].map(({ path, sha256 }) => ({
+    file: join(dir, path),
+    sha256,
+  }));
+  for (const one of [...files, ...model.data]) await check(one, remedy);
   return model;
+}
+
+/** How exact the numbers in a model are; `auto`: 16 bits on CUDA where the package has them, else 32. */
+export type Precision = 'auto' | 'fp32' | 'fp16';
+
+/** The model with the file of it that is to run on a provider. Throws ConfigError when there is none. */
+export function toPrecision(model: Model, precision: Precision, provider: Provider): Model {
+  const { manifest, dir } = model;
+  const half = manifest.files.fp16;
+  if (precision === 'fp32' || (precision === 'auto' && (provider !== 'cuda' || half === undefined)))
+    return model;
+  if (half === undefined)
+    throw new ConfigError(`the model package ${dir} has no file in 16 bits`, [], {
+      remedy: 'use precision fp32, or make one: model/README.md, sgfn.quantize',
+    });
+  const variant = { ...manifest, files: { ...manifest.files, fp32: half } };
+  return { ...toModel(variant, dir), manifest };
 }
 
 /** The model of a manifest whose files lie in `dir`; they are not looked at. */
 export function toModel(manifest: Manifest, dir: string): Model {
-  const { path, data = [] } = manifest.files.fp32;
+  const { path, sha256, data = [] } = manifest.files.fp32;
   const labels = manifest.labels.map((label) => label.name);
   return {
     manifest,
+    dir: resolve(dir),
     file: resolve(dir, path),
+    fileSha256: sha256,
     data: data.map((one) => ({ ...one, file: resolve(dir, one.path) })),
     info: { name: manifest.name, version: manifest.version, sha256: toSha256(manifest), labels },
     input: manifest.input,

@@ -2,16 +2,21 @@ import { cpus } from 'node:os';
 import { InferError } from '../errors.js';
 import type { Pixels, Scores, Tagger } from '../types.js';
 import { Isolation } from './isolation.js';
+import type { Model } from './model.js';
 import type { Device, ProviderPlan } from './provider-plan.js';
 import type { TaggerChild } from './tagger-child.js';
 import { BatchRefusal, TaggerDeath } from './tagger-failures.js';
 import type { TaggerLife, TaggerState } from './tagger-life.js';
-import { LANES_PER_SESSION, type Ready } from './tagger-messages.js';
+import { LANES_PER_SESSION, type Provider, type Ready } from './tagger-messages.js';
 
 /** A tagger in a process of its own. Disposing it ends the process and waits for the end. */
 export interface TaggerHost extends Tagger, AsyncDisposable {
   /** `device`: what the provider runs on, for people. */
-  readonly provider: { readonly requested: Device; readonly effective: string; readonly device: string };
+  readonly provider: { readonly requested: Device; readonly effective: Provider; readonly device: string };
+  /** With the file of it that runs. */
+  readonly model: Model;
+  /** At most, frames ready in memory: of the warm batch that was fastest for its size. */
+  readonly framesPerSecond: number;
   /** Sizes that are warm, ascending. */
   readonly batchSizes: readonly number[];
   /** The frames of a batch are run one after the other, as of a model for one picture. */
@@ -22,6 +27,8 @@ export interface TaggerHost extends Tagger, AsyncDisposable {
   readonly restarts: number;
   /** Of the tagger process, also the next one once the last has died. */
   pid(): Promise<number>;
+  /** Batches of files are to have no more frames than this from now on. */
+  limitFileBatch(size: number): void;
 }
 
 /** The largest batches that memory still allows. */
@@ -30,7 +37,14 @@ export interface Shrinkage {
   readonly fileBatch: number;
 }
 
-export const MORE_MEMORY = 'free memory, use a smaller model, or use --device cpu';
+const ON_GPU = 'see by nvidia-smi who holds memory of the GPU, lower batching.maxSize, or use --device cpu';
+
+/** What to do when memory is short on a provider. */
+export const MORE_MEMORY: Readonly<Record<Provider, string>> = {
+  cpu: 'free memory, or use a smaller model',
+  cuda: ON_GPU,
+  webgpu: 'free memory of the GPU, lower batching.maxSize, or use --device cpu',
+};
 
 const ANOTHER = 'try another device, or another model package';
 
@@ -39,7 +53,8 @@ export interface ProcessTaggerOptions {
   readonly plan: ProviderPlan;
   readonly ready: Ready;
   readonly requested: Device;
-  readonly labelCount: number;
+  readonly deviceId: number;
+  readonly model: Model;
   readonly isLenient: boolean;
   readonly onShrink: ((now: Shrinkage) => void) | undefined;
 }
@@ -47,6 +62,8 @@ export interface ProcessTaggerOptions {
 /** Who died with which batch is known by running the survivors of a death alone. */
 export class ProcessTagger implements TaggerHost {
   readonly provider: TaggerHost['provider'];
+  readonly model: Model;
+  readonly framesPerSecond: number;
   readonly batchSizes: readonly number[];
   readonly isOneByOne: boolean;
   readonly fixedThreads = 1;
@@ -61,16 +78,20 @@ export class ProcessTagger implements TaggerHost {
   #maxBatch: number;
   #fileBatch: number;
 
-  constructor({ life, plan, ready, requested, labelCount, isLenient, onShrink }: ProcessTaggerOptions) {
-    const device = plan.provider === 'cpu' ? (cpus()[0]?.model ?? 'CPU') : `${plan.provider} device 0`;
+  constructor({ life, plan, ready, requested, deviceId, model, isLenient, onShrink }: ProcessTaggerOptions) {
+    const device =
+      plan.provider === 'cpu' ? (cpus()[0]?.model ?? 'CPU') : `${plan.provider} device ${deviceId}`;
     this.provider = { requested, effective: plan.provider, device };
+    this.model = model;
+    const paces = ready.warmed.map(({ size, batchMs }) => (1000 * size) / batchMs);
+    this.framesPerSecond = plan.sessions * Math.max(...paces);
     this.batchSizes = ready.warmed.map(({ size }) => size);
     this.isOneByOne = ready.isOneByOne;
     this.#sessions = plan.sessions;
     this.lanes = plan.sessions * LANES_PER_SESSION;
     this.#life = life;
     this.#freeLanes = Array.from({ length: this.lanes }, (_, lane) => lane);
-    this.#labelCount = labelCount;
+    this.#labelCount = model.info.labels.length;
     this.#isLenient = isLenient;
     this.#onShrink = onShrink;
     this.#maxBatch = this.batchSizes.at(-1)!;
@@ -83,6 +104,10 @@ export class ProcessTagger implements TaggerHost {
 
   get fileBatch(): number {
     return this.#fileBatch;
+  }
+
+  get fileMode(): string {
+    return `${this.provider.effective}/${this.#fileBatch}`;
   }
 
   get state(): TaggerState {
@@ -114,6 +139,11 @@ export class ProcessTagger implements TaggerHost {
     return results;
   }
 
+  limitFileBatch(size: number): void {
+    if (size >= this.#fileBatch) return;
+    this.#fileBatch = this.batchSizes.findLast((one) => one <= size) ?? this.#fileBatch;
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.#life[Symbol.asyncDispose]();
   }
@@ -127,7 +157,7 @@ export class ProcessTagger implements TaggerHost {
       if (!(error instanceof BatchRefusal)) throw error;
       if (error.outOfMemory) this.#shrink(size, fixedSize !== null);
       const isHopeless = frames.length === 1 || (error.outOfMemory && fixedSize !== null);
-      if (isHopeless) return frames.map(() => toRefused(error));
+      if (isHopeless) return frames.map(() => this.#toRefused(error));
       return this.#runInParts(frames, fixedSize, error.outOfMemory ? this.#maxBatch : 1);
     }
   }
@@ -169,6 +199,13 @@ export class ProcessTagger implements TaggerHost {
       results.push(...(await this.#run(frames.slice(at, at + partSize), fixedSize)));
     }
     return results;
+  }
+
+  #toRefused(refusal: BatchRefusal): InferError {
+    const kind = refusal.outOfMemory
+      ? ({ remedy: MORE_MEMORY[this.provider.effective], frameFailure: 'memory' } as const)
+      : ({ remedy: ANOTHER, frameFailure: 'refused' } as const);
+    return new InferError(`a frame could not be scored: ${refusal.message}`, { ...kind, cause: refusal });
   }
 
   #shrink(refused: number, isFixed: boolean): void {
@@ -225,11 +262,4 @@ function toPoison(death: TaggerDeath): InferError {
     frameFailure: 'poison',
     cause: death,
   });
-}
-
-function toRefused(refusal: BatchRefusal): InferError {
-  const kind = refusal.outOfMemory
-    ? ({ remedy: MORE_MEMORY, frameFailure: 'memory' } as const)
-    : ({ remedy: ANOTHER, frameFailure: 'refused' } as const);
-  return new InferError(`a frame could not be scored: ${refusal.message}`, { ...kind, cause: refusal });
 }

@@ -2,7 +2,8 @@
 // than one session with two threads.
 import { parentPort, workerData } from 'node:worker_threads';
 import { openModelScorer, type Scorer } from './model-scorer.js';
-import { isOutOfMemory, toMessage, Unusable } from './onnx-session.js';
+import { isDeviceLost } from './cuda-words.js';
+import { isOutOfMemory, toMessage, toText, Unusable } from './onnx-session.js';
 import { openPreludeScorer } from './prelude-scorer.js';
 import type { OpenFailure, OpenRequest, Ready, RunReply, RunRequest } from './tagger-messages.js';
 
@@ -18,7 +19,8 @@ try {
   port.postMessage(ready);
 } catch (error) {
   const about = error instanceof Unusable ? error.about : isOutOfMemory(error) ? 'memory' : 'model';
-  port.postMessage({ kind: 'failed', about, message: toMessage(error) } satisfies OpenFailure);
+  const remedy = error instanceof Unusable ? error.remedy : undefined;
+  port.postMessage({ kind: 'failed', about, message: toMessage(error), remedy } satisfies OpenFailure);
 }
 
 /** Runs each size twice: the first pays for memory and kernel choice, the second is timed. */
@@ -45,6 +47,8 @@ async function answer({ score }: Scorer, { lane, slab, frames, size }: RunReques
     const scores = all.slice(0, frames * request.labelCount);
     reply({ kind: 'scored', lane, slab, scores });
   } catch (error) {
+    // nothing more can be run here, and the next process may have the device again: ends this one
+    if (isDeviceLost(toText(error))) throw error;
     reply({ kind: 'refused', lane, slab, outOfMemory: isOutOfMemory(error), message: toMessage(error) });
   }
 }

@@ -24,8 +24,8 @@ export interface StreamQueueOptions {
   readonly capacity: number;
   /** Frames that may be in the tagger or scored but not yet taken. */
   readonly aheadLimit: number;
-  /** The batch size at which this stream began, if it is a file. */
-  readonly fileBatch: number;
+  /** That of the tagger when this stream began, which holds for files. */
+  readonly fileMode: string;
   /** Absent: every frame is scored. */
   readonly gate?: StaticGate | undefined;
   readonly now: () => number;
@@ -51,7 +51,7 @@ export interface Ticket {
 /** One stream's share of the queue, and its scores in the order of its frames. */
 export class StreamQueue implements Lane {
   readonly policy: OverflowPolicy;
-  readonly fileBatch: number;
+  readonly fileMode: string;
   readonly #options: StreamQueueOptions;
   readonly #events: QueueEvents;
   readonly #waiting: Waiting[] = [];
@@ -68,7 +68,7 @@ export class StreamQueue implements Lane {
     this.#options = options;
     this.#events = options.events;
     this.policy = options.policy;
-    this.fileBatch = options.fileBatch;
+    this.fileMode = options.fileMode;
     this.#order = new FrameOrder(options.gate);
   }
 

@@ -16,6 +16,8 @@ import {
 export interface ChildOptions {
   readonly entry: URL;
   readonly request: OpenRequest;
+  /** Added to this process's own for the tagger process. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
   readonly startTimeoutMs: number;
   /** How long a batch may take, from the time one took when warm. */
   readonly watchdogMs: (batchMs: number) => number;
@@ -125,7 +127,7 @@ export class TaggerChild {
 export async function startTaggerChild(options: ChildOptions, signal: AbortSignal): Promise<TaggerChild> {
   const process = fork(options.entry, [], {
     execArgv: [],
-    env: { ...globalThis.process.env, ...NO_TELEMETRY },
+    env: { ...globalThis.process.env, ...NO_TELEMETRY, ...options.environment },
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
   });

@@ -16,10 +16,12 @@ export class TaggerDeath extends Error {
 /** The tagger process could not open the model as asked; starting it again would not help. */
 export class OpenRefusal extends Error {
   readonly about: OpenFailure['about'];
+  readonly remedy: string | undefined;
 
   constructor(failure: OpenFailure) {
     super(failure.message);
     this.about = failure.about;
+    this.remedy = failure.remedy;
   }
 }
 

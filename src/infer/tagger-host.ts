@@ -1,13 +1,23 @@
 import { ConfigError, InferError } from '../errors.js';
-import type { Model } from './model.js';
+import { findCudaLibraries, toCudaRemedy } from './cuda-libraries.js';
+import { FallbackTagger } from './fallback-tagger.js';
+import { type Model, type Precision, toPrecision } from './model.js';
 import { MORE_MEMORY, ProcessTagger, type Shrinkage, type TaggerHost } from './process-tagger.js';
+import { climb, type Rung } from './provider-ladder.js';
 import { type Device, type ProviderPlan, planProvider } from './provider-plan.js';
+import { SpreadTagger } from './spread-tagger.js';
 import { OpenRefusal, TaggerDeath } from './tagger-failures.js';
 import { type LifeOptions, TaggerLife } from './tagger-life.js';
+import type { Provider } from './tagger-messages.js';
 
 export interface TaggerOptions extends Pick<LifeOptions, 'restartDelayMs' | 'onRestart'> {
   readonly model: Model;
-  readonly device?: Device;
+  readonly device?: Device | undefined;
+  /** Numbers of CUDA's devices, a tagger process each; absent: the first. Other providers choose their device themselves. */
+  readonly devices?: readonly number[] | undefined;
+  readonly precision?: Precision | undefined;
+  /** Frames in a batch at most: larger sizes need not be warm. */
+  readonly maxBatch?: number | undefined;
   /** Only files will be tagged: other batch sizes need not be warm. */
   readonly isForFilesOnly?: boolean;
   /** In place of what is best for the provider. */
@@ -21,12 +31,13 @@ export interface TaggerOptions extends Pick<LifeOptions, 'restartDelayMs' | 'onR
   readonly isLenient?: boolean;
   /** Told when a batch could not be allocated. */
   readonly onShrink?: (now: Shrinkage) => void;
+  /** Told of each provider that `auto` tried, once it is decided. */
+  readonly onRung?: (rung: Rung) => void;
+  /** Told when the GPU that `auto` chose is lost and the CPU goes on, and why. */
+  readonly onFallback?: (tagger: TaggerHost, why: string) => void;
 }
 
 const TAGGER_PROCESS = new URL('./tagger-process.js', import.meta.url);
-const INSTALL_CUDA =
-  'use --device cpu, or fetch the CUDA libraries: ' +
-  'ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install.js';
 const START_TIMEOUT_MS = 120_000;
 
 /**
@@ -34,39 +45,67 @@ const START_TIMEOUT_MS = 120_000;
  * InferError when the model cannot be loaded or does not fit its manifest.
  */
 export async function openTagger(options: TaggerOptions): Promise<TaggerHost> {
-  const requested = options.device ?? 'auto';
-  const best = planProvider(requested);
+  const { device = 'auto', onRung = () => {}, onFallback = () => {} } = options;
+  if (device !== 'auto') return openAll(options, device);
+  const best = await climb(options.model, {
+    open: (provider, more = {}) => openAll({ ...options, ...more }, provider),
+    onRung,
+  });
+  if (best.provider.effective === 'cpu') return best;
+  // with the same file of the model, since events name it
+  const onCpu = () => openOne({ ...options, model: best.model }, 'cpu', 0);
+  return new FallbackTagger(best, { open: onCpu, onFallback });
+}
+
+/** On each of the devices asked for. */
+async function openAll(given: TaggerOptions, provider: Provider): Promise<TaggerHost> {
+  const options = { ...given, model: toPrecision(given.model, given.precision ?? 'auto', provider) };
+  const { devices = [0] } = options;
+  if (provider !== 'cuda' || devices.length === 1) return openOne(options, provider, devices[0] ?? 0);
+  const opening = await Promise.allSettled(devices.map((id) => openOne(options, provider, id)));
+  const taggers = opening.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const failure = opening.find((one) => one.status === 'rejected');
+  if (failure === undefined) return new SpreadTagger(taggers);
+  await Promise.all(taggers.map((tagger) => tagger[Symbol.asyncDispose]()));
+  throw failure.reason;
+}
+
+async function openOne(options: TaggerOptions, provider: Provider, deviceId: number): Promise<TaggerHost> {
+  const { device: requested = 'auto', model, isLenient = false, onShrink, maxBatch } = options;
+  const best = planProvider(provider, maxBatch === undefined ? {} : { maxBatch });
   const batchSizes = options.isForFilesOnly
     ? best.batchSizes.filter((size) => size <= best.fileBatch) // smaller ones for when memory is short
     : best.batchSizes;
   const plan = { ...best, batchSizes, ...options.plan };
-  const life = new TaggerLife(toLifeOptions(options, plan));
+  const life = new TaggerLife(toLifeOptions(options, plan, deviceId));
   try {
     const { ready } = await life.child();
-    const labelCount = options.model.info.labels.length;
-    const { isLenient = false, onShrink } = options;
-    return new ProcessTagger({ life, plan, ready, requested, labelCount, isLenient, onShrink });
+    return new ProcessTagger({ life, plan, ready, requested, deviceId, model, isLenient, onShrink });
   } catch (error) {
     await life[Symbol.asyncDispose]();
-    throw toOpenError(error, requested);
+    throw toOpenError(error, provider);
   }
 }
 
-function toLifeOptions(options: TaggerOptions, plan: ProviderPlan): LifeOptions {
-  const { manifest, file, data, info, input } = options.model;
+function toLifeOptions(options: TaggerOptions, plan: ProviderPlan, deviceId: number): LifeOptions {
+  const { manifest, file, fileSha256, data, info, input } = options.model;
   const { provider, sessions, batchSizes } = plan;
   const { width, height } = input;
+  const cuda = provider === 'cuda' ? findCudaLibraries(process.env) : null;
   return {
     entry: options.entry ?? TAGGER_PROCESS,
+    environment: cuda?.environment,
     request: {
       file,
-      sha256: manifest.files.fp32.sha256,
+      sha256: fileSha256,
       data,
       prelude: manifest.prelude ?? null,
       width,
       height,
       labelCount: info.labels.length,
       provider,
+      deviceId,
+      cuda: cuda === null ? null : { provider: cuda.provider, folders: cuda.folders },
       sessions,
       batchSizes,
     },
@@ -77,10 +116,11 @@ function toLifeOptions(options: TaggerOptions, plan: ProviderPlan): LifeOptions 
   };
 }
 
-function toOpenError(error: unknown, device: Device): Error {
+function toOpenError(error: unknown, provider: Provider): Error {
   if (error instanceof OpenRefusal && error.about === 'provider') {
-    return new ConfigError(`the device ${device} cannot be used here: ${error.message}`, [], {
-      remedy: device === 'cuda' ? INSTALL_CUDA : 'use --device cpu',
+    return new ConfigError(`the device ${provider} cannot be used here: ${error.message}`, [], {
+      remedy: error.remedy ?? (provider === 'cuda' ? toCudaRemedy() : 'use --device cpu'),
+      cause: error,
     });
   }
   if (error instanceof OpenRefusal && error.about === 'model') {
@@ -90,7 +130,7 @@ function toOpenError(error: unknown, device: Device): Error {
   }
   if (error instanceof OpenRefusal) {
     return new InferError(`there is not enough memory for the model: ${error.message}`, {
-      remedy: MORE_MEMORY,
+      remedy: MORE_MEMORY[provider],
     });
   }
   if (!(error instanceof TaggerDeath)) return error instanceof Error ? error : new Error(String(error));
@@ -100,3 +140,4 @@ function toOpenError(error: unknown, device: Device): Error {
 }
 
 export type { TaggerHost } from './process-tagger.js';
+export type { Rung } from './provider-ladder.js';

@@ -1,7 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { InferError } from '../errors.js';
 import { type ChildOptions, startTaggerChild, type TaggerChild } from './tagger-child.js';
-import { type DeathReason, TaggerDeath } from './tagger-failures.js';
+import { type DeathReason, OpenRefusal, TaggerDeath } from './tagger-failures.js';
 
 /** How the tagger stands: `ready` is the only state in which batches run. */
 export type TaggerState = 'ready' | 'restarting' | 'backing-off' | 'failed' | 'closed';
@@ -79,8 +79,9 @@ export class TaggerLife implements AsyncDisposable {
       try {
         return await this.#start();
       } catch (error) {
-        if (!(error instanceof TaggerDeath)) return this.#giveUp(error);
-        death = error;
+        const next = toDeath(error);
+        if (next === null) return this.#giveUp(error);
+        death = next;
       }
     }
     return this.#giveUp(death);
@@ -106,6 +107,12 @@ export class TaggerLife implements AsyncDisposable {
       cause: error,
     });
   }
+}
+
+/** A start that may succeed a little later, as when a device or its memory was lost for a while; else null. */
+function toDeath(error: unknown): TaggerDeath | null {
+  if (error instanceof OpenRefusal && error.about !== 'model') return new TaggerDeath('exit', error.message);
+  return error instanceof TaggerDeath ? error : null;
 }
 
 function refuse(error: InferError): Promise<never> {

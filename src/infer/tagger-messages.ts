@@ -19,6 +19,10 @@ export interface OpenRequest extends ModelFile {
   readonly height: number;
   readonly labelCount: number;
   readonly provider: Provider;
+  /** Of CUDA's devices; of no meaning to other providers. */
+  readonly deviceId: number;
+  /** Where CUDA's libraries are; null for other providers. */
+  readonly cuda: { readonly provider: string; readonly folders: readonly string[] } | null;
   /** Sessions side by side, `LANES_PER_SESSION` lanes each: lane n is one of session n % sessions. */
   readonly sessions: number;
   /** Sizes to warm, ascending. */
@@ -39,6 +43,8 @@ export interface OpenFailure {
   readonly kind: 'failed';
   readonly about: 'model' | 'provider' | 'memory';
   readonly message: string;
+  /** What to do about it; absent: what is usual for `about`. */
+  readonly remedy?: string | undefined;
 }
 
 /** The scores of a lane's batch: frames × labels, padding left out. */

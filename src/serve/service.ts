@@ -10,6 +10,7 @@ import { Metrics } from '../metrics.js';
 import { openJournal } from '../publish/journal.js';
 import { startRetention } from '../publish/retention.js';
 import { SinkRelays } from '../publish/sink-relays.js';
+import { toTaggerOptions } from '../tagger-options.js';
 import { redactUrl } from '../redact.js';
 import { openHttpServer } from './http.js';
 import { problemsOf, type RunState } from './readiness.js';
@@ -85,7 +86,7 @@ export async function runService(
   });
   await using host = await openTagger({
     model,
-    device: config.model.device,
+    ...toTaggerOptions(config, log, (now) => metrics.running(now.model.info, now.provider)),
     onRestart: (reason, message) => {
       metrics.taggerRestarted(reason);
       log.warn({ reason }, `${message}; it is being restarted`);
@@ -93,7 +94,7 @@ export async function runService(
     onShrink: (now) => log.warn(now, 'memory is short: batches are smaller now'),
   });
   const tagger = metrics.observeTagger(host);
-  metrics.running(model.info, host.provider);
+  metrics.running(host.model.info, host.provider);
   state.tagger = host;
   const { maxSize: maxBatch, maxDelayMs } = config.batching;
   const batcher = new Batcher({
@@ -104,7 +105,13 @@ export async function runService(
     observer: metrics.queue,
   });
   await using _batcher = { [Symbol.asyncDispose]: () => batcher.close() };
-  const rig: LiveRig = { ...plan, tagger, batcher, journal: metrics.delivery.observeJournal(journal) };
+  const rig: LiveRig = {
+    ...plan,
+    model: host.model,
+    tagger,
+    batcher,
+    journal: metrics.delivery.observeJournal(journal),
+  };
   using _clock = watchClock(log);
   log.info({ streams: config.streams.length, provider: host.provider.effective }, 'watching');
   told.ready();

@@ -35,7 +35,7 @@ async function watch(bad: Pixels, options: Partial<TaggerOptions> = {}) {
 
 test.each<[string, Pixels, Partial<TaggerOptions>, RegExp]>([
   ['not-numbers', greyFrame(10, [253]), {}, /scores that are not numbers for a frame; try another device/],
-  ['memory', greyFrame(10, [254]), {}, /could not be scored: .*; free memory, use a smaller model/s],
+  ['memory', greyFrame(10, [254]), {}, /could not be scored: .*; free memory, or use a smaller model/s],
   [
     'poison',
     greyFrame(10, 'deadly frame'),

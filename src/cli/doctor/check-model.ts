@@ -2,8 +2,9 @@ import { cpus } from 'node:os';
 import type { Config } from '../../config/config.js';
 import { type Model, readModel } from '../../infer/model.js';
 import { score } from '../../infer/model-proof.js';
-import { openTagger } from '../../infer/tagger-host.js';
-import { attempt, type Finding, ok, toFailure } from './finding.js';
+import { compare, refusalOf, toWords } from '../../infer/provider-ladder.js';
+import { openTagger, type Rung, type TaggerHost } from '../../infer/tagger-host.js';
+import { attempt, type Finding, ok, toFailure, warn } from './finding.js';
 
 const ROUNDS = 10;
 
@@ -20,12 +21,35 @@ export async function checkModel(config: Config, dir: string): Promise<Finding[]
 }
 
 async function checkProvider(config: Config, model: Model): Promise<Finding[]> {
-  await using tagger = await openTagger({ model, device: config.model.device });
+  const { device: asked, devices, precision } = config.model;
+  const rungs: Rung[] = [];
+  await using tagger = await openTagger({
+    model,
+    device: asked,
+    devices,
+    precision,
+    maxBatch: config.batching.maxSize,
+    onRung: (rung) => rungs.push(rung),
+  });
   const frame = new Uint8Array(model.input.width * model.input.height * 3);
   const startedMs = performance.now();
   for (let n = 0; n < ROUNDS; n++) await score(tagger, [frame]);
   const perFrameMs = (performance.now() - startedMs) / ROUNDS;
   const { requested, effective, device } = tagger.provider;
   const pace = `${perFrameMs.toFixed(1)} ms a frame, ${tagger.lanes} batches under way at most on ${cpus().length} cores`;
-  return [ok('provider', `${effective} on ${device} (asked for: ${requested}), ${pace}`)];
+  const refused = rungs.filter(({ isTaken }) => !isTaken);
+  return [
+    ok('provider', `${effective} on ${device} (asked for: ${requested}), ${pace}`),
+    ...refused.map(({ provider, why }) => ok('provider', `auto does not use ${provider}: ${why}`)),
+    ...(effective === 'cpu' ? [] : [await compareWithCpu(model, tagger)]),
+  ];
+}
+
+async function compareWithCpu(model: Model, tagger: TaggerHost): Promise<Finding> {
+  await using cpu = await openTagger({ model, device: 'cpu' });
+  const comparison = await compare(model, tagger, cpu);
+  const refusal = refusalOf(comparison);
+  return refusal === null
+    ? ok('provider', toWords(comparison))
+    : warn('provider', refusal, 'use --device cpu, or --device auto, which chooses');
 }

@@ -3,12 +3,15 @@ import { type Model, readModel } from '../../infer/model.js';
 import { makeNoise, score } from '../../infer/model-proof.js';
 import { planProvider } from '../../infer/provider-plan.js';
 import { openTagger } from '../../infer/tagger-host.js';
+import type { Provider } from '../../infer/tagger-messages.js';
 import { layOut } from '../columns.js';
 import { toLook, toWidth } from '../terminal-look.js';
 import { wrap } from '../wrap.js';
 import type { ModelFlags } from './model-flags.js';
 
 const MEASURED_MS = 1500;
+/** The largest that can be configured. */
+const MAX_BATCH = 64;
 const ONE_BY_ONE = 'frames are run one by one: a larger batch makes no difference';
 
 interface Pace {
@@ -23,13 +26,14 @@ interface Pace {
  */
 export async function bench(dir: string, flags: ModelFlags, out: NodeJS.WriteStream): Promise<number> {
   const model = await readModel(dir, 'in its place');
-  const plan = planProvider(flags.device);
+  const provider = await toProvider(model, flags);
+  const plan = planProvider(provider, { maxBatch: MAX_BATCH });
   const paces: Pace[] = [];
   let isOneByOne = false;
   for (const batch of plan.batchSizes) {
     if (isOneByOne) break;
     for (const sessions of new Set([1, plan.sessions])) {
-      const measured = await measure(model, flags, { batch, sessions });
+      const measured = await measure(model, { ...flags, device: provider }, { batch, sessions });
       ({ isOneByOne } = measured);
       paces.push(measured.pace);
     }
@@ -75,9 +79,16 @@ export async function bench(dir: string, flags: ModelFlags, out: NodeJS.WriteStr
   return 0;
 }
 
+/** What `auto` comes to here. */
+async function toProvider(model: Model, { device, precision }: ModelFlags): Promise<Provider> {
+  if (device !== 'auto') return device;
+  await using tagger = await openTagger({ model, device, precision });
+  return tagger.provider.effective;
+}
+
 async function measure(
   model: Model,
-  { device }: ModelFlags,
+  { device, precision }: ModelFlags,
   { batch, sessions }: Pick<Pace, 'batch' | 'sessions'>,
 ): Promise<{ readonly pace: Pace; readonly isOneByOne: boolean }> {
   const { width, height } = model.input;
@@ -85,6 +96,7 @@ async function measure(
   await using tagger = await openTagger({
     model,
     device,
+    precision,
     isLenient: true,
     plan: { sessions, batchSizes: [batch], fileBatch: batch },
   });

@@ -216,13 +216,6 @@ test('scores that are not numbers fail their frame only', async () => {
   expect(greys(results)).toEqual(['the model gave scores that are not numbers for a frame', 20]);
 });
 
-test('cuda without its library is refused with what to do', async () => {
-  const failure = await failureOf(open({ device: 'cuda' }));
-  expect(failure).toBeInstanceOf(ConfigError);
-  expect(failure.message).toMatch(/^the device cuda cannot be used here: .*Failed to load shared library/);
-  expect(failure.remedy).toContain('--device cpu');
-});
-
 test.each([
   ['labels', { labels: 4 }, "`scores` is float32 [N,3], but the manifest's labels want float32 [N,4]"],
   ['size', { width: 16 }, "`frames` is uint8 [N,8,8,3], but the manifest's input wants uint8 [N,8,16,3]"],

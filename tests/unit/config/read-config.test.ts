@@ -30,7 +30,7 @@ function problems(run: () => unknown): readonly string[] {
 test('without a file every key has its default', () => {
   expect(readConfig(null, {})).toEqual({
     deployment: 'default',
-    model: { device: 'auto' },
+    model: { device: 'auto', precision: 'auto' },
     sampling: { keyframesOnly: false, staticGate: false },
     batching: { maxSize: 16, maxDelayMs: 40 },
     smoothing: { labels: {}, resumeToleranceMs: 15_000 },

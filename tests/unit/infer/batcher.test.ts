@@ -245,7 +245,7 @@ test('a file fails when the batch size it began with no longer fits; a later one
   tagger.fileBatch = 1;
   tagger.calls[0]!.answer([0, 1]);
   await expect(namesOf(a)).rejects.toThrow('frame 0');
-  await expect(namesOf(b)).rejects.toThrow('batches of 2 frames no longer fit into memory');
+  await expect(namesOf(b)).rejects.toThrow('(fake/2: provider and frames in a batch) is lost');
   const late = batcher.open('late', FILE);
   await late.push(mill.frame(21));
   late.end();

@@ -25,6 +25,10 @@ export class FakeTagger implements Tagger {
     this.answersAtOnce = options.answersAtOnce ?? false;
   }
 
+  get fileMode(): string {
+    return `fake/${this.fileBatch}`;
+  }
+
   tag(frames: readonly Pixels[], { fixed }: { readonly fixed: boolean }): Promise<(Scores | Error)[]> {
     const names = frames.map((frame) => frame.bytes[0]!);
     return new Promise((resolve, reject) => {

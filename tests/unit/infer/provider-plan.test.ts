@@ -2,9 +2,9 @@ import { expect, test } from '@jest/globals';
 import { planProvider } from '../../../src/infer/provider-plan.js';
 import { restartDelayMs } from '../../../src/infer/tagger-life.js';
 
-test('auto is the CPU, with a session for each core up to eight, and files alone in their batch', () => {
-  expect([1, 2, 64].map((cores) => planProvider('auto', cores).sessions)).toEqual([1, 2, 8]);
-  expect(planProvider('auto', 2)).toEqual({
+test('the CPU gets a session for each core up to eight, and files are alone in their batch', () => {
+  expect([1, 2, 64].map((cores) => planProvider('cpu', { cores }).sessions)).toEqual([1, 2, 8]);
+  expect(planProvider('cpu', { cores: 2, maxBatch: 64 })).toEqual({
     provider: 'cpu',
     sessions: 2,
     batchSizes: [1, 2, 4],
@@ -12,9 +12,20 @@ test('auto is the CPU, with a session for each core up to eight, and files alone
   });
 });
 
-test('a GPU gets one session, and files a size that is warm', () => {
-  const plan = planProvider('cuda', 64);
-  expect([plan.provider, plan.sessions, plan.batchSizes.includes(plan.fileBatch)]).toEqual(['cuda', 1, true]);
+test('a GPU gets one session, the sizes up to the largest batch, and files a size that is warm', () => {
+  const plans = [1, 3, 16, 64].map((maxBatch) => planProvider('cuda', { maxBatch }));
+  expect(plans.map(({ batchSizes }) => batchSizes)).toEqual([
+    [1],
+    [1, 2, 4],
+    [1, 2, 4, 8, 16],
+    [1, 2, 4, 8, 16, 32, 64],
+  ]);
+  expect(plans.map(({ sessions, fileBatch }) => [sessions, fileBatch])).toEqual([
+    [1, 1],
+    [1, 4],
+    [1, 16],
+    [1, 16],
+  ]);
 });
 
 test('three restarts come at once, later ones after a wait that doubles up to half a minute', () => {
