@@ -13,8 +13,11 @@ import {
 } from './setup.mjs';
 
 const USUAL = ['throughput', 'pipe', 'smoother', 'journal', 'drain', 'live', 'report', 'progress'];
-/** Only when named: `delivery` takes a quarter of an hour, `soak` a half, `script` needs OpenCV, `truth` and `smoothing` labelled photos, `replay` a config. */
-const LONG = ['delivery', 'soak', 'script', 'truth', 'smoothing', 'replay'];
+/**
+ * Only when named: `delivery` takes a quarter of an hour, `soak` a half, `pixels` five minutes, `script` needs OpenCV, `truth` and
+ * `smoothing` labelled photos, `replay` a config.
+ */
+const LONG = ['delivery', 'soak', 'script', 'truth', 'smoothing', 'replay', 'pixels'];
 const words = process.argv.slice(2);
 const takesOptions = ['delivery', 'truth', 'smoothing', 'replay'].includes(words[0]);
 const names = takesOptions ? words.slice(0, 1) : words.length > 0 ? words : USUAL;
