@@ -15,11 +15,11 @@ import {
 const USUAL = ['throughput', 'pipe', 'smoother', 'journal', 'drain', 'live', 'report', 'progress'];
 /**
  * Only when named: `delivery` takes a quarter of an hour, `soak` a half, `pixels` five minutes, `script` needs OpenCV, `truth` and
- * `smoothing` labelled photos, `replay` a config, `pixels-nv12` model/.venv.
+ * `smoothing` labelled photos, `replay` a config, `pixels-nv12` model/.venv, `gpu` is for a GPU.
  */
-const LONG = ['delivery', 'soak', 'script', 'truth', 'smoothing', 'replay', 'pixels', 'pixels-nv12'];
+const LONG = ['delivery', 'soak', 'script', 'truth', 'smoothing', 'replay', 'pixels', 'pixels-nv12', 'gpu'];
 const words = process.argv.slice(2);
-const takesOptions = ['delivery', 'truth', 'smoothing', 'replay'].includes(words[0]);
+const takesOptions = ['delivery', 'truth', 'smoothing', 'replay', 'gpu'].includes(words[0]);
 const names = takesOptions ? words.slice(0, 1) : words.length > 0 ? words : USUAL;
 const options = takesOptions ? words.slice(1) : [];
 
