@@ -1,7 +1,16 @@
 // Makes a folder that measures a bare Linux machine without network (its run.sh): Node.js, ffmpeg, labelcast as it is built here,
 // models, clips and CUDA's libraries, all from npm, PyPI and this clone; if asked for, also in pieces that can be carried.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { toMessage } from '../src/cli/messages.js';
@@ -52,7 +61,7 @@ async function main(): Promise<void> {
   }
   copyProgram('bench/gpu/run.sh', join(to, 'run.sh'));
   writeFileSync(join(to, 'NOTICE.txt'), NOTICE);
-  process.stdout.write(execFileSync('du', ['-sm', ...readdirSync(to).map((name) => join(to, name)), to]));
+  process.stdout.write(execFileSync('du', ['-smc', ...readdirSync(to)], { cwd: to }));
   if (pieceBytes === null) return;
   say('pieces');
   const pieces = await packPieces(to, `${to}.pieces`, pieceBytes);
@@ -62,11 +71,11 @@ async function main(): Promise<void> {
 
 /** Its names are in the order in which they are used: decoding, files and live streams are measured with the first. */
 function carryClips(folder: string, videos: string | null): void {
-  copyFileSync(renderClip720p(folder, CLIP_SECONDS), join(folder, '1-demo-720p.mp4'));
+  renameSync(renderClip720p(folder, CLIP_SECONDS), join(folder, '1-demo-720p.mp4'));
+  rmSync(join(folder, 'once.mp4'));
   const args = ['-v', 'error', '-f', 'lavfi', '-i', PATTERN, '-t', String(PATTERN_SECONDS)];
   const coding = '-c:v libx264 -preset veryfast -g 60 -pix_fmt yuv420p -y'.split(' ');
   execFileSync('ffmpeg', [...args, ...coding, join(folder, '2-pattern-1080p.mp4')]);
-  execFileSync('rm', [join(folder, 'clip-720p.mp4'), join(folder, 'once.mp4')]);
   for (const video of videos === null ? [] : readClips(videos))
     copyFileSync(video, join(folder, `3-${basename(video)}`));
 }

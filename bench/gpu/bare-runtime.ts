@@ -1,6 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
 import { NO_TELEMETRY } from '../../src/infer/tagger-child.js';
 import type { Package } from './packages.js';
 import type { Device } from './results.js';
@@ -36,9 +39,9 @@ export class BareRuntime implements AsyncDisposable {
   readonly #child: ChildProcess;
   #said = '';
 
-  private constructor() {
+  private constructor(device: Device) {
     this.#child = fork(PROCESS, {
-      env: { ...process.env, ...NO_TELEMETRY },
+      env: { ...process.env, ...NO_TELEMETRY, ...(device === 'cuda' ? cudaEnvironment() : {}) },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => {
@@ -48,7 +51,7 @@ export class BareRuntime implements AsyncDisposable {
 
   /** Throws Error, with the provider's own words, when the model cannot be opened there. */
   static async open({ file, manifest }: Package, device: Device): Promise<BareRuntime> {
-    const runtime = new BareRuntime();
+    const runtime = new BareRuntime(device);
     try {
       const { width, height } = manifest.input;
       await runtime.#ask({ kind: 'open', file, device, width, height }, OPEN_SECONDS);
@@ -97,9 +100,25 @@ export class BareRuntime implements AsyncDisposable {
   }
 }
 
-/** One line, without places in ONNX Runtime's own sources. */
+/**
+ * ONNX Runtime looks for its CUDA provider beside the library that is loaded, so the one of the folders in LABELCAST_ORT_LIBS goes
+ * before that of the npm package, as labelcast has it. Nothing where there is none.
+ */
+function cudaEnvironment(): { readonly LD_PRELOAD?: string } {
+  const folders = (process.env['LABELCAST_ORT_LIBS'] ?? '').split(':').filter((folder) => folder !== '');
+  const places = folders.flatMap((folder) => [folder, join(folder, 'onnxruntime/capi')]);
+  for (const place of places.filter((folder) =>
+    existsSync(join(folder, 'libonnxruntime_providers_cuda.so')),
+  )) {
+    const runtime = readdirSync(place).find((name) => /^libonnxruntime\.so(\.[\d.]+)?$/.test(name));
+    if (runtime !== undefined) return { LD_PRELOAD: join(place, runtime) };
+  }
+  return {};
+}
+
+/** One line, without colours and places in ONNX Runtime's own sources. */
 function lastWords(text: string): string {
-  const line = text
+  const line = stripVTControlCharacters(text)
     .trim()
     .replaceAll(/\/onnxruntime_src\/\S+\s*/g, '')
     .replaceAll(/\s+/g, ' ');

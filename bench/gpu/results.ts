@@ -67,9 +67,10 @@ export interface ScoresRow {
   readonly device: Device;
   readonly frames: number;
   readonly maxDifference: number;
-  /** Segments of `labelcast tag`; null: neither side found any. */
+  /** Segments of `labelcast tag`; null: neither side found any, or they were not compared. */
   readonly f1At50: number | null;
-  readonly segments: number;
+  /** Those of the CPU; null: not compared. */
+  readonly segments: number | null;
 }
 
 /** What nvidia-smi told while a step ran. */

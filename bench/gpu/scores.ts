@@ -34,34 +34,51 @@ async function compareWith(run: Run, reference: Package, budget: Budget): Promis
       .map((one) => ({ device, one })),
   );
   if (pairs.length === 0) return notRun(run, `scores: ${reference.name}`, 'there is only fp32 on the CPU');
-  const frames = run.clips.flatMap((clip) => readFrames(run, clip, reference.manifest.input as ModelInput));
-  const expected = await score(reference, 'cpu', frames);
+  const sides = pairs.length + 1;
+  const frames = readFrames(run, reference.manifest.input as ModelInput);
+  // the CPU is the slowest: what it scores in its share is what is compared
+  const expected = await score(reference, 'cpu', frames, budget.share(1, 2 * sides));
   const isShipped = reference.name === run.packages[0]!.name;
-  const truth = isShipped ? await tagAll(run, reference, 'cpu', budget) : null;
-  for (const { device, one } of pairs) {
-    const title = `scores: ${toTitle(one, device)}`;
+  const truth = isShipped ? await tagAll(run, reference, 'cpu', budget.share(1, sides)) : null;
+  for (const [n, { device, one }] of pairs.entries()) {
     try {
-      if (budget.leftSeconds <= 0) throw new Error('no time was left for it');
-      const found = await score(one, device, frames);
-      const segments = truth === null ? null : await tagAll(run, one, device, budget);
-      const f1At50 = truth === null || segments === null ? null : compareSegments(truth, segments);
-      const { name: model, precision } = one;
-      const maxDifference = toMaxDifference(expected, found);
-      run.results.scores.push({
-        model,
-        precision,
-        device,
-        frames: frames.length,
-        maxDifference,
-        f1At50,
-        segments: truth?.length ?? 0,
-      });
-      run.tell(`${title}: at most ${maxDifference.toExponential(1)}, F1@50 ${f1At50?.toFixed(3) ?? '–'}`);
-      run.save();
+      await comparePair(run, { one, device, frames, expected, truth }, budget.share(1, pairs.length - n));
     } catch (error) {
-      notRun(run, title, error);
+      notRun(run, `scores: ${toTitle(one, device)}`, error);
     }
   }
+}
+
+interface Pair {
+  readonly one: Package;
+  readonly device: Device;
+  readonly frames: readonly Pixels[];
+  /** Of the first of the frames. */
+  readonly expected: readonly Scores[];
+  /** Null: not to be compared, or not known. */
+  readonly truth: Segments | null;
+}
+
+async function comparePair(run: Run, pair: Pair, budget: Budget): Promise<void> {
+  const { one, device, frames, expected, truth } = pair;
+  if (budget.leftSeconds <= 0) throw new Error('no time was left for it');
+  const found = await score(one, device, frames.slice(0, expected.length), budget.share(1, 2));
+  const maxDifference = toMaxDifference(expected.slice(0, found.length), found);
+  const segments = truth === null ? null : await tagAll(run, one, device, budget);
+  const f1At50 = truth === null || segments === null ? null : compareSegments(truth, segments);
+  const { name: model, precision } = one;
+  run.results.scores.push({
+    model,
+    precision,
+    device,
+    frames: found.length,
+    maxDifference,
+    f1At50,
+    segments: truth?.length ?? null,
+  });
+  const f1 = f1At50?.toFixed(3) ?? '–';
+  run.tell(`scores: ${toTitle(one, device)}: at most ${maxDifference.toExponential(1)}, F1@50 ${f1}`);
+  run.save();
 }
 
 /** The largest difference of two scores of the same frame and label. Throws Error when one side lacks frames. */
@@ -95,25 +112,48 @@ export function compareSegments(truth: Segments, found: Segments): number | null
   return toSegmentMetrics(clips).f1.at50;
 }
 
-async function tagAll(run: Run, one: Package, device: Device, budget: Budget): Promise<Segments> {
-  const atMostSeconds = budget.leftSeconds + 10;
-  return (await runTag(run, one, device, { files: run.clips, atMostSeconds })).segments;
+/** Null, and said, when that fails: scores can be compared all the same. */
+async function tagAll(run: Run, one: Package, device: Device, budget: Budget): Promise<Segments | null> {
+  try {
+    const atMostSeconds = budget.leftSeconds;
+    return (await runTag(run, one, device, { files: run.clips, atMostSeconds })).segments;
+  } catch (error) {
+    notRun(run, `segments: ${toTitle(one, device)}`, error);
+    return null;
+  }
 }
 
-async function score(one: Package, device: Device, frames: readonly Pixels[]): Promise<Scores[]> {
-  await using tagger = await openTagger({ model: await readModel(one.dir), device, isForFilesOnly: true });
+/** The scores of the frames, or of the first of them when no time is left; of one at least. */
+async function score(
+  one: Package,
+  device: Device,
+  frames: readonly Pixels[],
+  budget: Budget,
+): Promise<Scores[]> {
+  const fileBatch = device === 'cpu' ? 1 : 8;
+  await using tagger = await openTagger({
+    model: await readModel(one.dir),
+    device,
+    plan: { batchSizes: [fileBatch], fileBatch },
+  });
   const scores: Scores[] = [];
-  for (let n = 0; n < frames.length; n += tagger.fileBatch) {
-    for (const one of await tagger.tag(frames.slice(n, n + tagger.fileBatch), { fixed: true })) {
-      if (one instanceof Error) throw one;
-      scores.push(one);
+  while (scores.length < frames.length && (scores.length === 0 || budget.leftSeconds > 0)) {
+    const batch = frames.slice(scores.length, scores.length + fileBatch);
+    for (const found of await tagger.tag(batch, { fixed: true })) {
+      if (found instanceof Error) throw found;
+      scores.push(found);
     }
   }
   return scores;
 }
 
-/** Frames at model size from all over the clip. */
-function readFrames({ ffmpeg }: Run, clip: string, input: ModelInput): Pixels[] {
+/** Frames at model size from all over the clips, one of each clip in turn. */
+function readFrames(run: Run, input: ModelInput): Pixels[] {
+  const ofClips = run.clips.map((clip) => readClipFrames(run, clip, input));
+  return Array.from({ length: FRAMES_A_CLIP }, (_, n) => ofClips.flatMap((frames) => frames[n] ?? [])).flat();
+}
+
+function readClipFrames({ ffmpeg }: Run, clip: string, input: ModelInput): Pixels[] {
   const graph = toFilterGraph(input, { fps: 2 }, false).replace(',showinfo=checksum=0', '');
   const args = ['-v', 'error', '-nostdin', '-i', clip, '-an', '-vf', graph, '-fps_mode', 'passthrough'];
   const raw = ['-f', 'rawvideo', '-pix_fmt', 'rgb24', 'pipe:1'];

@@ -19,7 +19,9 @@ const ELSEWHERE = [
   /^npm test$/, // this
   /^npm ci && npm run build && npm pack$|^(?:ONNXRUNTIME_NODE_INSTALL=skip )?npm install /, // tests/e2e/package
   /^node examples\/|^python3 -m venv|^\.venv\/bin\/python examples\/|duckdb < /, // tests/e2e/examples
-  /^docker /, // no engine: tests/contract/deploy checks file and services
+  /^docker |^kubectl /, // no engine and no cluster: tests/contract/deploy checks files, services and objects
+  /^pip install .*onnxruntime-gpu|^export LABELCAST_ORT_LIBS=| --device cuda\b/, // no GPU, and 2 GB: tests/integration/infer
+  /^model\/setup\.sh$|^npm run bench(:| gpu )|^sh gpu-bench\.pieces/, // tests/e2e/gpu-bench, tests/unit/bench/gpu-pieces
   /^sudo |^journalctl /, // the installation of a service on a machine
 ];
 /** They go on until they are interrupted: by what is it seen that they work? */
@@ -175,9 +177,11 @@ test('every option that a document names is one', async () => {
   const known = new Set(helps.flatMap(({ stdout }) => stdout.match(/--[a-z][a-z-]*/g) ?? []));
   const kafkaConfigs = ['--bootstrap-server', '--entity-type', '--entity-name', '--alter', '--add-config'];
   const npm = ['--onnxruntime-node-install', '--ignore-scripts', '--dry-run'];
-  const docker = ['--force-recreate', '--rm', '--gpus'];
+  const docker = ['--force-recreate', '--rm', '--gpus', '--build-arg'];
   const bench = ['--try', '--longest', '--seconds', '--kills', '--rate', '--exactly-once'];
-  const others = [...kafkaConfigs, ...npm, ...docker, ...bench];
+  const gpu = ['--budget', '--only', '--devices', '--models', '--clips', '--out', '--videos'];
+  const gpuFolder = ['--without-cuda', '--without-cuda-runtime', '--target', '--no-deps'];
+  const others = [...kafkaConfigs, ...npm, ...docker, ...bench, ...gpu, ...gpuFolder];
   const unknown = DOCUMENTS.flatMap((document) =>
     readOptions(document)
       .filter((option) => !known.has(option) && !others.includes(option))
