@@ -1,9 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
+import { findCudaLibraries } from '../../src/infer/cuda-libraries.js';
 import { NO_TELEMETRY } from '../../src/infer/tagger-child.js';
 import type { Package } from './packages.js';
 import type { Device } from './results.js';
@@ -40,8 +39,9 @@ export class BareRuntime implements AsyncDisposable {
   #said = '';
 
   private constructor(device: Device) {
+    const cuda = device === 'cuda' ? findCudaLibraries(process.env).environment : {};
     this.#child = fork(PROCESS, {
-      env: { ...process.env, ...NO_TELEMETRY, ...(device === 'cuda' ? cudaEnvironment() : {}) },
+      env: { ...process.env, ...NO_TELEMETRY, ...cuda },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => {
@@ -98,22 +98,6 @@ export class BareRuntime implements AsyncDisposable {
       ending.abort();
     }
   }
-}
-
-/**
- * ONNX Runtime looks for its CUDA provider beside the library that is loaded, so the one of the folders in LABELCAST_ORT_LIBS goes
- * before that of the npm package, as labelcast has it. Nothing where there is none.
- */
-function cudaEnvironment(): { readonly LD_PRELOAD?: string } {
-  const folders = (process.env['LABELCAST_ORT_LIBS'] ?? '').split(':').filter((folder) => folder !== '');
-  const places = folders.flatMap((folder) => [folder, join(folder, 'onnxruntime/capi')]);
-  for (const place of places.filter((folder) =>
-    existsSync(join(folder, 'libonnxruntime_providers_cuda.so')),
-  )) {
-    const runtime = readdirSync(place).find((name) => /^libonnxruntime\.so(\.[\d.]+)?$/.test(name));
-    if (runtime !== undefined) return { LD_PRELOAD: join(place, runtime) };
-  }
-  return {};
 }
 
 /** One line, without colours and places in ONNX Runtime's own sources. */

@@ -28,12 +28,12 @@ export async function measureInference(run: Run, budget: Budget): Promise<void> 
 async function measurePair(run: Run, one: Package, device: Device, budget: Budget): Promise<void> {
   const batch = bestBatch(run, one, device);
   if (budget.leftSeconds <= 0) throw new Error('no time was left for it');
-  await using bare = await BareRuntime.open(one, device);
   await using tagger = await openTagger({
     model: await readModel(one.dir),
     device,
     plan: { batchSizes: [batch], fileBatch: batch },
   });
+  await using bare = await BareRuntime.open(one, device); // second: labelcast says more clearly what is missing
   const forMs = Math.min(
     LONGEST_MS,
     run.longestSeconds * 1000,
