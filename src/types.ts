@@ -59,8 +59,15 @@ export interface SourceEnd {
 /** How the connection of a live source stands. `offline`: lost, or it cannot be made; another attempt follows. */
 export type ConnectionState = 'connecting' | 'online' | 'offline';
 
+/** What decodes the pictures of a stream. */
+export type Decoder = 'software' | 'cuda' | 'vaapi' | 'qsv';
+
+/** Told what decodes a stream, whenever that is begun; `note`: one line for people when it is not what was asked for. */
+export type DecoderListener = (decoder: Decoder, note: string | null) => void;
+
 /** Told what a live source's frames do not say. */
 export interface LiveListener {
+  readonly decoder?: DecoderListener;
   /** `cause`: why it is `offline`, with one line for people; `online` comes with the first frame of a connection. */
   connection(
     state: ConnectionState,

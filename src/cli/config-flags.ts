@@ -9,6 +9,7 @@ export interface ConfigFlags {
   readonly model?: string;
   readonly device?: Config['model']['device'];
   readonly precision?: Config['model']['precision'];
+  readonly hwaccel?: Config['decoding']['hardware'];
   readonly fps?: number;
   readonly keyframesOnly?: boolean;
   readonly staticGate?: boolean;
@@ -23,9 +24,16 @@ export function withConfigFlags(command: Command): Command {
       new Option('--device <device>', 'execution provider').choices(['auto', 'cpu', 'cuda', 'webgpu']),
     )
     .addOption(toPrecisionOption())
+    .addOption(toHwaccel())
     .option('--fps <n>', 'frames scored per second of video', toFps)
     .option('--keyframes-only', 'score key frames alone: many times faster, less exact')
     .option('--static-gate', 'score no frame that shows what the last scored one did');
+}
+
+/** The flag that says what decodes. */
+export function toHwaccel(): Option {
+  const choices = ['off', 'auto', 'cuda', 'vaapi', 'qsv'] satisfies Config['decoding']['hardware'][];
+  return new Option('--hwaccel <how>', 'what decodes videos in place of the processor').choices(choices);
 }
 
 /** The config of a file, the environment and the flags; warnings go to standard error. Throws ConfigError. */
@@ -41,6 +49,7 @@ export async function toConfig(flags: ConfigFlags): Promise<Config> {
       device: flags.device ?? config.model.device,
       precision: flags.precision ?? config.model.precision,
     },
+    decoding: { ...config.decoding, hardware: flags.hwaccel ?? config.decoding.hardware },
     sampling: {
       fps: flags.fps ?? config.sampling.fps,
       keyframesOnly: flags.keyframesOnly ?? config.sampling.keyframesOnly,

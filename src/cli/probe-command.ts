@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type CommandHelp, explain } from './command-help.js';
-import { type ConfigFlags, toConfig } from './config-flags.js';
+import { type ConfigFlags, toConfig, toHwaccel } from './config-flags.js';
 import { toSeconds } from './option-values.js';
 import type { ProbeFlags } from './probe.js';
 import { StopSignals } from './stop-signals.js';
@@ -13,6 +13,7 @@ export function addProbe(program: Command): void {
     )
     .argument('<source>', 'a file or a URL')
     .option('-c, --config <file>', 'labelcast.yaml')
+    .addOption(toHwaccel())
     .option('--json', 'one JSON object on stdout')
     .option('--live', 'an http(s) source that has no end')
     .option('--timeout <seconds>', 'how long to wait for the first frame of a live source', toSeconds, 15)

@@ -1,8 +1,9 @@
 import type { Config } from '../config/config.js';
 import { IngestError, type StreamCause } from '../errors.js';
-import { findFfmpeg, type FfmpegBuild } from '../ingest/ffmpeg-build.js';
+import { findFfmpeg } from '../ingest/ffmpeg-build.js';
 import { isLiveUrl, readLiveUrl } from '../ingest/live-location.js';
-import { type ProbeResult, probeFile, probeLive, refuseProbe } from '../ingest/probe.js';
+import { chooseHardware, toSoftwareNote } from '../ingest/hardware-choice.js';
+import { type ProbeMeans, type ProbeResult, probeFile, probeLive, refuseProbe } from '../ingest/probe.js';
 import { resolveSources } from '../ingest/sources.js';
 import { redactUrl } from '../redact.js';
 import { toMessage, toPrintable } from './messages.js';
@@ -24,7 +25,11 @@ export async function probe(
 ): Promise<number> {
   try {
     const build = await findFfmpeg(config.ffmpeg.path ?? null, process.env);
-    const result = await read(arg, flags, { build, signal });
+    const choice = await chooseHardware(config.decoding, build);
+    const { hardware } = choice;
+    const found = await read(arg, flags, { build, hardware }, signal);
+    const isVain = hardware === null && choice.refused.length > 0;
+    const result = isVain ? { ...found, decoderNote: toSoftwareNote(choice) } : found;
     out.write(flags.json ? `${JSON.stringify(result)}\n` : toText(result));
     return 0;
   } catch (error) {
@@ -41,19 +46,21 @@ export async function probe(
 async function read(
   arg: string,
   flags: ProbeFlags,
-  { build, signal }: { build: FfmpegBuild; signal: AbortSignal },
+  means: ProbeMeans,
+  signal: AbortSignal,
 ): Promise<ProbeResult> {
   if (isLiveUrl(arg) || flags.live) {
-    return probeLive(readLiveUrl(arg), { build, timeoutMs: flags.timeout * 1000 }, signal);
+    return probeLive(readLiveUrl(arg), { ...means, timeoutMs: flags.timeout * 1000 }, signal);
   }
   const { sources, failures } = await resolveSources([arg], process.cwd());
   if (failures[0] !== undefined) throw failures[0].error;
   const [source] = sources;
   if (source === undefined || sources.length > 1) throw refuseProbe(redactUrl(arg), sources.length);
-  return probeFile(source, build, signal);
+  return probeFile(source, means, signal);
 }
 
-function toText({ name, kind, format, video, durationMs, firstFrameAfterMs, warning }: ProbeResult): string {
+function toText({ name, kind, format, video, durationMs, firstFrameAfterMs, ...told }: ProbeResult): string {
+  const { warning, decoder, decoderNote } = told;
   const rows = [
     ['source', toPrintable(name)],
     [
@@ -68,6 +75,7 @@ function toText({ name, kind, format, video, durationMs, firstFrameAfterMs, warn
     ['rate', video.fps === null ? 'not stated' : `${video.fps} fps`],
     ['pixels', `${video.pixelFormat}${video.isHdr ? ', HDR' : ''}`],
     ['first frame', `after ${(firstFrameAfterMs / 1000).toFixed(2)} s`],
+    ['decoder', `${decoder}${decoderNote === null ? '' : ` (${toPrintable(decoderNote)})`}`],
     ...(warning === null ? [] : [['warning', toPrintable(warning)]]),
   ];
   return rows.map(([key, value]) => `${key!.padEnd(12)} ${value}\n`).join('');

@@ -4,6 +4,7 @@ import { isUserInfoRaw, RAW_USER_INFO } from '../redact.js';
 import { kafkaSchema } from './kafka-config.js';
 import { LIVE_URL, toLiveUrlProblem } from './live-url.js';
 import { isLoopback } from './loopback.js';
+import { findTwins } from './twins.js';
 
 const probability = z.number().gt(0).lt(1);
 const milliseconds = z.int().min(0);
@@ -59,12 +60,6 @@ const stream = z.strictObject({
   fps: z.number().gt(0).max(120).optional().describe('Frames scored per second, in place of sampling.fps.'),
 });
 
-/** Places of items whose key an earlier one has, each with the place of that one. */
-function findTwins<T>(items: readonly T[], toKey: (item: T) => string): [number, number][] {
-  const keys = items.map(toKey);
-  return keys.map((key, n): [number, number] => [n, keys.indexOf(key)]).filter(([n, first]) => first < n);
-}
-
 /** The name under which a sink's place is remembered. */
 export function toSinkName(config: SinkConfig): string {
   return config.name ?? (config.kafka === undefined ? 'ndjson' : 'kafka');
@@ -117,6 +112,23 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('Which frames are scored.'),
+  decoding: z
+    .strictObject({
+      hardware: z
+        .enum(['off', 'auto', 'cuda', 'vaapi', 'qsv'])
+        .default('off')
+        .describe('What decodes and scales in place of the processor.'),
+      device: z
+        .union(
+          [z.string().min(1), z.int().min(0)],
+          'write the number of a GPU or a path like /dev/dri/renderD128',
+        )
+        .optional()
+        .describe('Which one: a number for cuda, a path for vaapi and qsv; default: the first.')
+        .meta({ examples: [0] }),
+    })
+    .prefault({})
+    .describe('How videos are decoded.'),
   batching: z
     .strictObject({
       maxSize: z.int().min(1).max(64).default(16).describe('Frames in a batch at most.'),
@@ -247,11 +259,6 @@ export const configSchema = z.strictObject({
 
 /** Everything labelcast.yaml, the environment and the flags decide; frozen. */
 export type Config = Readonly<z.output<typeof configSchema>>;
-export type KafkaConfig = Readonly<z.output<typeof kafkaSchema>>;
+export { type KafkaConfig, toKafkaConfig } from './kafka-config.js';
 export type SinkConfig = Readonly<z.output<typeof sinkSchema>>;
 export type StreamConfig = Readonly<z.output<typeof stream>>;
-
-/** The settings of a Kafka sink of which only the brokers are given. */
-export function toKafkaConfig(brokers: readonly string[]): KafkaConfig {
-  return kafkaSchema.parse({ brokers });
-}

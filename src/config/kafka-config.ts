@@ -55,3 +55,10 @@ export const kafkaSchema = z.strictObject({
     .default(-1)
     .describe("Copies of topics that are created; -1: the broker's default."),
 });
+
+export type KafkaConfig = Readonly<z.output<typeof kafkaSchema>>;
+
+/** The settings of a Kafka sink of which only the brokers are given. */
+export function toKafkaConfig(brokers: readonly string[]): KafkaConfig {
+  return kafkaSchema.parse({ brokers });
+}

@@ -4,6 +4,7 @@ import { type FfmpegExit, type FfmpegRun, openFfmpeg } from './ffmpeg-child.js';
 import type { LogLine } from './ffmpeg-log.js';
 import { toFilterGraph } from './filter-graph.js';
 import { FrameLog } from './frame-log.js';
+import { type Hardware, toHardwareOptions } from './hardware.js';
 import { toInputOptions } from './input-options.js';
 import { SKIP_OTHERS } from './key-frames.js';
 import { type NutFrame, readNut } from './nut-demuxer.js';
@@ -24,6 +25,8 @@ export interface Decoding {
   /** Pictures per second in the file; null when unknown. */
   readonly sourceFps: number | null;
   readonly isToneMapped: boolean;
+  /** Null: it is decoded in software. */
+  readonly hardware: Hardware | null;
   readonly threads: number;
   /** Start at the last key frame at or before this media time; null: from the beginning. */
   readonly seekMs: number | null;
@@ -152,6 +155,7 @@ function toRun(run: Decoding, onLine: FfmpegRun['onLine']): FfmpegRun {
       '-threads',
       String(run.threads),
       ...(run.isSkipping ? SKIP_OTHERS : []),
+      ...(run.hardware === null ? [] : toHardwareOptions(run.hardware)),
       ...seek,
     ],
     outputOptions: [

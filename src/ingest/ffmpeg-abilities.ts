@@ -4,6 +4,8 @@ import { readFfmpegText } from './ffmpeg-child.js';
 export interface FfmpegAbilities {
   /** Of its release or build; null: it does not say. */
   readonly year: number | null;
+  /** The hardware that it may know how to decode on, whether or not there is any. */
+  readonly accelerators: ReadonlySet<string>;
   readonly decoders: ReadonlySet<string>;
   readonly demuxers: ReadonlySet<string>;
   readonly filters: ReadonlySet<string>;
@@ -14,12 +16,13 @@ export interface FfmpegAbilities {
 /** Asks an ffmpeg that runs. */
 export async function readFfmpegAbilities(path: string): Promise<FfmpegAbilities> {
   const ask = (list: string): Promise<string> => readFfmpegText(path, ['-hide_banner', list]);
-  const [version, decoders, demuxers, filters, protocols] = await Promise.all([
+  const [version, accelerators, decoders, demuxers, filters, protocols] = await Promise.all([
     readFfmpegText(path, ['-version']),
-    ...['-decoders', '-demuxers', '-filters', '-protocols'].map(ask),
+    ...['-hwaccels', '-decoders', '-demuxers', '-filters', '-protocols'].map(ask),
   ]);
   return {
     year: toYear(version!),
+    accelerators: toWords(accelerators!),
     decoders: toNames(decoders!),
     demuxers: toNames(demuxers!),
     filters: toNames(filters!),
@@ -37,6 +40,11 @@ export function toYear(version: string): number | null {
 export function toNames(list: string): ReadonlySet<string> {
   const lines = [...list.matchAll(/^ ([A-Z.| ]{1,6}) +([\w,.-]+) +\S/gm)];
   return new Set(lines.flatMap(([, , names]) => names!.split(',')));
+}
+
+/** Of a list with one on each line, below its heading. */
+export function toWords(list: string): ReadonlySet<string> {
+  return new Set([...list.matchAll(/^(\w+)\s*$/gm)].map(([, word]) => word!));
 }
 
 /** Of the list of those to read from, and then of those to write to. */

@@ -1,9 +1,11 @@
 import { IngestError } from '../errors.js';
-import type { Frame, FrameSource, ModelInput, SourceEnd } from '../types.js';
+import type { DecoderListener, Frame, FrameSource, ModelInput, SourceEnd } from '../types.js';
 import { decode, type DecodeEnd, type Decoding, toDamageReach } from './decode.js';
 import type { FfmpegBuild } from './ffmpeg-build.js';
 import { toIngestError } from './ffmpeg-log.js';
 import { isFragmentedMp4 } from './fragmented-mp4.js';
+import type { Hardware } from './hardware.js';
+import { decodeOnDevice } from './hardware-file.js';
 import { isUrl } from './input-options.js';
 import { canSkipOthers } from './key-frames.js';
 import { PixelPool } from './pixel-pool.js';
@@ -28,11 +30,15 @@ export interface FileSourceOptions {
   readonly resume: ResumePoint | null;
   /** Threads of the decoder; default 1, since decoders share few cores with inference. */
   readonly decodeThreads?: number;
+  /** Decodes it as long as it does so without a fault; default: software. */
+  readonly hardware?: Hardware | null;
+  readonly onDecoder?: DecoderListener;
 }
 
 /**
  * The frames of a file. Nothing is dropped: it waits for the consumer and for free slots. Frames after a resume point are those
- * of an undisturbed run, times and pixels. Aborting ends it without an error; a file of which nothing can be decoded throws
+ * of an undisturbed run, times and pixels; but where software takes over from hardware, which is told, pixels differ a little.
+ * Aborting ends it without an error; a file of which nothing can be decoded throws
  * IngestError. The ffmpeg child is gone when the generator has ended.
  */
 export function openFileSource(options: FileSourceOptions): FrameSource {
@@ -59,16 +65,67 @@ async function* readFrames(
     isToneMapped,
     threads,
   };
-  const open = (seekMs: number | null): AsyncGenerator<Frame, DecodeEnd, void> =>
-    decode({ ...run, seekMs } satisfies Decoding, pool, signal);
+  const open = (
+    after: ResumePoint | null,
+    hardware: Hardware | null,
+  ): AsyncGenerator<Frame, DecodeEnd, void> => {
+    const seek = (seekMs: number | null) =>
+      decode({ ...run, hardware, seekMs } satisfies Decoding, pool, signal);
+    return after === null ? seek(null) : resumeAfter(after, backMs, seek, signal);
+  };
   // Two cells back so that the grid of chosen frames is met again, and as many as an error may be told too early.
   // How long as many key frames last is not known, and all of them are decoded quickly.
   const backMs = keyframesOnly ? null : ((2 + toDamageReach(fps, run.sourceFps, threads)) * 1000) / fps;
-  const end = resume === null ? yield* open(null) : yield* resumeAfter(resume, backMs, open, signal);
-  if (signal.aborted) return { durationMs: header.durationMs, cause: null };
   const isWithoutIndex =
     header.format.startsWith('mov') && (await isFragmentedMp4(toLocalPath(source.input)));
+  const { hardware, note } = chooseDecoder(options, isToneMapped);
+  options.onDecoder?.(hardware?.name ?? 'software', note);
+  const frames =
+    hardware === null
+      ? open(resume, null)
+      : decodeOnDevice(
+          {
+            name: hardware.name,
+            resume,
+            onDevice: open(resume, hardware),
+            openSoftware: (after) => open(after, null),
+            isWhole: (end) => isWhole(options, end),
+            onFault: ({ what }) =>
+              options.onDecoder?.(
+                'software',
+                `${toName(source)} is decoded in software (${hardware.name}: ${what})`,
+              ),
+          },
+          signal,
+        );
+  const end = yield* frames;
+  if (signal.aborted) return { durationMs: header.durationMs, cause: null };
   return toSourceEnd(options, end, isWithoutIndex);
+}
+
+/** Whether a run on a device ended where the file does, to two frames. Where it may have ended before, software is to see what is left. */
+function isWhole({ header, fps }: FileSourceOptions, end: DecodeEnd): boolean {
+  const { exit, lastMs, longestMs, jumpToMs, truncation, isDamagedAtEnd, isNetworkBroken } = end;
+  if (exit.code !== 0 || lastMs === null || jumpToMs !== null || truncation !== null) return false;
+  if (isDamagedAtEnd || isNetworkBroken || header.durationMs === null) return false;
+  const stepMs = Math.max(1000 / Math.min(fps, header.video.fps ?? fps), longestMs ?? 0);
+  return header.durationMs - lastMs <= 2 * stepMs;
+}
+
+/** Frames on a device are neither turned nor tone-mapped. */
+function chooseDecoder(
+  { source, header, hardware = null }: FileSourceOptions,
+  isToneMapped: boolean,
+): { readonly hardware: Hardware | null; readonly note: string | null } {
+  if (hardware === null) return { hardware: null, note: null };
+  const { rotation } = header.video;
+  if (rotation === 0 && !isToneMapped) return { hardware, note: null };
+  const why = isToneMapped ? 'it is HDR, and software alone maps its tones' : `it is turned by ${rotation}°`;
+  return { hardware: null, note: `${toName(source)} is decoded in software (${why})` };
+}
+
+function toName({ names, sourceUri }: Source): string {
+  return names[0] ?? sourceUri;
 }
 
 function toLocalPath(input: string): string {
@@ -77,7 +134,7 @@ function toLocalPath(input: string): string {
 
 function toSourceEnd(options: FileSourceOptions, end: DecodeEnd, isWithoutIndex: boolean): SourceEnd {
   const { source, header, resume } = options;
-  const name = source.names[0] ?? source.sourceUri;
+  const name = toName(source);
   const lastMs = end.lastMs ?? resume?.lastMs ?? null;
   const problem = lastMs === null ? 'holds no picture' : whyCorrupt(options, end, { lastMs, isWithoutIndex });
   refuseForeignFailure(options, end, problem);
@@ -92,7 +149,7 @@ function toSourceEnd(options: FileSourceOptions, end: DecodeEnd, isWithoutIndex:
 function refuseForeignFailure(options: FileSourceOptions, end: DecodeEnd, problem: string | null): void {
   const { source, build } = options;
   const { exit, lines, isNetworkBroken, jumpToMs } = end;
-  const name = source.names[0] ?? source.sourceUri;
+  const name = toName(source);
   if (jumpToMs !== null) return; // ended by us
   const killer = exit.signal ?? toSignalSaid(lines);
   if (exit.spawnError !== null || killer !== null) {

@@ -1,15 +1,24 @@
 import type { ModelInput } from '../types.js';
+import { type Hardware, toDeviceScaling, toFittingHeight, toFittingWidth } from './hardware.js';
 
 const MATRIX = { auto: 'auto', bt601: 'bt601', bt709: 'bt709' } as const;
 
+/** Which frames are chosen, and what decodes them; null: software. */
+interface Choice {
+  readonly fps: number;
+  readonly keyframesOnly?: boolean | undefined;
+  readonly hardware?: Hardware | null;
+}
+
 /**
  * The filters from decoded picture to model input: sampling by time stamps first, so that only chosen frames are scaled, of key
- * frames alone if `keyframesOnly` (some decoders give all frames though told to skip others); then size, then colour, with the tones of an HDR picture mapped if `toneMap`. What each chosen frame is, with its own colours, is told
- * on stderr before it is scaled.
+ * frames alone if `keyframesOnly` (some decoders give all frames though told to skip others); then size, most of the way on the device if
+ * it was decoded there, then colour, with the tones of an HDR picture mapped if `toneMap`. What each chosen frame is, with its own
+ * colours, is told on stderr before it is scaled.
  */
 export function toFilterGraph(
   input: ModelInput,
-  { fps, keyframesOnly = false }: { readonly fps: number; readonly keyframesOnly?: boolean | undefined },
+  { fps, keyframesOnly = false, hardware = null }: Choice,
   toneMap: boolean,
 ): string {
   const inNewCell = `isnan(prev_selected_t)+gt(abs(floor(t*${fps})-floor(prev_selected_t*${fps})),0)`;
@@ -17,7 +26,16 @@ export function toFilterGraph(
   const matrix = toneMap ? 'bt2020' : MATRIX[input.matrix];
   const scale = `scale=${toSize(input)}:in_color_matrix=${matrix}:flags=${input.interpolation}+accurate_rnd+full_chroma_int`;
   const colour = toneMap ? TONE_MAP : [];
-  return [sampling, 'showinfo=checksum=0', scale, ...colour, 'format=rgb24', ...toPadding(input)].join(',');
+  const onDevice = hardware === null ? [] : toDeviceScaling(hardware, input);
+  return [
+    sampling,
+    'showinfo=checksum=0',
+    ...onDevice,
+    scale,
+    ...colour,
+    'format=rgb24',
+    ...toPadding(input),
+  ].join(',');
 }
 
 // After scaling: it takes 140 ms for a 4K picture, 1 ms for one of a model's size, and the result differs by 0.5 of 255. PQ and
@@ -34,10 +52,7 @@ const TONE_MAP = [
 
 function toSize({ width, height, resize }: ModelInput): string {
   if (resize === 'squash') return `${width}:${height}`;
-  // By the displayed aspect ratio (dar), so that anamorphic video keeps its shapes.
-  const w = `'max(1,min(${width},round(${height}*dar)))'`;
-  const h = `'max(1,min(${height},round(${width}/dar)))'`;
-  return `${w}:${h}`;
+  return `'${toFittingWidth(width, height)}':'${toFittingHeight(width, height)}'`;
 }
 
 function toPadding({ width, height, resize, align, pad }: ModelInput): string[] {

@@ -4,6 +4,7 @@ import type { FfmpegBuild } from './ffmpeg-build.js';
 import { type FfmpegExit, type FfmpegRun, openFfmpeg } from './ffmpeg-child.js';
 import type { LogLine } from './ffmpeg-log.js';
 import { toFilterGraph } from './filter-graph.js';
+import { type Hardware, toHardwareOptions } from './hardware.js';
 import { SKIP_OTHERS } from './key-frames.js';
 import { HandOver, type LivePicture } from './live-hand-over.js';
 import { LiveLog, type PictureNote } from './live-log.js';
@@ -22,6 +23,8 @@ export interface LiveDecoding {
   readonly keyframesOnly: boolean;
   /** The decoder skips all others, which not every stream bears. */
   readonly isSkipping: boolean;
+  /** Null: it is decoded in software. */
+  readonly hardware: Hardware | null;
   /** As HDR needs it and nothing else bears it. */
   readonly isToneMapped: boolean;
   /** How long the server may be silent before ffmpeg gives up. */
@@ -159,6 +162,7 @@ function toRun(run: LiveDecoding, onLine: FfmpegRun['onLine']): FfmpegRun {
       // The camera's own times: without -copyts, jumps would be smoothed away.
       ...words('-loglevel repeat+level+info -copyts -filter_threads 1 -threads 1'),
       ...(run.isSkipping ? SKIP_OTHERS : []),
+      ...(run.hardware === null ? [] : toHardwareOptions(run.hardware)),
       ...build.neverGiveUp,
       ...toLiveInputOptions(url, build, silentMs),
     ],

@@ -4,7 +4,9 @@ import type { Frame, FrameSource, LiveListener, ModelInput, SourceEnd } from '..
 import { Alarm } from './alarm.js';
 import { BackOff } from './back-off.js';
 import type { FfmpegBuild } from './ffmpeg-build.js';
+import type { Hardware } from './hardware.js';
 import { decodeLive, type LiveEnd } from './live-decode.js';
+import { LiveDecoder } from './live-decoder.js';
 import { isLasting, toLiveProblem } from './live-problem.js';
 import { LiveTimeline } from './live-timeline.js';
 import { toOrderWarning } from './picture-order.js';
@@ -28,6 +30,8 @@ export interface LiveSourceOptions {
   readonly originMs: number;
   /** All frames lie after this media time; null: no bound. */
   readonly afterMs: number | null;
+  /** Decodes it, unless it gives no picture; default: software. */
+  readonly hardware?: Hardware | null;
   readonly listener: LiveListener;
   /** What trying again cannot mend before the first frame (`auth`, `not-found`, `unsupported`) is thrown. */
   readonly failFast: boolean;
@@ -74,6 +78,7 @@ class LiveReader {
   readonly #options: LiveSourceOptions;
   readonly #pool: PixelPool;
   readonly #timeline: LiveTimeline;
+  readonly #decoder: LiveDecoder;
   readonly #stallAfterMs: number;
   readonly #silentMs: number;
   #hadFrame = false;
@@ -90,6 +95,7 @@ class LiveReader {
     this.#options = options;
     this.#pool = new PixelPool(slots, input.width * input.height * 3);
     this.#timeline = new LiveTimeline(options);
+    this.#decoder = new LiveDecoder(options.name, options.hardware ?? null, options.listener.decoder);
     const leastMs = keyframesOnly ? KEY_FRAMES_STALL_AFTER_MS : 0;
     this.#stallAfterMs = Math.max(stallAfterMs, leastMs, 3000 / fps + 2000);
     this.#silentMs = (keyframesOnly ? stallAfterMs : this.#stallAfterMs) + 4000;
@@ -141,6 +147,7 @@ class LiveReader {
     const { url, build, input: model, fps, keyframesOnly = false, listener, now = hostClock } = this.#options;
     const firstMs = isCorrection ? Math.max(KEY_FRAME_MS, this.#stallAfterMs) : this.#stallAfterMs;
     const stall = new Alarm(this.#stallAfterMs, patience.signal, firstMs);
+    const hardware = this.#decoder.next(this.#isToneMapped);
     let frames = 0;
     this.#timeline.reconnect();
     const pictures = decodeLive(
@@ -151,6 +158,7 @@ class LiveReader {
         fps,
         keyframesOnly,
         isSkipping: this.#isSkipping,
+        hardware,
         isToneMapped: this.#isToneMapped,
         now,
         pool: this.#pool,
@@ -176,6 +184,7 @@ class LiveReader {
         const { ptsMs, arrivalMs, damaged, pixels } = next.value;
         if (!this.#isOnline) listener.connection('online');
         this.#isOnline = true;
+        if (frames === 0) this.#decoder.gavePicture(hardware, this.#isToneMapped);
         frames += 1;
         this.#hadFrame = true;
         yield { ptsMs: this.#timeline.place(ptsMs, arrivalMs), damaged, pixels };
@@ -189,6 +198,8 @@ class LiveReader {
         this.#isToneMapped = !this.#isToneMapped;
         return null;
       }
+      const isOver = patience.hasRung || patience.signal.aborted;
+      if (frames === 0 && !isOver && this.#decoder.mayBeAtFault(hardware, end, stall.hasRung)) return null;
       const stallMs = frames > 0 ? this.#stallAfterMs : firstMs;
       const silentMs = stall.hasRung ? stallMs : patience.hasRung ? this.#options.giveUpAfterMs : null;
       const problem = this.#toProblem(end, { isCorrection, frames, silentMs });

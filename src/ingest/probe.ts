@@ -1,12 +1,15 @@
 import { IngestError } from '../errors.js';
+import type { Decoder } from '../types.js';
 import { Alarm } from './alarm.js';
 import type { FfmpegBuild } from './ffmpeg-build.js';
 import { type FfmpegExit, openFfmpeg } from './ffmpeg-child.js';
 import { type LogLine, readLogLine } from './ffmpeg-log.js';
 import { readHeaderText, type VideoTrack } from './header-text.js';
+import type { Hardware } from './hardware.js';
 import type { LiveLocation } from './live-location.js';
 import { toLiveInputOptions } from './live-options.js';
 import { toLiveProblem } from './live-problem.js';
+import { probeFileDecoder, probeLiveDecoder, type UsedDecoder } from './probe-decoder.js';
 import { readHeader, toHdrWarning } from './source-header.js';
 import type { Source } from './sources.js';
 
@@ -23,19 +26,33 @@ export interface ProbeResult {
   readonly firstFrameAfterMs: number;
   /** One line for people when it will be tagged with a loss, else null. */
   readonly warning: string | null;
+  /** What decodes it here. */
+  readonly decoder: Decoder;
+  /** One line for people when that is not the hardware that was asked for, else null. */
+  readonly decoderNote: string | null;
+}
+
+/** What sources are opened with. */
+export interface ProbeMeans {
+  readonly build: FfmpegBuild;
+  /** Null: software decodes. */
+  readonly hardware: Hardware | null;
 }
 
 /** Opens a file and decodes its first picture. Throws IngestError with the cause. */
 export async function probeFile(
   source: Source,
-  build: FfmpegBuild,
+  { build, hardware }: ProbeMeans,
   signal: AbortSignal,
 ): Promise<ProbeResult> {
   const startMs = performance.now();
-  const { format, video, durationMs, warning } = await readHeader(source, build, signal);
+  const header = await readHeader(source, build, signal);
+  const { format, video, durationMs, warning } = header;
   const name = source.names[0] ?? source.sourceUri;
   const firstFrameAfterMs = Math.round(performance.now() - startMs);
-  return { name, kind: 'file', format, video, durationMs, firstFrameAfterMs, warning };
+  const used =
+    hardware === null ? IN_SOFTWARE : await probeFileDecoder(source, header, { build, hardware }, signal);
+  return { name, kind: 'file', format, video, durationMs, firstFrameAfterMs, warning, ...toDecoder(used) };
 }
 
 /**
@@ -44,7 +61,7 @@ export async function probeFile(
  */
 export async function probeLive(
   location: LiveLocation,
-  { build, timeoutMs }: { readonly build: FfmpegBuild; readonly timeoutMs: number },
+  { build, hardware, timeoutMs }: ProbeMeans & { readonly timeoutMs: number },
   signal: AbortSignal,
 ): Promise<ProbeResult> {
   const alarm = new Alarm(timeoutMs, signal);
@@ -56,7 +73,19 @@ export async function probeLive(
     if (text !== null && text.video !== null && firstFrameAfterMs !== null) {
       const { format, video } = text;
       const warning = video.isHdr && !build.canToneMap ? toHdrWarning(name) : null;
-      return { name, kind: 'live', format, video, durationMs: null, firstFrameAfterMs, warning };
+      const means = { build, timeoutMs };
+      const used =
+        hardware === null ? IN_SOFTWARE : await probeLiveDecoder(location, { ...means, hardware }, signal);
+      return {
+        name,
+        kind: 'live',
+        format,
+        video,
+        durationMs: null,
+        firstFrameAfterMs,
+        warning,
+        ...toDecoder(used),
+      };
     }
     const heard = text === null || text.video !== null ? lines : [...lines, NO_VIDEO];
     const end = { exit, isOpened: text !== null, lines: heard };
@@ -64,6 +93,12 @@ export async function probeLive(
   } finally {
     alarm.stop();
   }
+}
+
+const IN_SOFTWARE: UsedDecoder = { decoder: 'software', note: null };
+
+function toDecoder({ decoder, note }: UsedDecoder): Pick<ProbeResult, 'decoder' | 'decoderNote'> {
+  return { decoder, decoderNote: note };
 }
 
 // Older builds fail on a stream without video with words of their own.

@@ -1,10 +1,10 @@
 import { IngestError } from '../errors.js';
 import type { Frame } from '../types.js';
 
-/** The last frame that is done: its media time and the CRC-32 of its pixels. */
+/** The last frame that is done: its media time and the CRC-32 of its pixels; null: those of another decoder will do. */
 export interface ResumePoint {
   readonly lastMs: number;
-  readonly frameHash: number;
+  readonly frameHash: number | null;
 }
 
 type Open<End> = (seekMs: number | null) => AsyncGenerator<Frame, End, void>;
@@ -43,7 +43,7 @@ async function meetsPoint(
     });
     if (next === null || next.done === true) return false;
     const { ptsMs, pixels } = next.value;
-    const isPoint = ptsMs === point.lastMs && pixels.hash() === point.frameHash;
+    const isPoint = ptsMs === point.lastMs && (point.frameHash === null || pixels.hash() === point.frameHash);
     pixels.release();
     if (isFirst && ptsMs > seekMs) return false;
     if (isPoint) return true;

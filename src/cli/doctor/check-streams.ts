@@ -35,7 +35,7 @@ async function checkStream(
   try {
     const { video, firstFrameAfterMs, warning } = await probeLive(
       readLiveUrl(url),
-      { build, timeoutMs: TIMEOUT_MS },
+      { build, hardware: null, timeoutMs: TIMEOUT_MS },
       signal,
     );
     const rate = video.fps === null ? 'rate not stated' : `${video.fps} fps`;

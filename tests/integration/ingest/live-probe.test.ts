@@ -25,7 +25,7 @@ describe.each(Object.entries(builds))('with the %s ffmpeg', (_name, build) => {
   test('a camera is described, and a wrong password named', async () => {
     const mounts = { '/cam': await makeCameraClip() };
     await using server = await openRtspServer({ mounts, user: 'admin', password: 'right' });
-    const options = { build, timeoutMs: 15_000 };
+    const options = { build, hardware: null, timeoutMs: 15_000 };
     const found = await probeLive(readLiveUrl(server.url('/cam')), options, never);
     expect(found).toMatchObject({ kind: 'live', format: 'rtsp', video, durationMs: null });
     expect(found.name).toBe(`rtsp://127.0.0.1:${server.port}/cam`);
@@ -37,7 +37,7 @@ describe.each(Object.entries(builds))('with the %s ffmpeg', (_name, build) => {
 
   test('a server that never answers is waited for no longer than asked', async () => {
     await using camera = await openCamera(null);
-    const options = { build, timeoutMs: 1000 };
+    const options = { build, hardware: null, timeoutMs: 1000 };
     await expect(probeLive(readLiveUrl(camera.url), options, never)).rejects.toMatchObject({
       streamCause: 'timeout',
       message: expect.stringContaining('does not answer (for 1 s)'),
@@ -47,10 +47,12 @@ describe.each(Object.entries(builds))('with the %s ffmpeg', (_name, build) => {
 
   test('a file is described with its length', async () => {
     const source = await toSource(join(process.cwd(), 'demo/demo.mp4'));
-    expect(await probeFile(source, build, never)).toMatchObject({
+    expect(await probeFile(source, { build, hardware: null }, never)).toMatchObject({
       kind: 'file',
       durationMs: 19e3,
       warning: null,
+      decoder: 'software',
+      decoderNote: null,
       video: {
         ...video,
         width: 960,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { StreamCause } from '../../../src/errors.js';
 import { type LiveSourceOptions, openLiveSource } from '../../../src/ingest/live-source.js';
 import { redactUrl } from '../../../src/redact.js';
-import type { ConnectionState, SourceEnd } from '../../../src/types.js';
+import type { ConnectionState, Decoder, SourceEnd } from '../../../src/types.js';
 import { until } from '../../until.js';
 import { smallInput } from './clips.js';
 
@@ -16,6 +16,8 @@ export interface Watch extends AsyncDisposable {
   /** `connecting`, `online`, `offline timeout`, … in order. */
   readonly states: string[];
   readonly messages: string[];
+  /** What decoded its connections, when that changed, with what was said. */
+  readonly decoders: string[];
   readonly decodeErrors: number;
   readonly dropped: number;
   /** How it ended; rejects with what it threw. */
@@ -31,8 +33,8 @@ type Settings = Pick<LiveSourceOptions, 'url' | 'build'> & Partial<LiveSourceOpt
 /** Reads a live source as the pipeline does, releasing each frame. */
 export function watchLive(settings: Settings): Watch {
   const abort = new AbortController();
-  const watch = { times: [], hashes: [], takenMs: [], states: [], messages: [] } as Omit<
-    Record<'times' | 'hashes' | 'takenMs', number[]> & Record<'states' | 'messages', string[]>,
+  const watch = { times: [], hashes: [], takenMs: [], states: [], messages: [], decoders: [] } as Omit<
+    Record<'times' | 'hashes' | 'takenMs', number[]> & Record<'states' | 'messages' | 'decoders', string[]>,
     never
   >;
   const counts = { decodeErrors: 0, dropped: 0 };
@@ -40,6 +42,10 @@ export function watchLive(settings: Settings): Watch {
     connection(state: ConnectionState, problem?: { cause: StreamCause; message: string }) {
       watch.states.push(problem === undefined ? state : `${state} ${problem.cause}`);
       if (problem !== undefined) watch.messages.push(problem.message);
+    },
+    decoder: (decoder: Decoder, note: string | null) => {
+      const told = note === null ? decoder : `${decoder}: ${note}`;
+      if (note !== null || watch.decoders.at(-1) !== told) watch.decoders.push(told);
     },
     warned: (text: string) => void watch.messages.push(text),
     decodeError: () => void (counts.decodeErrors += 1),

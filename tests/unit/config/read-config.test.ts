@@ -32,6 +32,7 @@ test('without a file every key has its default', () => {
     deployment: 'default',
     model: { device: 'auto', precision: 'auto' },
     sampling: { keyframesOnly: false, staticGate: false },
+    decoding: { hardware: 'off' },
     batching: { maxSize: 16, maxDelayMs: 40 },
     smoothing: { labels: {}, resumeToleranceMs: 15_000 },
     journal: { retainDays: 14, retainScoresHours: 24 },
@@ -241,4 +242,19 @@ test('the example of docs/serve.md is one that can be used', () => {
   const env = { METRICS_TOKEN: 'abc', KAFKA_PASSWORD: 'b', CAM_PASSWORD: 'c' };
   const config = readConfig(yaml(example), env);
   expect([config.streams.length, config.sinks.length]).toEqual([2, 2]);
+});
+
+test('the device that decodes is a number or a path, from the file and from the environment', () => {
+  const file = yaml('decoding: { hardware: cuda, device: 1 }');
+  expect(readConfig(file, {}).decoding).toEqual({ hardware: 'cuda', device: 1 });
+  const env = { LABELCAST_DECODING_HARDWARE: 'vaapi', LABELCAST_DECODING_DEVICE: '/dev/dri/renderD129' };
+  expect(readConfig(null, env).decoding).toEqual({ hardware: 'vaapi', device: '/dev/dri/renderD129' });
+});
+
+test('what neither hardware nor a device is, is told', () => {
+  const file = yaml('decoding: { hardware: nvdec, device: [1] }');
+  expect(problems(() => readConfig(file, {}))).toEqual([
+    'decoding.hardware: write off, auto, cuda, vaapi or qsv',
+    'decoding.device: write the number of a GPU or a path like /dev/dri/renderD128',
+  ]);
 });

@@ -42,6 +42,7 @@ const BUILD: FfmpegBuild = {
 };
 const ABILITIES: FfmpegAbilities = {
   year: 2025,
+  accelerators: new Set(),
   decoders: new Set(['h264', 'hevc', 'av1', 'libdav1d', 'vp9', 'mjpeg']),
   demuxers: new Set(['rtsp', 'srt']),
   filters: new Set(['scale', 'select', 'showinfo']),
