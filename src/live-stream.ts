@@ -7,7 +7,7 @@ import { hostClock, openLiveSource } from './ingest/live-source.js';
 import { openLiveRecord } from './live-record-opening.js';
 import { runLive } from './pipeline.js';
 import { chooseScores, type Rig, type StreamView } from './tag-file.js';
-import type { ConnectionState, LiveListener, StreamIdentity } from './types.js';
+import type { ConnectionState, Decoder, LiveListener, StreamIdentity } from './types.js';
 
 /** What all live streams of a run share. */
 export type LiveRig = Omit<Rig, 'slots'>;
@@ -43,6 +43,8 @@ export interface LiveStreamListener {
   /** Where it stands has changed, or why: attempts that fail in the same way are told once. */
   changed?(state: ConnectionState | 'gap', problem?: ConnectionProblem): void;
   openSegments?(count: number): void;
+  /** With each connection. */
+  decoder?(decoder: Decoder): void;
   decodeError?(): void;
   /** A picture came when no memory was free for it. */
   unread?(): void;
@@ -69,7 +71,7 @@ export async function watchLiveStream(
   listener: LiveStreamListener,
   signal: AbortSignal,
 ): Promise<StreamIdentity> {
-  const { config, model, build } = rig;
+  const { config, model, build, hardware } = rig;
   const { streamId, url, name, giveUpAfterMs } = stream;
   const fps = stream.fps ?? rig.fps;
   const { keyframesOnly, staticGate } = config.sampling;
@@ -84,6 +86,7 @@ export async function watchLiveStream(
     url,
     name,
     build,
+    hardware,
     input: model.input,
     fps,
     keyframesOnly,
@@ -99,6 +102,10 @@ export async function watchLiveStream(
         record.connection(state, problem);
       },
       decodeError: () => listener.decodeError?.(),
+      decoder: (decoder, note) => {
+        if (note !== null) rig.log.warn({ stream: streamId }, note);
+        listener.decoder?.(decoder);
+      },
       warned: (text) => rig.log.warn({ stream: streamId }, text),
       dropped: () => listener.unread?.(),
     },

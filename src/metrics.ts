@@ -4,9 +4,10 @@ import type { BatcherObserver } from './infer/batcher.js';
 import type { TaggerHost } from './infer/tagger-host.js';
 import type { LiveStreamListener } from './live-stream.js';
 import { MetricFamilies } from './metric-families.js';
-import type { ModelInfo, Pixels } from './types.js';
+import type { Decoder, ModelInfo, Pixels } from './types.js';
 
 const STATES = ['connecting', 'online', 'gap', 'offline', 'failed'] as const;
+const DECODERS = ['software', 'cuda', 'vaapi', 'qsv'] satisfies Decoder[];
 type StreamState = (typeof STATES)[number];
 
 /** The one registry of the process, in Prometheus' base units; what is counted stays out of the stages that do the work. */
@@ -33,6 +34,7 @@ export class Metrics {
     'reason',
   );
   readonly #decodeErrors = this.#all.streamCounter('decode_errors_total', 'Damage that ffmpeg reported.');
+  readonly #decoder = this.#all.streamGauge('decoder_info', 'What decodes the stream.', 'decoder');
   readonly #restarts = this.#all.streamCounter(
     'stream_restarts_total',
     'Connections that were lost or could not be made.',
@@ -144,6 +146,7 @@ export class Metrics {
         this.standing(stream, state);
         if (state === 'offline') this.#restarts.inc({ stream, reason: problem?.cause ?? 'ended' });
       },
+      decoder: (decoder) => this.decoding(stream, decoder),
       openSegments: (count) => this.#openSegments.set({ stream }, count),
       decodeError: () => this.#decodeErrors.inc({ stream }),
       unread: () => {
@@ -152,6 +155,12 @@ export class Metrics {
         this.#dropped.inc({ stream, reason: 'overflow' });
       },
     };
+  }
+
+  /** What decodes a stream from now on. */
+  decoding(stream: string, decoder: Decoder): void {
+    for (const one of DECODERS) if (one !== decoder) this.#decoder.remove({ stream, decoder: one });
+    this.#decoder.set({ stream, decoder }, 1);
   }
 
   /** Null: it is no longer watched. */

@@ -9,6 +9,7 @@ import { Track } from './infer/track.js';
 import type { TrackWatch } from './infer/track-watch.js';
 import type { FfmpegBuild } from './ingest/ffmpeg-build.js';
 import { openFileSource } from './ingest/file-source.js';
+import type { Hardware } from './ingest/hardware.js';
 import { readHeader, type SourceHeader } from './ingest/source-header.js';
 import type { Source } from './ingest/sources.js';
 import type { Log } from './log.js';
@@ -17,12 +18,14 @@ import { type Observer, runStream } from './pipeline.js';
 import { EpochRecorder } from './publish/epoch-recorder.js';
 import { fileEpoch } from './publish/ids.js';
 import { toStreamEvent } from './publish/stream-events.js';
-import type { EpochState, Journal, Lane, ScoredFrame, Smoothing, StreamIdentity } from './types.js';
+import type { Decoder, EpochState, Journal, Lane, ScoredFrame, Smoothing, StreamIdentity } from './types.js';
 
 /** What all files of a run share. */
 export interface Rig {
   readonly config: Config;
   readonly build: FfmpegBuild;
+  /** Decodes what it can; null: software does. */
+  readonly hardware: Hardware | null;
   readonly model: Model;
   /** The labels that are published, with their places in the model's scores. */
   readonly labels: readonly { readonly name: string; readonly index: number }[];
@@ -53,6 +56,8 @@ export interface FileListener {
   begun?(view: StreamView): void;
   /** Everything up to this media time is tagged. */
   advanced(streamId: string, ptsMs: number): void;
+  /** What decodes it from here on. */
+  decoder?(streamId: string, decoder: Decoder): void;
   /** Told what the labels go by, in the order of the published labels. */
   readonly watch?: TrackWatch;
 }
@@ -172,7 +177,7 @@ interface EpochRun {
 }
 
 async function tagEpoch({ source, header, rig, held, listener }: EpochRun, signal: AbortSignal) {
-  const { config, model, smoothing, fps, labels, journal, log, build, slots } = rig;
+  const { config, model, smoothing, fps, labels, journal, log, build, hardware, slots } = rig;
   const { identity, checkpoint } = held;
   const { keyframesOnly, staticGate } = config.sampling;
   const { watch } = listener;
@@ -202,6 +207,11 @@ async function tagEpoch({ source, header, rig, held, listener }: EpochRun, signa
     slots,
     gapToleranceMs,
     resume,
+    hardware,
+    onDecoder: (decoder, note) => {
+      if (note !== null) log.warn(note);
+      listener.decoder?.(identity.streamId, decoder);
+    },
   });
   listener.begun?.({
     durationMs: header.durationMs,

@@ -1,6 +1,7 @@
 import type { Config, SinkConfig } from '../config/config.js';
 import { findFfmpeg } from '../ingest/ffmpeg-build.js';
 import { toJournalFile } from '../serve/service.js';
+import { checkDecoding } from './doctor/check-decoding.js';
 import { checkDisks } from './doctor/check-disks.js';
 import { checkFfmpeg } from './doctor/check-ffmpeg.js';
 import { checkJournal } from './doctor/check-journal.js';
@@ -75,12 +76,16 @@ function examine(
   const build = findFfmpeg(config.ffmpeg.path ?? null, process.env);
   const ffmpeg = attempt('ffmpeg', async () => checkFfmpeg(await build, config));
   const destinations = toSinkConfigs({ output: undefined, kafka: flags.kafka, sinks, journalFile: path });
-  const model = ffmpeg.then(() => checkModel(config, modelDir));
+  const decoding = ffmpeg.then(() =>
+    attempt('decoding', async () => checkDecoding(config.decoding, await build.catch(() => null))),
+  );
+  const model = decoding.then(() => checkModel(config, modelDir));
   const ready = model.then(() => build).catch(() => null);
   const journal = attempt('journal', async () => [await checkJournal({ path, setting }, isNamed)]);
   return [
     attempt('node', () => [checkNode(process.version, `${process.platform} ${process.arch}`, new Date())]),
     ffmpeg,
+    decoding,
     model,
     journal,
     attempt('disk', async () => {

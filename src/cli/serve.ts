@@ -6,6 +6,7 @@ import { findFfmpeg } from '../ingest/ffmpeg-build.js';
 import { createLog } from '../log.js';
 import type { LogLevel } from '../log-levels.js';
 import { runService, toJournalFile } from '../serve/service.js';
+import { chooseDecoder } from './choose-decoder.js';
 import { toMessage } from './messages.js';
 import { checkFiles, toCheckReport, toNoSinkNote } from './serve-check.js';
 import { StopSignals } from './stop-signals.js';
@@ -46,10 +47,11 @@ export async function serve(
     return 0;
   }
   if (build.warning !== null) log.warn(build.warning);
+  const hardware = await chooseDecoder(config, build, log);
   if (config.sinks.length === 0) log.info(toNoSinkNote(toJournalFile(config)));
   const fps = config.sampling.fps ?? model.manifest.fps;
   using stop = new StopSignals(() => log.info('stopping; once more stops at once'));
-  const plan = { config, log, model, labels, smoothing, build, fps, version };
+  const plan = { config, log, model, labels, smoothing, build, hardware, fps, version };
   let isReady = false;
   const told = {
     listening: (address: string) => log.info({ address }, 'listening'),

@@ -195,6 +195,7 @@ async function tagAll(
     },
     begun: (view) => source.begun(view),
     advanced: (_, ptsMs) => source.advanced(ptsMs),
+    decoder: (streamId, decoder) => counted?.metrics.decoding(streamId, decoder),
     connection: (state) => source.connection(state),
   });
   const conclude = async (n: number, shown: SourceProgress, outcome: FileOutcome): Promise<void> => {

@@ -10,6 +10,7 @@ import { readHeader } from '../ingest/source-header.js';
 import { resolveSources, type Source, type SourceFailure } from '../ingest/sources.js';
 import { createLog, type Log } from '../log.js';
 import type { Rig } from '../tag-file.js';
+import { chooseDecoder } from './choose-decoder.js';
 import { EXIT_USAGE, toMessage } from './messages.js';
 import { toResumeCommand } from './resume-command.js';
 import { Screen } from './screen.js';
@@ -93,6 +94,7 @@ export async function planTag(
   const smoothing = resolveSmoothing(model.manifest, config.smoothing, names);
   const build = await findFfmpeg(config.ffmpeg.path ?? null, process.env);
   if (build.warning !== null) log.warn(build.warning);
+  const hardware = await chooseDecoder(config, build, log);
   const isLive = (arg: string) => isLiveUrl(arg) || (flags.live === true && /^https?:/i.test(arg));
   const live = toLiveLocations(args.filter(isLive));
   const { sources, failures } = await resolveSources(
@@ -107,6 +109,7 @@ export async function planTag(
     labels,
     smoothing,
     build,
+    hardware,
     fps: config.sampling.fps ?? model.manifest.fps,
     version: flags.version,
   };

@@ -2,7 +2,7 @@ import type { StreamCause } from '../../src/errors.js';
 import type { ClosedBy } from '../../src/infer/batch-policy.js';
 import type { DropReason } from '../../src/infer/stream-queue.js';
 import type { DeathReason } from '../../src/infer/tagger-failures.js';
-import type { ConnectionState, SinkState } from '../../src/types.js';
+import type { ConnectionState, Decoder, SinkState } from '../../src/types.js';
 
 /** Every metric of the service and the labels of its series: what rules, boards and docs may name. */
 export const METRICS: Readonly<Record<string, readonly string[]>> = {
@@ -30,6 +30,7 @@ export const METRICS: Readonly<Record<string, readonly string[]>> = {
   labelcast_journal_blocked: [],
   labelcast_journal_removed_total: ['kind', 'reason'],
   labelcast_stream_state: ['stream', 'state'],
+  labelcast_decoder_info: ['stream', 'decoder'],
   labelcast_stream_restarts_total: ['stream', 'reason'],
   labelcast_stream_last_frame_timestamp_seconds: ['stream'],
   labelcast_open_segments: ['stream'],
@@ -56,6 +57,7 @@ export const VALUES: Readonly<Record<string, Readonly<Record<string, readonly st
       | 'failed'
     )[],
   },
+  labelcast_decoder_info: { decoder: ['software', 'cuda', 'vaapi', 'qsv'] satisfies Decoder[] },
   labelcast_stream_restarts_total: {
     reason: [
       'auth',

@@ -24,6 +24,7 @@ async function everything(): Promise<Metrics> {
   stream.decodeError();
   stream.advanced('gate', 1_700_000_000_000);
   stream.openSegments(2);
+  stream.decoder('cuda');
   metrics.taggerRestarted('signal');
   metrics.running(
     { name: 'm', version: '1', sha256: 'f', labels: [] },

@@ -7,6 +7,7 @@ export type Subject =
   | 'ffmpeg'
   | 'formats'
   | 'inputs'
+  | 'decoding'
   | 'model'
   | 'provider'
   | 'golden'

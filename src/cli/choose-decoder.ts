@@ -1,0 +1,15 @@
+import type { Config } from '../config/config.js';
+import type { FfmpegBuild } from '../ingest/ffmpeg-build.js';
+import type { Hardware } from '../ingest/hardware.js';
+import { chooseHardware, toSoftwareNote } from '../ingest/hardware-choice.js';
+import type { Log } from '../log.js';
+
+/** What decodes the sources of a run, which is logged when the config asks for hardware; null: software. Throws ConfigError. */
+export async function chooseDecoder(config: Config, build: FfmpegBuild, log: Log): Promise<Hardware | null> {
+  if (config.decoding.hardware === 'off') return null;
+  const choice = await chooseHardware(config.decoding, build);
+  const { hardware } = choice;
+  if (hardware === null) log.warn(toSoftwareNote(choice));
+  else log.info({ decoder: hardware.name, device: hardware.device ?? 'first' }, 'decoding on hardware');
+  return hardware;
+}
