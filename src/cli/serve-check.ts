@@ -50,7 +50,7 @@ export function toCheckReport(config: Config, journalFile: string): string {
     ...config.sinks.map((sink) => `  sink    ${toSinkName(sink)}  ${toTarget(sink)}`),
     `  journal ${journalFile}`,
     ...(config.sinks.length === 0 ? [toNoSinkNote(journalFile)] : []),
-    'not tried: cameras, brokers, port',
+    `not tried: cameras, brokers, port${config.decoding.hardware === 'off' ? '' : ', hardware that decodes'}`,
   ];
   return lines.map((line) => `${toPrintable(line)}\n`).join('');
 }
