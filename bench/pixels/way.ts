@@ -40,6 +40,8 @@ export function toRequest(batch: number): OpenRequest {
     height: SIDE,
     labelCount: 80,
     provider: 'cpu',
+    deviceId: 0,
+    cuda: null,
     sessions: 1,
     batchSizes: [batch],
   };
