@@ -8,6 +8,12 @@ export interface HardwareProblem {
   readonly remedy: string;
 }
 
+/** What ffmpeg told of one. */
+export interface ToldProblem extends HardwareProblem {
+  /** It is the device's own, not one that a stream can have too. */
+  readonly isOfDevice: boolean;
+}
+
 interface Known extends HardwareProblem {
   readonly pattern: RegExp;
 }
@@ -97,14 +103,15 @@ const SILENT: Readonly<Record<HardwareName, Known>> = {
 };
 
 /** What ffmpeg's last words say of a device that gave no picture. */
-export function toHardwareProblem(name: HardwareName, lines: readonly LogLine[]): HardwareProblem {
+export function toHardwareProblem(name: HardwareName, lines: readonly LogLine[]): ToldProblem {
   const said = lines.filter(({ level }) => level !== 'info');
   const matches = ({ pattern }: Known): boolean => said.some(({ text }) => pattern.test(text));
   const known = KNOWN.find(matches) ?? [SILENT[name]].find(matches);
-  if (known !== undefined) return { what: known.what, remedy: known.remedy };
+  if (known !== undefined) return { what: known.what, remedy: known.remedy, isOfDevice: true };
   const last = said.at(-1);
   return {
     what: last === undefined ? 'it gave no picture' : `ffmpeg said: ${redact(last.text)}`,
     remedy: 'try another ffmpeg (ffmpeg.path or FFMPEG_PATH) or driver',
+    isOfDevice: false,
   };
 }

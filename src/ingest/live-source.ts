@@ -111,7 +111,9 @@ class LiveReader {
     try {
       listener.connection('connecting');
       for (;;) {
-        const attempt = yield* this.#connect(patience, corrections > 0);
+        // software gets the time that the device had, or a late stream would be taken for a broken device
+        const isCorrection = corrections > 0 && !this.#decoder.isTrying;
+        const attempt = yield* this.#connect(patience, isCorrection);
         if (signal.aborted) return CANCELLED;
         if (attempt === null) {
           corrections += 1;

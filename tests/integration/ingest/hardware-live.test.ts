@@ -46,6 +46,16 @@ test.each<[Fault, string]>([
   expect(watch.decoders).toEqual([`software: ${server.url('/cam')} is decoded in software (cuda: ${what})`]);
 });
 
+test('a device that hangs: software does for this connection, and the device is tried again with the next', async () => {
+  const build = await pretendHardware(folder.path, 'stuck');
+  await using watch = watchLive({ url: server.url('/cam'), build, hardware });
+  await watch.until(() => watch.times.length > 3);
+  expect(watch.states).toEqual(['connecting', 'online']);
+  expect(watch.decoders).toEqual([
+    expect.stringMatching(/ is decoded in software \(cuda: .*, until it is connected anew\)$/),
+  ]);
+});
+
 test('a device that vanishes costs one connection; software goes on', async () => {
   const build = await pretendHardware(folder.path, 'vanished');
   await using watch = watchLive({ url: server.url('/cam'), build, hardware });

@@ -18,7 +18,9 @@ export type Fault =
   | 'wrong-colours'
   | 'wrong-times'
   /** Nothing ever comes. */
-  | 'hung';
+  | 'hung'
+  /** The video is opened, and then nothing comes. */
+  | 'stuck';
 
 /**
  * A build whose device is the processor: a script in `folder` in front of the real ffmpeg takes the arguments for a device and
@@ -46,6 +48,7 @@ const ON_DEVICE: Readonly<Record<Fault, string>> = {
   'wrong-colours': 'args[graph]+=",lutrgb=r=0"',
   'wrong-times': 'args[graph]+=",setpts=PTS+0.04/TB"',
   hung: 'exec sleep 600',
+  stuck: `if [[ $input != data:* ]]; then "$real" "\${args[@]:0:at}" -frames:v 0 -f null -; exec sleep 600; fi`,
 };
 
 function toScript(real: string, fault: Fault): string {
