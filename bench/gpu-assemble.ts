@@ -42,6 +42,10 @@ try {
 }
 
 async function main(): Promise<void> {
+  if (process.argv.includes('--help')) {
+    process.stdout.write(`${USAGE}\n`);
+    return;
+  }
   const flags = readFlags();
   const { to, pieceBytes } = flags;
   if (existsSync(to) && readdirSync(to).length > 0)
@@ -101,7 +105,7 @@ function readFlags() {
   const values = parse(() => parseArgs({ options }).values);
   const { to, node, ffmpeg, pieces, python } = values;
   if (to === undefined || node === undefined || ffmpeg === undefined)
-    throw new ConfigError('--to, --node and --ffmpeg are needed; there is', [USAGE]);
+    throw new ConfigError('--to, --node and --ffmpeg are needed; there is', [USAGE.replaceAll(/\s+/g, ' ')]);
   if (process.platform !== 'linux' || process.arch !== 'x64')
     throw new ConfigError(
       `the folder is for Linux x64 and is made there, this is ${process.platform} ${process.arch}`,
@@ -109,7 +113,7 @@ function readFlags() {
   const models = values.models.split(',');
   const strange = models.find((name) => !MODELS.includes(name));
   if (strange !== undefined)
-    throw new ConfigError(`there is no model ${strange} to carry; there is`, [USAGE]);
+    throw new ConfigError(`there is no model ${strange} to carry; there is`, [USAGE.replaceAll(/\s+/g, ' ')]);
   const cuda = values['without-cuda'] ? 'none' : values['without-cuda-runtime'] ? 'provider' : 'all';
   return {
     to: resolve(to),
@@ -127,7 +131,7 @@ function parse<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw new ConfigError(`${(error as Error).message}; there is`, [USAGE]);
+    throw new ConfigError(`${(error as Error).message}; there is`, [USAGE.replaceAll(/\s+/g, ' ')]);
   }
 }
 

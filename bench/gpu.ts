@@ -41,6 +41,10 @@ try {
 }
 
 async function main(): Promise<void> {
+  if (process.argv.includes('--help')) {
+    process.stdout.write(`${USAGE}\n`);
+    return;
+  }
   const flags = await readFlags();
   const out = resolve(flags.out);
   mkdirSync(out, { recursive: true });
@@ -124,19 +128,23 @@ function parse<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw new ConfigError(`${(error as Error).message}; there is`, [USAGE]);
+    throw new ConfigError(`${(error as Error).message}; there is`, [USAGE.replaceAll(/\s+/g, ' ')]);
   }
 }
 
 function toNumber(flag: string, text: string): number {
   const value = Number(text);
   if (Number.isFinite(value) && value > 0) return value;
-  throw new ConfigError(`--${flag} is a number above 0, not ${text}; there is`, [USAGE]);
+  throw new ConfigError(`--${flag} is a number above 0, not ${text}; there is`, [
+    USAGE.replaceAll(/\s+/g, ' '),
+  ]);
 }
 
 function toChoices<T extends string>(flag: string, text: string, all: readonly T[]): T[] {
   const words = text.split(',');
   const strange = words.find((word) => !all.includes(word as T));
   if (strange === undefined) return all.filter((one) => words.includes(one));
-  throw new ConfigError(`--${flag} takes of ${all.join(',')}, not ${strange}; there is`, [USAGE]);
+  throw new ConfigError(`--${flag} takes of ${all.join(',')}, not ${strange}; there is`, [
+    USAGE.replaceAll(/\s+/g, ' '),
+  ]);
 }

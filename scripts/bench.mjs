@@ -40,7 +40,7 @@ ensureSystemPackages({ ffmpeg: ['ffmpeg', '-version'] });
 if (names.some((name) => ['delivery', 'drain', 'live', 'soak'].includes(name))) ensureKafka();
 if (names.includes('delivery')) ensureToxiproxy();
 if (names.includes('script')) ensureScript();
-if (names.includes('gpu-assemble')) options.push(...carriedPrograms());
+if (names.includes('gpu-assemble') && !options.includes('--help')) options.push(...carriedPrograms());
 if (names.includes('report')) ensureChromium();
 build();
 for (const name of names) {
