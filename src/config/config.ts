@@ -82,9 +82,11 @@ export const configSchema = z.strictObject({
       device: z
         .enum(['auto', 'cpu', 'cuda', 'webgpu'])
         .default('auto')
-        .describe('Execution provider to use; auto: the fastest that scores as the CPU does.'),
+        .describe(
+          'Execution provider; auto: the first of cuda, webgpu and cpu that keeps up with the CPU and scores as it does.',
+        ),
       devices: z
-        .array(z.int().min(0).max(63))
+        .array(z.int().min(0).max(63, 'is no number of a GPU: nvidia-smi -L lists them, the first is 0'))
         .min(1)
         .max(16)
         .refine((ids) => new Set(ids).size === ids.length, 'name each device once')

@@ -3,12 +3,12 @@ import { configSchema } from './config.js';
 import { toHint } from './did-you-mean.js';
 import type { Tree } from './yaml.js';
 
-/** Of the project's own tests, and what Kubernetes sets for a service named labelcast. */
-const OF_OTHERS = /^LABELCAST_(?:BENCH|SOAK|TEST|SHARED|SERVICE|PORT)(?:_|$)/;
+/** Of the project's own tests, where CUDA's libraries are, and what Kubernetes sets for a service named labelcast. */
+const OF_OTHERS = /^LABELCAST_(?:BENCH|SOAK|TEST|SHARED|ORT_LIBS|SERVICE|PORT)(?:_|$)/;
 
 /**
- * LABELCAST_SAMPLING_FPS=2 sets sampling.fps; each scalar key of the schema has such a variable, and an empty one counts
- * as not set. Returns path → variable of those that were used.
+ * LABELCAST_SAMPLING_FPS=2 sets sampling.fps; each key of the schema but those with sections has such a variable, and an empty one counts
+ * as not set; a list of numbers is written with commas. Returns path → variable of those that were used.
  */
 export function overlayEnvironment(tree: Tree, env: NodeJS.ProcessEnv): Map<string, string> {
   const used = new Map<string, string>();
@@ -21,8 +21,8 @@ export function overlayEnvironment(tree: Tree, env: NodeJS.ProcessEnv): Map<stri
     } else {
       const section = tree[group];
       // what may be a text stays one, though it looks like a number
-      const scalar = schema.safeParse(value).success ? value : toScalar(value);
-      tree[group] = { ...(typeof section === 'object' ? section : {}), [field]: scalar };
+      const parsed = schema.safeParse(value).success ? value : toValue(value, schema);
+      tree[group] = { ...(typeof section === 'object' ? section : {}), [field]: parsed };
     }
   }
   return used;
@@ -64,6 +64,13 @@ function scalarKeys(): ScalarKey[] {
 
 function toVariable(...keys: readonly string[]): string {
   return ['LABELCAST', ...keys.map((key) => key.replaceAll(/([A-Z])/g, '_$1').toUpperCase())].join('_');
+}
+
+function toValue(value: string, schema: z.ZodType): Tree[string] {
+  const takesLists = schema.safeParse([]).error?.issues[0]?.code !== 'invalid_type';
+  if (!takesLists) return toScalar(value);
+  const items = value.replaceAll(/^\s*\[|\]\s*$/g, '').split(',');
+  return items.map((item) => toScalar(item.trim()));
 }
 
 function toScalar(value: string): string | number | boolean {

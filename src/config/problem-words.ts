@@ -66,7 +66,8 @@ export function toLines(issue: Issue, fromEnvironment: ReadonlyMap<string, strin
       return begun.flatMap((one) => toLines({ ...one, path: [...issue.path, ...one.path] }, fromEnvironment));
   }
   const key = toPath(issue.path);
-  return [`${fromEnvironment.get(key) ?? (key || '(top level)')}: ${issue.message}`];
+  const variable = fromEnvironment.get(key) ?? fromEnvironment.get(toPath(issue.path.slice(0, -1))); // of its list
+  return [`${variable ?? (key || '(top level)')}: ${issue.message}`];
 }
 
 function toPath(path: readonly PropertyKey[]): string {

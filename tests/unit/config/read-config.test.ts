@@ -258,3 +258,18 @@ test('what neither hardware nor a device is, is told', () => {
     'decoding.device: write the number of a GPU or a path like /dev/dri/renderD128',
   ]);
 });
+
+test('a list of numbers can be set by a variable, with commas or as in YAML', () => {
+  for (const text of ['0,1', '[0, 1]', ' 0 , 1 '])
+    expect(readConfig(null, { LABELCAST_MODEL_DEVICES: text }).model.devices).toEqual([0, 1]);
+  expect(readConfig(null, { LABELCAST_MODEL_DEVICES: '3' }).model.devices).toEqual([3]);
+  expect(problems(() => readConfig(null, { LABELCAST_MODEL_DEVICES: 'x' }))).toEqual([
+    expect.stringMatching(/^LABELCAST_MODEL_DEVICES/),
+  ]);
+});
+
+test('where CUDA has its libraries is no setting of the configuration, and no mistake', () => {
+  const warned: string[] = [];
+  readConfig(null, { LABELCAST_ORT_LIBS: '/opt/ort', LABELCAST_ORT_LIB: '' }, (text) => warned.push(text));
+  expect(warned).toEqual([expect.stringContaining('LABELCAST_ORT_LIB sets nothing')]);
+});
