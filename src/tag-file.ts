@@ -101,6 +101,7 @@ export async function tagFile(
     const header = await readHeader(source, rig.build, signal);
     durationMs = header.durationMs ?? undefined;
     if (header.warning !== null) rig.log.warn(header.warning);
+    const { fileMode } = rig.tagger; // at the moment at which the epoch is made of it
     const held = await rig.journal.openEpoch(toIdentity(source, header, rig));
     epoch = held.identity.epoch;
     listener.opened(held.identity);
@@ -115,7 +116,7 @@ export async function tagFile(
         durationMs,
         lastMs,
       };
-    const end = await tagEpoch({ source, header, rig, held, listener: following }, signal);
+    const end = await tagEpoch({ source, header, rig, held, fileMode, listener: following }, signal);
     if (end === null) return { source, epoch, status: 'interrupted', error: null, durationMs, lastMs };
     if (end.cause === null) return { source, epoch, status: 'completed', error: null, durationMs, lastMs };
     const error = new IngestError(end.cause, end.message ?? `${source.names[0]} is damaged`, {
@@ -173,10 +174,12 @@ interface EpochRun {
   readonly header: SourceHeader;
   readonly rig: Rig;
   readonly held: Awaited<ReturnType<Journal['openEpoch']>>;
+  /** Of the tagger, when the epoch was made. */
+  readonly fileMode: string;
   readonly listener: FileListener;
 }
 
-async function tagEpoch({ source, header, rig, held, listener }: EpochRun, signal: AbortSignal) {
+async function tagEpoch({ source, header, rig, held, fileMode, listener }: EpochRun, signal: AbortSignal) {
   const { config, model, smoothing, fps, labels, journal, log, build, hardware, slots } = rig;
   const { identity, checkpoint } = held;
   const { keyframesOnly, staticGate } = config.sampling;
@@ -226,7 +229,7 @@ async function tagEpoch({ source, header, rig, held, listener }: EpochRun, signa
     },
     finish: (end) => track.finish(end),
   };
-  const lane = chooseScores(rig.batcher.open(identity.streamId, { policy: 'wait', gate }), rig);
+  const lane = chooseScores(rig.batcher.open(identity.streamId, { policy: 'wait', gate, fileMode }), rig);
   try {
     return await runStream({ source: frames, lane, observer, recorder }, signal);
   } finally {

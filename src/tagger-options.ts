@@ -15,7 +15,11 @@ export function toTaggerOptions(
     precision,
     maxBatch: batching.maxSize,
     onRung: ({ provider, isTaken, why }) =>
-      log.info({ provider }, isTaken ? `the GPU is used: ${why}` : `not used: ${why}`),
+      log.info({ provider }, `${provider} is ${isTaken ? '' : 'not '}used: ${why}`),
+    onLost: (tagger, device, why) => {
+      log.warn({ device }, `this device is lost: ${why}; ${tagger.provider.device} goes on`);
+      changed(tagger);
+    },
     onFallback: (tagger, why) => {
       const { effective } = tagger.provider;
       log.warn(

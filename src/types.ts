@@ -101,6 +101,8 @@ export interface ScoredFrame {
 /** Runs batches. At most `lanes` calls of `tag` may be open at once. */
 export interface Tagger {
   readonly lanes: number;
+  /** Processes that run batches side by side, a device each. */
+  readonly devices: number;
   /** Most frames `tag` takes when none is of a file; may shrink, never grows. */
   readonly maxBatch: number;
   /** The one size to which batches with a file's frame are padded, so the most frames such a batch holds. */

@@ -50,9 +50,19 @@ export function toCheckReport(config: Config, journalFile: string): string {
     ...config.sinks.map((sink) => `  sink    ${toSinkName(sink)}  ${toTarget(sink)}`),
     `  journal ${journalFile}`,
     ...(config.sinks.length === 0 ? [toNoSinkNote(journalFile)] : []),
-    `not tried: cameras, brokers, port${config.decoding.hardware === 'off' ? '' : ', hardware that decodes'}`,
+    `not tried: ${toUntried(config).join(', ')}`,
   ];
   return lines.map((line) => `${toPrintable(line)}\n`).join('');
+}
+
+function toUntried({ model, decoding }: Config): string[] {
+  return [
+    'cameras',
+    'brokers',
+    'port',
+    ...(model.device === 'cpu' || model.device === 'auto' ? [] : [`device ${model.device}`]),
+    ...(decoding.hardware === 'off' ? [] : [`hardware ${decoding.hardware} that decodes`]),
+  ];
 }
 
 /** Where events are when nothing delivers them. */

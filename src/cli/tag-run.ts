@@ -83,8 +83,9 @@ export async function runTag(
   for (const sink of toSinkConfigs({ output: folder, kafka, sinks: config.sinks, journalFile }))
     await sinks.add(sink);
   if (flags.progress) screen.show(['getting the model ready']);
-  await using host = await openTagger({
+  const opening = openTagger({
     model,
+    signal: stop.signal,
     ...toTaggerOptions(config, log, (now) => metrics?.running(now.model.info, now.provider)),
     isForFilesOnly: plan.live.length === 0,
     onRestart: (reason, message) => {
@@ -93,6 +94,8 @@ export async function runTag(
     },
     onShrink: (now) => log.warn(now, 'memory is short: batches are smaller now'),
   });
+  await using host = await opening.catch(nullWhen(stop.signal));
+  if (host === null) return stop.status!; // a signal gives one
   const tagger = metrics?.observeTagger(host) ?? host;
   metrics?.running(host.model.info, host.provider);
   if (counted !== null) counted.tagger = host;
@@ -151,6 +154,14 @@ export async function runTag(
   } finally {
     unsubscribe();
   }
+}
+
+/** Null in place of an error of what was given up on purpose. */
+function nullWhen(signal: AbortSignal): (error: unknown) => null {
+  return (error) => {
+    if (!signal.aborted) throw error;
+    return null;
+  };
 }
 
 /** What happens to the sources while the journal waits for room. */

@@ -34,7 +34,7 @@ export interface BatcherOptions {
 
 /**
  * The one queue of the process: joins the frames of all streams into batches, in turn, live before files. Holds at most
- * streams × capacity frames waiting and two batches in the tagger.
+ * streams × capacity frames waiting and two batches in each device of the tagger.
  */
 export class Batcher {
   readonly #options: BatcherOptions;
@@ -57,11 +57,14 @@ export class Batcher {
     {
       policy,
       capacity = this.#options.capacity,
+      fileMode = this.#options.tagger.fileMode,
       onFailed = () => {},
       gate,
     }: {
       readonly policy: OverflowPolicy;
       readonly capacity?: number;
+      /** That of the tagger when the epoch of a file was chosen; absent: now. */
+      readonly fileMode?: string;
       /** Told why a frame failed, for streams that go on. */
       readonly onFailed?: (error: Error) => void;
       /** Leaves out frames that show nothing new; absent: all are scored. */
@@ -69,13 +72,13 @@ export class Batcher {
     },
   ): Lane {
     if (this.#isClosed) throw new InferError(`${streamId} cannot be opened: the queue is closed`);
-    const { observer, tagger } = this.#options;
+    const { observer } = this.#options;
     const queue = new StreamQueue({
       policy,
       capacity,
       // a frame of a camera that is in the tagger can no longer give way to a newer one
       aheadLimit: policy === 'wait' ? this.#taggerLimit() : Math.min(this.#taggerLimit(), MAX_LIVE_AHEAD),
-      fileMode: tagger.fileMode,
+      fileMode,
       gate,
       now: this.#now,
       events: {
@@ -184,10 +187,10 @@ export class Batcher {
     return { frames, oldestMs };
   }
 
-  /** Two batches, or one of files for each lane where that is more. */
+  /** Two batches for each device, or one of files for each lane where that is more. */
   #taggerLimit(): number {
     const { maxBatch, tagger } = this.#options;
-    return Math.max(2 * maxBatch, tagger.lanes * tagger.fileBatch);
+    return Math.max(2 * maxBatch * tagger.devices, tagger.lanes * tagger.fileBatch);
   }
 
   #forgetClosed(): void {
@@ -201,7 +204,7 @@ export class Batcher {
     for (const queue of this.#queues) {
       if (queue.policy !== 'wait' || queue.fileMode === fileMode) continue;
       const message = `what it was begun with (${queue.fileMode}: provider and frames in a batch) is lost`;
-      queue.fail(new InferError(message, { remedy: `tag this file again: it will run on ${fileMode}` }));
+      queue.fail(new InferError(message, { remedy: `tag this file again: it will be run by ${fileMode}` }));
     }
   }
 }

@@ -44,6 +44,14 @@ export function findCudaLibraries(env: Readonly<Record<string, string | undefine
     });
   }
   const runtime = findRuntime(holding, own.version);
+  if (/[\s:]/.test(runtime))
+    throw new ConfigError(
+      `${VARIABLE}: ${holding} has a blank in its name, which the dynamic linker splits at`,
+      [],
+      {
+        remedy: 'move it to a folder without one',
+      },
+    );
   // the provider is looked for beside the runtime that is loaded, so that one goes before the npm package's
   const preload = [runtime, env['LD_PRELOAD']].filter((file) => file !== undefined && file !== '');
   return {

@@ -16,6 +16,8 @@ export class FallbackTagger implements TaggerHost {
   readonly #fallback: Fallback;
   #current: TaggerHost;
   #opening: Promise<TaggerHost> | null = null;
+  /** The other one could not be opened. */
+  #isHopeless = false;
   /** What the lost tagger left behind, one after the other: the next one may have fewer lanes. */
   #leftovers: Promise<unknown> = Promise.resolve();
   #isClosed = false;
@@ -31,6 +33,10 @@ export class FallbackTagger implements TaggerHost {
 
   get model(): TaggerHost['model'] {
     return this.#current.model;
+  }
+
+  get devices(): number {
+    return this.#current.devices;
   }
 
   get lanes(): number {
@@ -70,7 +76,15 @@ export class FallbackTagger implements TaggerHost {
   }
 
   get state(): TaggerHost['state'] {
-    return this.#opening === null || this.#isClosed ? this.#current.state : 'restarting';
+    const isPassing = this.#current.state === 'failed' && !this.#isHopeless && !this.#isClosed;
+    return isPassing ? 'restarting' : this.#current.state;
+  }
+
+  /** To be called when the first tagger is given up, so that the other one is there before it is needed. */
+  giveWay(why: string): void {
+    const lost = this.#current;
+    if (lost.state !== 'failed' || this.#isClosed) return;
+    this.#next(lost, new InferError(why)).catch(() => {}); // told by `state`, and to whoever needs a tagger
   }
 
   pid(): Promise<number> {
@@ -90,7 +104,7 @@ export class FallbackTagger implements TaggerHost {
       const next = await this.#next(used, error);
       if (options.fixed)
         throw new InferError(`the device ${used.provider.effective} was lost: ${toText(error)}`, {
-          remedy: `tag this file again: it will run on ${next.provider.effective}`,
+          remedy: `cameras go on on the ${next.provider.effective}; tag files that were under way again`,
           retryable: true,
           cause: error,
         });
@@ -109,6 +123,7 @@ export class FallbackTagger implements TaggerHost {
   /** The tagger that takes over from one that is lost; once for all its batches. */
   async #next(lost: TaggerHost, error: unknown): Promise<TaggerHost> {
     if (this.#current !== lost) return this.#current;
+    if (this.#isHopeless) throw error;
     this.#opening ??= this.#open(lost, toText(error));
     return await this.#opening;
   }
@@ -120,6 +135,9 @@ export class FallbackTagger implements TaggerHost {
       await lost[Symbol.asyncDispose]();
       this.#fallback.onFallback(this, why);
       return next;
+    } catch (error) {
+      this.#isHopeless = true;
+      throw error;
     } finally {
       this.#opening = null;
     }
@@ -134,8 +152,10 @@ async function tagInParts(
 ): Promise<(Scores | Error)[]> {
   await turn;
   const results: (Scores | Error)[] = [];
-  for (let at = 0; at < frames.length; at += tagger.maxBatch)
+  while (results.length < frames.length) {
+    const at = results.length; // what it takes may shrink at any time
     results.push(...(await tagger.tag(frames.slice(at, at + tagger.maxBatch), { fixed: false })));
+  }
   return results;
 }
 

@@ -20,6 +20,9 @@ export class Unusable extends Error {
   }
 }
 
+const NO_ADAPTER = 'there is no GPU that WebGPU can use: no Vulkan driver offers one (No supported adapters)';
+const DRIVER = "install the GPU's Vulkan driver, as mesa-vulkan-drivers, or use --device cpu";
+
 /** Opens the model of a request on one thread. Throws Unusable, or what tells that memory is short. */
 export async function openModel(request: OpenRequest): Promise<InferenceSession> {
   const { file, sha256, provider, deviceId, cuda } = request;
@@ -35,6 +38,7 @@ export async function openModel(request: OpenRequest): Promise<InferenceSession>
     if (isOutOfMemory(error)) throw error;
     const failure = explainFailure(toText(error));
     if (failure !== null) throw new Unusable('provider', failure.message, failure.remedy);
+    if (toText(error).includes('No supported adapters')) throw new Unusable('provider', NO_ADAPTER, DRIVER);
     const about = provider === 'cpu' ? 'model' : 'provider';
     throw new Unusable(about, `ONNX Runtime cannot open ${file} on ${provider}: ${toMessage(error)}`);
   }
@@ -64,7 +68,7 @@ async function readChecked({ file, sha256 }: ModelFile): Promise<Buffer> {
 }
 
 export function isOutOfMemory(error: unknown): boolean {
-  return /bad_alloc|failed to allocate|out of memory|alloc_failed/i.test(toText(error));
+  return /bad_alloc|failed to allocate|out of memory|alloc(ation)?_failed/i.test(toText(error));
 }
 
 /** The first line, without the places in ONNX Runtime's own sources. */

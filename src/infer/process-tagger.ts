@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { InferError } from '../errors.js';
 import type { Pixels, Scores, Tagger } from '../types.js';
+import { ANOTHER, splitScores } from './frame-scores.js';
 import { Isolation } from './isolation.js';
 import type { Model } from './model.js';
 import type { Device, ProviderPlan } from './provider-plan.js';
@@ -46,8 +47,6 @@ export const MORE_MEMORY: Readonly<Record<Provider, string>> = {
   webgpu: 'free memory of the GPU, lower batching.maxSize, or use --device cpu',
 };
 
-const ANOTHER = 'try another device, or another model package';
-
 export interface ProcessTaggerOptions {
   readonly life: TaggerLife;
   readonly plan: ProviderPlan;
@@ -67,6 +66,7 @@ export class ProcessTagger implements TaggerHost {
   readonly batchSizes: readonly number[];
   readonly isOneByOne: boolean;
   readonly fixedThreads = 1;
+  readonly devices = 1;
   readonly lanes: number;
   readonly #life: TaggerLife;
   readonly #isolation = new Isolation();
@@ -79,8 +79,7 @@ export class ProcessTagger implements TaggerHost {
   #fileBatch: number;
 
   constructor({ life, plan, ready, requested, deviceId, model, isLenient, onShrink }: ProcessTaggerOptions) {
-    const device =
-      plan.provider === 'cpu' ? (cpus()[0]?.model ?? 'CPU') : `${plan.provider} device ${deviceId}`;
+    const device = toDevice(plan.provider, deviceId);
     this.provider = { requested, effective: plan.provider, device };
     this.model = model;
     const paces = ready.warmed.map(({ size, batchMs }) => (1000 * size) / batchMs);
@@ -152,7 +151,7 @@ export class ProcessTagger implements TaggerHost {
     const child = await this.#life.child();
     const size = fixedSize ?? sizeFor(child.ready, frames.length);
     try {
-      return this.#split(await this.#runOnLane(child, frames, size));
+      return splitScores(await this.#runOnLane(child, frames, size), this.#labelCount, this.#isLenient);
     } catch (error) {
       if (!(error instanceof BatchRefusal)) throw error;
       if (error.outOfMemory) this.#shrink(size, fixedSize !== null);
@@ -215,32 +214,11 @@ export class ProcessTagger implements TaggerHost {
     if (isFixed) this.#fileBatch = Math.min(this.#fileBatch, smaller);
     this.#onShrink?.({ maxBatch: this.#maxBatch, fileBatch: this.#fileBatch });
   }
-
-  #split(scores: Float32Array): (Scores | Error)[] {
-    const count = scores.length / this.#labelCount;
-    return Array.from({ length: count }, (_, n) => {
-      const own = scores.slice(n * this.#labelCount, (n + 1) * this.#labelCount);
-      if (!own.every(Number.isFinite))
-        return new InferError('the model gave scores that are not numbers for a frame', {
-          remedy: ANOTHER,
-          frameFailure: 'not-numbers',
-        });
-      const wild = this.#isLenient ? undefined : own.find(isWild);
-      if (wild === undefined) return own;
-      return new InferError(
-        `the model gave a frame the score ${wild.toPrecision(4)}, which is no probability`,
-        {
-          remedy: 'put the sigmoid into the model, or import it with --activation sigmoid',
-          frameFailure: 'not-numbers',
-        },
-      );
-    });
-  }
 }
 
-/** Beyond what three decimals of an event round away. */
-function isWild(score: number): boolean {
-  return score < -0.0005 || score > 1.0005;
+/** A device, for people. */
+export function toDevice(provider: Provider, deviceId: number): string {
+  return provider === 'cpu' ? (cpus()[0]?.model ?? 'CPU') : `${provider} device ${deviceId}`;
 }
 
 async function caught<T>(work: Promise<T>): Promise<T | TaggerDeath> {

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { InferError } from '../errors.js';
 import { readGolden } from './golden.js';
 import type { Model } from './model.js';
 import { makeNoise, score } from './model-proof.js';
@@ -23,6 +24,7 @@ export interface Comparison {
 }
 
 interface Climbing {
+  readonly signal: AbortSignal | null;
   readonly open: (provider: Provider, more?: Partial<TaggerOptions>) => Promise<TaggerHost>;
   readonly onRung: (rung: Rung) => void;
 }
@@ -30,20 +32,27 @@ interface Climbing {
 /** A score that a GPU gives may be off by this much from the CPU's. */
 export const MAX_DIFFERENCE = 0.02;
 
-/** A GPU that takes longer for a first batch is none. */
-const PROBE_TIMEOUT_MS = 20_000;
-const PROBE = { startTimeoutMs: PROBE_TIMEOUT_MS, plan: { batchSizes: [1, 8], fileBatch: 8 } };
+/** What takes longer for a first batch is no GPU; libraries of CUDA may have to be read from a slow disk. */
+const PROBE_TIMEOUT_MS: Readonly<Record<Provider, number>> = { cuda: 30_000, webgpu: 10_000, cpu: 30_000 };
+const PROBE: Partial<TaggerOptions> = {
+  plan: { batchSizes: [1, 8], fileBatch: 8 },
+  // nobody is to hear of a tagger that may never be used
+  onRestart: () => {},
+  onShrink: () => {},
+};
 const MAX_FRAMES = 8;
 
 /**
  * Opens the first of CUDA, WebGPU and the CPU that is at least as fast as the CPU and scores as it does. A GPU is tried only where
- * there may be one. Throws what `open` throws of the CPU.
+ * there may be one. Throws what `open` throws of the CPU, and InferError when `signal` aborts.
  */
-export async function climb(model: Model, { open, onRung }: Climbing): Promise<TaggerHost> {
+export async function climb(model: Model, { open, onRung, signal }: Climbing): Promise<TaggerHost> {
   const candidates = candidatesHere(process.platform, process.env);
   const cpu = await open('cpu');
   for (const provider of candidates) {
-    const refusal = await probe(model, cpu, () => open(provider, PROBE));
+    const more = { ...PROBE, startTimeoutMs: PROBE_TIMEOUT_MS[provider] };
+    const refusal = await probe(model, cpu, () => open(provider, more));
+    if (signal?.aborted === true) break;
     if (typeof refusal === 'string') {
       onRung({ provider, isTaken: false, why: refusal });
       continue;
@@ -57,7 +66,9 @@ export async function climb(model: Model, { open, onRung }: Climbing): Promise<T
       onRung({ provider, isTaken: false, why: toText(error) });
     }
   }
-  return cpu;
+  if (signal?.aborted !== true) return cpu;
+  await cpu[Symbol.asyncDispose]();
+  throw new InferError('the tagger was closed');
 }
 
 /** Why a provider is refused, or how it compares. */

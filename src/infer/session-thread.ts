@@ -2,7 +2,7 @@
 // than one session with two threads.
 import { parentPort, workerData } from 'node:worker_threads';
 import { openModelScorer, type Scorer } from './model-scorer.js';
-import { isDeviceLost } from './cuda-words.js';
+import { explainFailure, isDeviceLost } from './cuda-words.js';
 import { isOutOfMemory, toMessage, toText, Unusable } from './onnx-session.js';
 import { openPreludeScorer } from './prelude-scorer.js';
 import type { OpenFailure, OpenRequest, Ready, RunReply, RunRequest } from './tagger-messages.js';
@@ -18,9 +18,16 @@ try {
   port.on('message', (run: RunRequest) => void answer(scorer, run));
   port.postMessage(ready);
 } catch (error) {
-  const about = error instanceof Unusable ? error.about : isOutOfMemory(error) ? 'memory' : 'model';
-  const remedy = error instanceof Unusable ? error.remedy : undefined;
-  port.postMessage({ kind: 'failed', about, message: toMessage(error), remedy } satisfies OpenFailure);
+  port.postMessage(toFailure(error));
+}
+
+function toFailure(error: unknown): OpenFailure {
+  const message = toMessage(error);
+  if (error instanceof Unusable) return { kind: 'failed', about: error.about, message, remedy: error.remedy };
+  if (isOutOfMemory(error)) return { kind: 'failed', about: 'memory', message };
+  // a model that opens there and does not run is no fault of the model: it runs on the CPU
+  const about = request.provider === 'cpu' ? 'model' : 'provider';
+  return { kind: 'failed', about, message, remedy: explainFailure(toText(error))?.remedy };
 }
 
 /** Runs each size twice: the first pays for memory and kernel choice, the second is timed. */
@@ -48,7 +55,7 @@ async function answer({ score }: Scorer, { lane, slab, frames, size }: RunReques
     reply({ kind: 'scored', lane, slab, scores });
   } catch (error) {
     // nothing more can be run here, and the next process may have the device again: ends this one
-    if (isDeviceLost(toText(error))) throw error;
+    if (!isOutOfMemory(error) && isDeviceLost(toText(error))) throw error;
     reply({ kind: 'refused', lane, slab, outOfMemory: isOutOfMemory(error), message: toMessage(error) });
   }
 }

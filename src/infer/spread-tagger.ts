@@ -1,18 +1,21 @@
+import { InferError } from '../errors.js';
 import type { Pixels, Scores } from '../types.js';
 import type { TaggerHost } from './process-tagger.js';
 import type { TaggerState } from './tagger-life.js';
 
-/** From the one that matters most to whoever asks how all of them stand. */
-const WORST_FIRST: readonly TaggerState[] = ['closed', 'backing-off', 'restarting', 'ready'];
+const BEST_FIRST: readonly TaggerState[] = ['ready', 'restarting', 'backing-off', 'closed', 'failed'];
+
+const OUTGROWN = 'batches of this size no longer fit into the memory of every device';
+const AGAIN = 'tag this file again: it will start with smaller batches';
 
 /** Several taggers of one kind, a device each, as one: a batch goes to the one with most lanes free that is ready. */
 export class SpreadTagger implements TaggerHost {
-  readonly provider: TaggerHost['provider'];
   readonly model: TaggerHost['model'];
   readonly batchSizes: readonly number[];
   readonly isOneByOne: boolean;
   readonly fixedThreads = 1;
   readonly #taggers: readonly TaggerHost[];
+  readonly #provider: TaggerHost['provider'];
   readonly #busy: Map<TaggerHost, number>;
   readonly #waiters: (() => void)[] = [];
 
@@ -22,8 +25,7 @@ export class SpreadTagger implements TaggerHost {
     if (first === undefined) throw new RangeError('no taggers');
     this.#taggers = taggers;
     this.#busy = new Map(taggers.map((tagger) => [tagger, 0]));
-    const device = taggers.map((tagger) => tagger.provider.device).join(', ');
-    this.provider = { ...first.provider, device };
+    this.#provider = first.provider;
     this.model = first.model;
     this.batchSizes = first.batchSizes.filter((size) =>
       taggers.every((tagger) => tagger.batchSizes.includes(size)),
@@ -31,9 +33,18 @@ export class SpreadTagger implements TaggerHost {
     this.isOneByOne = first.isOneByOne;
   }
 
+  /** Of those that are not given up. */
+  get provider(): TaggerHost['provider'] {
+    const device = this.#usable.map((tagger) => tagger.provider.device).join(', ');
+    return { ...this.#provider, device };
+  }
+
+  get devices(): number {
+    return this.#taggers.length;
+  }
+
   get lanes(): number {
-    const alive = this.#taggers.filter((tagger) => tagger.state !== 'failed');
-    return sum(alive.map((tagger) => tagger.lanes));
+    return sum(this.#usable.map((tagger) => tagger.lanes));
   }
 
   get maxBatch(): number {
@@ -52,10 +63,10 @@ export class SpreadTagger implements TaggerHost {
     return sum(this.#taggers.map((tagger) => tagger.framesPerSecond));
   }
 
-  /** Failed once all are: until then the others go on. */
+  /** That of the best: as long as one is ready, batches run. */
   get state(): TaggerState {
-    const alive = this.#taggers.map((tagger) => tagger.state).filter((state) => state !== 'failed');
-    return WORST_FIRST.find((state) => alive.some((one) => one === state)) ?? 'failed';
+    const states = this.#taggers.map((tagger) => tagger.state);
+    return BEST_FIRST.find((state) => states.includes(state))!;
   }
 
   get restarts(): number {
@@ -73,6 +84,7 @@ export class SpreadTagger implements TaggerHost {
         await new Promise<void>((resolve) => this.#waiters.push(resolve));
         continue;
       }
+      if (options.fixed && frames.length > this.fileBatch) throw new InferError(OUTGROWN, { remedy: AGAIN });
       tagger.limitFileBatch(this.fileBatch); // memory of another may have become short
       this.#busy.set(tagger, this.#busy.get(tagger)! + 1);
       try {
@@ -95,16 +107,19 @@ export class SpreadTagger implements TaggerHost {
     await Promise.all(this.#taggers.map((tagger) => tagger[Symbol.asyncDispose]()));
   }
 
-  /** Null: all lanes of those that are not given up are taken. */
-  #next(): TaggerHost | null {
+  /** Those that are ready; if none is, those that are not given up; if all are, one that says why. */
+  get #usable(): readonly TaggerHost[] {
+    const ready = this.#taggers.filter((tagger) => tagger.state === 'ready');
+    if (ready.length > 0) return ready;
     const alive = this.#taggers.filter((tagger) => tagger.state !== 'failed');
-    if (alive.length === 0) return this.#taggers[0]!; // it says why
+    return alive.length > 0 ? alive : this.#taggers.slice(0, 1);
+  }
+
+  /** Null: all lanes are taken. */
+  #next(): TaggerHost | null {
     const free = (tagger: TaggerHost) => tagger.lanes - this.#busy.get(tagger)!;
-    const withRoom = alive.filter((tagger) => free(tagger) > 0);
-    const ready = withRoom.filter((tagger) => tagger.state === 'ready');
-    const choice = ready.length > 0 ? ready : withRoom;
-    if (choice.length === 0) return null;
-    return choice.reduce((best, tagger) => (free(tagger) > free(best) ? tagger : best));
+    const best = this.#usable.reduce((one, other) => (free(other) > free(one) ? other : one));
+    return free(best) > 0 || best.state === 'failed' ? best : null;
   }
 }
 

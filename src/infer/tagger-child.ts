@@ -146,7 +146,10 @@ export async function startTaggerChild(options: ChildOptions, signal: AbortSigna
     if (error instanceof OpenRefusal) throw error;
     if (signal.aborted) throw new InferError('the tagger was closed', { cause: error });
     if (!timeout.aborted) throw toDeath(process, stderr);
-    throw new TaggerDeath('watchdog', `the tagger process was not ready within ${options.startTimeoutMs} ms`);
+    throw new TaggerDeath(
+      'watchdog',
+      `the tagger process was not ready within ${options.startTimeoutMs / 1000} s`,
+    );
   }
 }
 

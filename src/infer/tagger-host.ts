@@ -2,7 +2,7 @@ import { ConfigError, InferError } from '../errors.js';
 import { findCudaLibraries, toCudaRemedy } from './cuda-libraries.js';
 import { FallbackTagger } from './fallback-tagger.js';
 import { type Model, type Precision, toPrecision } from './model.js';
-import { MORE_MEMORY, ProcessTagger, type Shrinkage, type TaggerHost } from './process-tagger.js';
+import { MORE_MEMORY, ProcessTagger, toDevice, type Shrinkage, type TaggerHost } from './process-tagger.js';
 import { climb, type Rung } from './provider-ladder.js';
 import { type Device, type ProviderPlan, planProvider } from './provider-plan.js';
 import { SpreadTagger } from './spread-tagger.js';
@@ -33,6 +33,10 @@ export interface TaggerOptions extends Pick<LifeOptions, 'restartDelayMs' | 'onR
   readonly onShrink?: (now: Shrinkage) => void;
   /** Told of each provider that `auto` tried, once it is decided. */
   readonly onRung?: (rung: Rung) => void;
+  /** Gives up opening. */
+  readonly signal?: AbortSignal;
+  /** Told when one of several devices is given up and the others go on, and why. */
+  readonly onLost?: (tagger: TaggerHost, device: string, why: string) => void;
   /** Told when the GPU that `auto` chose is lost and the CPU goes on, and why. */
   readonly onFallback?: (tagger: TaggerHost, why: string) => void;
 }
@@ -42,48 +46,75 @@ const START_TIMEOUT_MS = 120_000;
 
 /**
  * Starts a tagger and resolves when every batch size is warm. Throws ConfigError when the device cannot be used here,
- * InferError when the model cannot be loaded or does not fit its manifest.
+ * InferError when the model cannot be loaded or does not fit its manifest, or when `signal` aborts.
  */
 export async function openTagger(options: TaggerOptions): Promise<TaggerHost> {
   const { device = 'auto', onRung = () => {}, onFallback = () => {} } = options;
   if (device !== 'auto') return openAll(options, device);
+  let fallback: FallbackTagger | null = null;
   const best = await climb(options.model, {
-    open: (provider, more = {}) => openAll({ ...options, ...more }, provider),
+    signal: options.signal ?? null,
+    open: (provider, more = {}) =>
+      openAll({ ...options, ...more }, provider, (why) => fallback?.giveWay(why)),
     onRung,
   });
   if (best.provider.effective === 'cpu') return best;
   // with the same file of the model, since events name it
   const onCpu = () => openOne({ ...options, model: best.model }, 'cpu', 0);
-  return new FallbackTagger(best, { open: onCpu, onFallback });
+  fallback = new FallbackTagger(best, { open: onCpu, onFallback });
+  return fallback;
 }
 
-/** On each of the devices asked for. */
-async function openAll(given: TaggerOptions, provider: Provider): Promise<TaggerHost> {
+/** On each of the devices asked for. `onGiveUp`: told of each that is given up. */
+async function openAll(
+  given: TaggerOptions,
+  provider: Provider,
+  onGiveUp: (why: string) => void = () => {},
+): Promise<TaggerHost> {
   const options = { ...given, model: toPrecision(given.model, given.precision ?? 'auto', provider) };
   const { devices = [0] } = options;
-  if (provider !== 'cuda' || devices.length === 1) return openOne(options, provider, devices[0] ?? 0);
-  const opening = await Promise.allSettled(devices.map((id) => openOne(options, provider, id)));
+  if (provider !== 'cuda' || devices.length === 1)
+    return openOne(options, provider, devices[0] ?? 0, onGiveUp);
+  let spread: SpreadTagger | null = null;
+  const tellOf = (id: number) => (why: string) => {
+    if (spread !== null && spread.state !== 'failed') options.onLost?.(spread, toDevice(provider, id), why);
+    onGiveUp(why);
+  };
+  const opening = await Promise.allSettled(devices.map((id) => openOne(options, provider, id, tellOf(id))));
   const taggers = opening.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   const failure = opening.find((one) => one.status === 'rejected');
-  if (failure === undefined) return new SpreadTagger(taggers);
+  if (failure === undefined) {
+    spread = new SpreadTagger(taggers);
+    return spread;
+  }
   await Promise.all(taggers.map((tagger) => tagger[Symbol.asyncDispose]()));
   throw failure.reason;
 }
 
-async function openOne(options: TaggerOptions, provider: Provider, deviceId: number): Promise<TaggerHost> {
+async function openOne(
+  options: TaggerOptions,
+  provider: Provider,
+  deviceId: number,
+  onGiveUp?: (why: string) => void,
+): Promise<TaggerHost> {
   const { device: requested = 'auto', model, isLenient = false, onShrink, maxBatch } = options;
   const best = planProvider(provider, maxBatch === undefined ? {} : { maxBatch });
   const batchSizes = options.isForFilesOnly
     ? best.batchSizes.filter((size) => size <= best.fileBatch) // smaller ones for when memory is short
     : best.batchSizes;
   const plan = { ...best, batchSizes, ...options.plan };
-  const life = new TaggerLife(toLifeOptions(options, plan, deviceId));
+  const life = new TaggerLife({ ...toLifeOptions(options, plan, deviceId), onGiveUp });
+  const close = () => void life[Symbol.asyncDispose]();
+  options.signal?.addEventListener('abort', close);
+  if (options.signal?.aborted === true) close();
   try {
     const { ready } = await life.child();
     return new ProcessTagger({ life, plan, ready, requested, deviceId, model, isLenient, onShrink });
   } catch (error) {
     await life[Symbol.asyncDispose]();
     throw toOpenError(error, provider);
+  } finally {
+    options.signal?.removeEventListener('abort', close);
   }
 }
 
@@ -135,7 +166,7 @@ function toOpenError(error: unknown, provider: Provider): Error {
   }
   if (!(error instanceof TaggerDeath)) return error instanceof Error ? error : new Error(String(error));
   return new InferError(`the tagger cannot be started: ${error.message}`, {
-    remedy: '`labelcast doctor` checks the model and the provider',
+    remedy: provider === 'cpu' ? '`labelcast doctor` checks the model and the provider' : 'use --device cpu',
   });
 }
 

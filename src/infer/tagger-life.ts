@@ -11,6 +11,8 @@ export interface LifeOptions extends Omit<ChildOptions, 'onDeath'> {
   readonly restartDelayMs?: ((recent: number) => number) | undefined;
   /** Told of each death that is followed by a restart. */
   readonly onRestart?: ((reason: DeathReason, message: string) => void) | undefined;
+  /** Told when it is given up, and why. */
+  readonly onGiveUp?: ((message: string) => void) | undefined;
 }
 
 const RECENT_MS = 60_000;
@@ -99,9 +101,13 @@ export class TaggerLife implements AsyncDisposable {
   }
 
   #giveUp(error: unknown): never {
-    if (!this.#closing.signal.aborted) this.#state = 'failed';
     const reason = error instanceof Error ? error.message : String(error);
-    throw new InferError(`the tagger cannot be started again: ${reason}`, {
+    const message = `the tagger cannot be started again: ${reason}`;
+    if (!this.#closing.signal.aborted) {
+      this.#state = 'failed';
+      this.#options.onGiveUp?.(message);
+    }
+    throw new InferError(message, {
       remedy: 'run it again to go on from there; `labelcast doctor` checks the model and the provider',
       retryable: true,
       cause: error,

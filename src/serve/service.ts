@@ -84,8 +84,9 @@ export async function runService(
     sinks: config.sinks.map(toSinkName),
     told: toRetentionListener(config.journal.maxBytes ?? null, metrics, log),
   });
-  await using host = await openTagger({
+  const opening = openTagger({
     model,
+    signal,
     ...toTaggerOptions(config, log, (now) => metrics.running(now.model.info, now.provider)),
     onRestart: (reason, message) => {
       metrics.taggerRestarted(reason);
@@ -93,6 +94,11 @@ export async function runService(
     },
     onShrink: (now) => log.warn(now, 'memory is short: batches are smaller now'),
   });
+  await using host = await opening.catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+    return null;
+  });
+  if (host === null) return;
   const tagger = metrics.observeTagger(host);
   metrics.running(host.model.info, host.provider);
   state.tagger = host;

@@ -89,7 +89,7 @@ test('an ffmpeg, a model or a device that is not there is a fault, and the rest 
   expect([strange.status, ...of('provider', strange)]).toEqual([
     1,
     expect.stringMatching(
-      /^fail the device cuda cannot be used here: .*; use --device cpu, or fetch the CUDA libraries: \S+/,
+      /^fail the device cuda cannot be used here: there is no NVIDIA driver: .*use --device cpu$/,
     ),
   ]);
 });

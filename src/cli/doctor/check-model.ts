@@ -40,9 +40,16 @@ async function checkProvider(config: Config, model: Model): Promise<Finding[]> {
   const refused = rungs.filter(({ isTaken }) => !isTaken);
   return [
     ok('provider', `${effective} on ${device} (asked for: ${requested}), ${pace}`),
-    ...refused.map(({ provider, why }) => ok('provider', `auto does not use ${provider}: ${why}`)),
+    ...refused.map(toRefusal),
     ...(effective === 'cpu' ? [] : [await compareWithCpu(model, tagger)]),
   ];
+}
+
+/** Where CUDA's libraries are named, it is meant to be used. */
+function toRefusal({ provider, why }: Rung): Finding {
+  const text = `auto does not use ${provider}: ${why}`;
+  if (provider !== 'cuda' || (process.env['LABELCAST_ORT_LIBS'] ?? '') === '') return ok('provider', text);
+  return warn('provider', text, 'labelcast doctor --device cuda says what to do');
 }
 
 async function compareWithCpu(model: Model, tagger: TaggerHost): Promise<Finding> {

@@ -9,6 +9,7 @@ import {
   type TaggerHost,
   type TaggerOptions,
 } from '../../../src/infer/tagger-host.js';
+import { until } from '../../until.js';
 import { greyFrame, TinyPackage } from './tiny-package.js';
 
 const PRETENDED_GPU = new URL('../../fixtures/infer/pretended-gpu.js', import.meta.url);
@@ -56,6 +57,38 @@ test('auto goes on to the CPU where there is no adapter', async () => {
   expect(tagger.provider.effective).toBe('cpu');
   expect(rungs.map(({ provider, isTaken }) => [provider, isTaken])).toContainEqual(['webgpu', false]);
   expect(rungs.at(-1)!.why).toContain('No supported adapters');
+});
+
+test('a GPU whose memory another process holds is refused with what to do, and auto goes on to the CPU', async () => {
+  const tiny = new TinyPackage('tiny');
+  cleaning.push(() => tiny.remove());
+  const model = await readModel(tiny.dir);
+  writeFileSync(`${model.file}.held`, '');
+  const named = openTagger({ model, device: 'cuda', entry: PRETENDED_GPU });
+  await expect(named).rejects.toMatchObject({
+    message: 'there is not enough memory for the model: CUDA failure 2: out of memory',
+    remedy: expect.stringMatching(/^see by nvidia-smi who holds memory of the GPU/),
+  });
+  process.env['VK_ICD_FILENAMES'] = 'pretended';
+  const rungs: Rung[] = [];
+  const tagger = await openTagger({ model, entry: PRETENDED_GPU, onRung: (rung) => rungs.push(rung) });
+  cleaning.push(() => tagger[Symbol.asyncDispose]());
+  expect(tagger.provider.effective).toBe('cpu');
+  const why = expect.stringMatching(/out of memory/);
+  expect(rungs).toMatchObject([{ provider: 'webgpu', isTaken: false, why }]);
+});
+
+test('a GPU that vanishes while there is nothing to score leaves the next frame to the CPU', async () => {
+  const [tagger, model] = await open('pretended', { entry: PRETENDED_GPU, restartDelayMs: () => 0 });
+  const seen = new Set<string>();
+  writeFileSync(`${model.file}.lost`, '');
+  process.kill(await tagger.pid(), 'SIGKILL');
+  await until('the CPU going on', () => (seen.add(tagger.state), tagger.provider.effective === 'cpu'), {
+    everyMs: 5,
+  });
+  expect([...seen]).not.toContain('failed');
+  const [scores] = await tagger.tag([greyFrame(20)], { fixed: false });
+  expect(Math.round((scores as Float32Array)[0]! * 255)).toBe(20);
 });
 
 test('a GPU that vanishes under auto leaves cameras to the CPU; a file under way fails, and begins anew there', async () => {

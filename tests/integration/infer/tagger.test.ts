@@ -156,7 +156,9 @@ test('a tagger that hangs is killed by the watchdog and its batch is scored by t
 test('a process that is never ready is given up', async () => {
   const model = await readModel(packageOf('tiny').dir);
   const failure = await failureOf(openTagger({ model, startTimeoutMs: 1 }));
-  expect(failure.message).toBe('the tagger cannot be started: the tagger process was not ready within 1 ms');
+  expect(failure.message).toBe(
+    'the tagger cannot be started: the tagger process was not ready within 0.001 s',
+  );
 });
 
 test('signals to the whole group leave the tagger running until it is closed', async () => {

@@ -11,6 +11,7 @@ interface Call {
 /** A tagger that answers when told; it notes its calls. */
 export class FakeTagger implements Tagger {
   readonly lanes: number;
+  readonly devices = 1;
   maxBatch: number;
   fileBatch: number;
   readonly calls: Call[] = [];

@@ -20,13 +20,25 @@ test('batches go in turn to the device with most lanes free, and not to one that
   const running = [1, 2, 3].map((name) => tagger.tag(frames(name), LIVE));
   expect([a.calls.length, b.calls.length]).toEqual([2, 1]);
   b.state = 'restarting';
-  expect(tagger.state).toBe('restarting');
+  expect([tagger.state, tagger.lanes, tagger.provider.device]).toEqual(['ready', 2, 'cuda device']);
+  running.push(tagger.tag(frames(4), LIVE));
+  expect([a.calls.length, b.calls.length]).toEqual([2, 1]); // the ready one is full, so it waits
   a.calls[0]!.answer();
   await running[0];
-  running.push(tagger.tag(frames(4), LIVE));
+  await new Promise((resolve) => setImmediate(resolve));
   expect(a.calls.map(({ names }) => names)).toEqual([[1], [3], [4]]);
   for (const call of [...a.calls, ...b.calls]) call.answer();
   await Promise.all(running);
+});
+
+test('a batch of a file that has become too large for a device fails its file alone', async () => {
+  const [a, b] = [new FakeHost('cuda', { fileBatch: 4 }), new FakeHost('cuda', { fileBatch: 4 })];
+  const tagger = new SpreadTagger([a, b]);
+  a.fileBatch = 2;
+  await expect(tagger.tag(frames(1, 2, 3), { fixed: true })).rejects.toMatchObject({
+    name: 'InferError',
+    remedy: 'tag this file again: it will start with smaller batches',
+  });
 });
 
 test('the batches of a device that is given up wait for a lane of the others; with the last one all fail', async () => {
