@@ -49,7 +49,10 @@ test('auto refuses a GPU that is slower than the CPU, and says so', async () => 
   const [tagger, , rungs] = await open(SOFTWARE_GPU);
   expect(tagger.provider).toMatchObject({ requested: 'auto', effective: 'cpu' });
   const refused = rungs.find(({ provider }) => provider === 'webgpu');
-  expect(refused).toMatchObject({ isTaken: false, why: expect.stringMatching(/slower than the CPU|not ready within/) });
+  expect(refused).toMatchObject({
+    isTaken: false,
+    why: expect.stringMatching(/slower than the CPU|not ready within/),
+  });
 });
 
 test('auto goes on to the CPU where there is no adapter', async () => {
