@@ -5,8 +5,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { toMessage } from '../src/cli/messages.js';
 import { ConfigError } from '../src/errors.js';
+import { runBench } from './common/run-bench.js';
 import { runFault } from './delivery/fault-row.js';
 import { toCells, TITLES, toLine, toRule } from './delivery/fault-table.js';
 import { FAULTS, type Fault } from './delivery/faults.js';
@@ -20,12 +20,7 @@ const CACHE = '.cache';
 /** It mostly waits, and is as long as all others together: these go on beside it. */
 const BESIDE = 'outage';
 
-try {
-  await main();
-} catch (error) {
-  process.stderr.write(`error: ${toMessage(error)}\n`);
-  process.exitCode = error instanceof ConfigError ? 2 : 1;
-}
+await runBench(main);
 
 async function main(): Promise<void> {
   const { names, rate, seconds, kills, isExactlyOnce } = read();

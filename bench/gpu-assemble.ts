@@ -13,9 +13,9 @@ import {
 } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { toMessage } from '../src/cli/messages.js';
 import { ConfigError } from '../src/errors.js';
 import { findFfmpeg } from '../src/ingest/ffmpeg-build.js';
+import { runBench } from './common/run-bench.js';
 import { renderClip720p } from './clip-720p.js';
 import { carryModels, MODELS } from './gpu/carried-models.js';
 import { carryCudaLibraries, carryLabelcast } from './gpu/carried-packages.js';
@@ -34,12 +34,7 @@ bin/node: MIT and others. bin/ffmpeg: GPL (the build of the Python package image
 libs/onnxruntime: MIT. libs/nvidia: NVIDIA's licence for its CUDA and cuDNN libraries.
 `;
 
-try {
-  await main();
-} catch (error) {
-  process.stderr.write(`error: ${toMessage(error)}\n`);
-  process.exitCode = error instanceof ConfigError ? 2 : 1;
-}
+await runBench(main);
 
 async function main(): Promise<void> {
   if (process.argv.includes('--help')) {

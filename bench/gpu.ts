@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { toMessage } from '../src/cli/messages.js';
 import { ConfigError } from '../src/errors.js';
 import { findFfmpeg } from '../src/ingest/ffmpeg-build.js';
+import { runBench } from './common/run-bench.js';
 import { Budget } from './gpu/budget.js';
 import { measureDecode } from './gpu/decode.js';
 import { readFacts, watchGpu } from './gpu/facts.js';
@@ -33,12 +33,7 @@ const NAMES = Object.keys(STEPS);
 const USAGE = `npm run bench gpu -- [--budget SECONDS] [--only ${NAMES.join(',')}] [--devices ${DEVICES.join(',')}]
     [--models FOLDER] [--clips FOLDER] [--ffmpeg FILE] [--fps N] [--longest SECONDS] [--out FOLDER]`;
 
-try {
-  await main();
-} catch (error) {
-  process.stderr.write(`error: ${toMessage(error)}\n`);
-  process.exitCode = error instanceof ConfigError ? 2 : 1;
-}
+await runBench(main);
 
 async function main(): Promise<void> {
   if (process.argv.includes('--help')) {

@@ -6,6 +6,7 @@ import { StopSignals } from '../src/cli/stop-signals.js';
 import { readConfig } from '../src/config/read-config.js';
 import { ConfigError } from '../src/errors.js';
 import { readModel } from '../src/infer/model.js';
+import { runBench } from './common/run-bench.js';
 import { readDemo } from './replay/demo-trace.js';
 import { replay, type ReplayStanding } from './replay/replay.js';
 import { MODEL } from './truth/traces.js';
@@ -15,12 +16,7 @@ const USAGE =
 
 process.once('disconnect', () => process.exit(1)); // whoever started it is gone
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  process.stderr.write(`error: ${toMessage(error)}\n`);
-  process.exitCode = error instanceof ConfigError ? 2 : 1;
-}
+await runBench(main);
 process.removeAllListeners('disconnect').disconnect?.();
 
 async function main(): Promise<number> {

@@ -2,10 +2,10 @@
 // number of tries, and told of on test clips. docs/smoothing.md has what it prints.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { toMessage } from '../src/cli/messages.js';
 import { ConfigError } from '../src/errors.js';
 import { readModel } from '../src/infer/model.js';
 import { toDifference } from '../src/calibrate/paired-difference.js';
+import { runBench } from './common/run-bench.js';
 import { toAverages, toMap } from './smoothing/frame-scores.js';
 import { find, type LabClip, measure, readClips, readTracedRate } from './smoothing/lab.js';
 import { toDifferences, toMapTable, toTable } from './smoothing/tables.js';
@@ -24,12 +24,7 @@ const FPS = 5;
 const RATES = [1, 2, 5, 10, 25];
 const SEED = 1;
 
-try {
-  await main();
-} catch (error) {
-  process.stderr.write(`error: ${toMessage(error)}\n`);
-  process.exitCode = error instanceof ConfigError ? 2 : 1;
-}
+await runBench(main);
 
 async function main(): Promise<void> {
   const { values } = parseArgs({

@@ -5,9 +5,9 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { toFilterGraph } from '../src/ingest/filter-graph.js';
 import type { ModelInput } from '../src/types.js';
 import { renderClip720p } from './clip-720p.js';
+import { toRawFrames } from './common/raw-frames.js';
 
 const ROUNDS = Number(process.env['LABELCAST_BENCH_ROUNDS'] ?? 5);
 const CLIP_SECONDS = 240;
@@ -30,21 +30,8 @@ interface Tagged {
 
 /** CPU seconds per scored frame of ffmpeg alone, from its own accounting. */
 function measureDecode(clip: string): number {
-  // the very pixels that are scored, without the report of their times
-  const graph = toFilterGraph(input, { fps: FPS }, false).replace(',showinfo=checksum=0', '');
   const args = ['-v', 'info', '-benchmark', '-nostdin', '-threads', '1', '-filter_threads', '1', '-i', clip];
-  const output = [
-    '-vf',
-    graph,
-    '-fps_mode',
-    'passthrough',
-    '-f',
-    'rawvideo',
-    '-pix_fmt',
-    'rgb24',
-    '-y',
-    '/dev/null',
-  ];
+  const output = toRawFrames(input, FPS);
   const text = execFileSync('bash', ['-c', '"$@" 2>&1', 'sh', 'ffmpeg', ...args, ...output], {
     encoding: 'utf8',
   });

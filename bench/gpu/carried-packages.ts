@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** What `bench gpu` is made of, beside what the package publishes. */
-const PROGRAMS = ['gpu.js', 'live/scrape.js'];
+const PROGRAMS = ['gpu.js', 'common/raw-frames.js', 'common/run-bench.js', 'live/scrape.js'];
 
 /**
  * Unpacks the tarball of the built clone into the folder, with its production packages by the lock file, without other platforms'

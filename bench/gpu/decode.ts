@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
-import { toFilterGraph } from '../../src/ingest/filter-graph.js';
 import type { ModelInput } from '../../src/types.js';
+import { toRawFrames } from '../common/raw-frames.js';
 import type { Budget } from './budget.js';
 import { clipName } from './packages.js';
 import { notRun, type Run } from './run.js';
@@ -41,11 +41,6 @@ export function decoderCounts(cores: number): number[] {
 
 /** By ffmpeg's own count of frames, between its first and last report. Throws Error when it does not run. */
 async function decodeRate({ ffmpeg, fps, packages }: Run, clip: string, seconds: number): Promise<number> {
-  // the very pixels that are scored, without the report of their times
-  const graph = toFilterGraph(packages[0]!.manifest.input as ModelInput, { fps }, false).replace(
-    ',showinfo=checksum=0',
-    '',
-  );
   const input = [
     '-v',
     'error',
@@ -59,19 +54,7 @@ async function decodeRate({ ffmpeg, fps, packages }: Run, clip: string, seconds:
     '-i',
     clip,
   ];
-  const output = [
-    '-an',
-    '-vf',
-    graph,
-    '-fps_mode',
-    'passthrough',
-    '-f',
-    'rawvideo',
-    '-pix_fmt',
-    'rgb24',
-    '-y',
-    '/dev/null',
-  ];
+  const output = toRawFrames(packages[0]!.manifest.input as ModelInput, fps);
   const child = spawn(ffmpeg, [...input, '-progress', 'pipe:1', '-stats_period', '0.1', ...output], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
