@@ -2,6 +2,19 @@ import type { Config } from './config/config.js';
 import type { TaggerHost, TaggerOptions } from './infer/tagger-host.js';
 import type { Log } from './log.js';
 
+/** The tagger that is being opened; null when `signal` aborted that. Throws what opening throws otherwise. */
+export async function openedUnless(
+  signal: AbortSignal,
+  opening: Promise<TaggerHost>,
+): Promise<TaggerHost | null> {
+  try {
+    return await opening;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return null;
+  }
+}
+
 /** What a configuration says of the tagger, and what the log says of its provider. `changed`: another provider goes on. */
 export function toTaggerOptions(
   { model, batching }: Config,

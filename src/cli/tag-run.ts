@@ -9,7 +9,7 @@ import { SinkRelays } from '../publish/sink-relays.js';
 import { waitForRoom } from '../serve/room-log.js';
 import { writeSegmentsCsv } from '../publish/segments-csv.js';
 import { type FileOutcome, recordUnusable, type Rig, tagFile } from '../tag-file.js';
-import { toTaggerOptions } from '../tagger-options.js';
+import { openedUnless, toTaggerOptions } from '../tagger-options.js';
 import { EXIT_PIPE, EXIT_USAGE, toMessage, toPrintable } from './messages.js';
 import { Progress, type SourceProgress } from './progress.js';
 import type { Screen } from './screen.js';
@@ -94,7 +94,7 @@ export async function runTag(
     },
     onShrink: (now) => log.warn(now, 'memory is short: batches are smaller now'),
   });
-  await using host = await opening.catch(nullWhen(stop.signal));
+  await using host = await openedUnless(stop.signal, opening);
   if (host === null) return stop.status!; // a signal gives one
   const tagger = metrics?.observeTagger(host) ?? host;
   metrics?.running(host.model.info, host.provider);
@@ -154,14 +154,6 @@ export async function runTag(
   } finally {
     unsubscribe();
   }
-}
-
-/** Null in place of an error of what was given up on purpose. */
-function nullWhen(signal: AbortSignal): (error: unknown) => null {
-  return (error) => {
-    if (!signal.aborted) throw error;
-    return null;
-  };
 }
 
 /** What happens to the sources while the journal waits for room. */

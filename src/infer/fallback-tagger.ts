@@ -133,7 +133,7 @@ export class FallbackTagger implements TaggerHost {
       const next = await this.#fallback.open();
       this.#current = next;
       await lost[Symbol.asyncDispose]();
-      this.#fallback.onFallback(this, why);
+      if (!this.#isClosed) this.#fallback.onFallback(this, why);
       return next;
     } catch (error) {
       this.#isHopeless = true;

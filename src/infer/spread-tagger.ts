@@ -56,7 +56,7 @@ export class SpreadTagger implements TaggerHost {
   }
 
   get fileMode(): string {
-    return `${this.provider.effective}/${this.fileBatch}`;
+    return `${this.#provider.effective}/${this.fileBatch}`;
   }
 
   get framesPerSecond(): number {

@@ -10,7 +10,7 @@ import { Metrics } from '../metrics.js';
 import { openJournal } from '../publish/journal.js';
 import { startRetention } from '../publish/retention.js';
 import { SinkRelays } from '../publish/sink-relays.js';
-import { toTaggerOptions } from '../tagger-options.js';
+import { openedUnless, toTaggerOptions } from '../tagger-options.js';
 import { redactUrl } from '../redact.js';
 import { openHttpServer } from './http.js';
 import { problemsOf, type RunState } from './readiness.js';
@@ -94,10 +94,7 @@ export async function runService(
     },
     onShrink: (now) => log.warn(now, 'memory is short: batches are smaller now'),
   });
-  await using host = await opening.catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-    return null;
-  });
+  await using host = await openedUnless(signal, opening);
   if (host === null) return;
   const tagger = metrics.observeTagger(host);
   metrics.running(host.model.info, host.provider);
