@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { ModelInput } from '../types.js';
 import type { ByteReader } from './byte-reader.js';
 import type { FfmpegBuild } from './ffmpeg-build.js';
@@ -11,6 +12,7 @@ import { LiveLog, type PictureNote } from './live-log.js';
 import { toLiveInputOptions } from './live-options.js';
 import { PictureOrder } from './picture-order.js';
 import type { PixelPool } from './pixel-pool.js';
+import { PlayOut } from './play-out.js';
 
 /** One connection to a live stream. */
 export interface LiveDecoding {
@@ -53,9 +55,9 @@ export interface LiveEnd {
 }
 
 /**
- * The chosen pictures of one connection, in the order they came, and as return value how it ended. Never holds ffmpeg back:
- * when all slots of `pool` are in use, the oldest picture that nobody has taken yet gives way, else the new one. Ends the
- * child and waits for its end, whichever way this ends.
+ * The chosen pictures of one connection, in the order they came, and as return value how it ended. Holds ffmpeg back only where
+ * a playlist comes in pieces, which are played at their pace: when all slots of `pool` are in use, the oldest picture that
+ * nobody has taken yet gives way, else the new one. Ends the child and waits for its end, whichever way this ends.
  */
 export async function* decodeLive(
   run: LiveDecoding,
@@ -81,7 +83,9 @@ export async function* decodeLive(
   );
   const exit = child.exit.finally(() => log.close());
   const handOver = new HandOver();
-  const reading = readPictures(child.output, { log, run, handOver }).finally(() => handOver.end());
+  const over = new AbortController();
+  const waiting = AbortSignal.any([signal, over.signal]);
+  const reading = readPictures(child.output, { log, run, handOver }, waiting).finally(() => handOver.end());
   try {
     for (;;) {
       const picture = await handOver.next();
@@ -93,6 +97,7 @@ export async function* decodeLive(
     const isOutOfOrder = run.isSkipping && order.isBroken;
     return { exit: await exit, isOpened, isMistaken: unlike > 0, isOutOfOrder, lines };
   } finally {
+    over.abort();
     await child.close();
     await reading;
     while (handOver.dropOldest());
@@ -105,7 +110,12 @@ interface Reading {
   readonly handOver: HandOver;
 }
 
-async function readPictures(bytes: ByteReader, { log, run, handOver }: Reading): Promise<void> {
+async function readPictures(
+  bytes: ByteReader,
+  { log, run, handOver }: Reading,
+  signal: AbortSignal,
+): Promise<void> {
+  const playOut = new PlayOut();
   const unused = new Uint8Array(run.model.width * run.model.height * 3);
   let lastMs: number | null = null;
   let isDamageDue = false;
@@ -117,7 +127,7 @@ async function readPictures(bytes: ByteReader, { log, run, handOver }: Reading):
     const target = pixels?.bytes ?? unused;
     target[0] = first;
     const isWhole = await bytes.fill(target.subarray(1));
-    const arrivalMs = run.now();
+    const nowMs = run.now();
     const note = isWhole ? await log.next() : null;
     if (note === null) return pixels?.release();
     run.onProgress(true);
@@ -132,7 +142,10 @@ async function readPictures(bytes: ByteReader, { log, run, handOver }: Reading):
       pixels?.release();
       continue;
     }
-    handOver.push({ ptsMs, arrivalMs, damaged: isDamageDue, pixels });
+    const turn = log.isInPieces ? playOut.next(ptsMs, nowMs) : { waitMs: 0, arrivalMs: nowMs };
+    if (turn.waitMs > 0) await wait(turn.waitMs, null, { signal }).catch(() => null);
+    if (signal.aborted) return pixels.release(); // its turn has not come
+    handOver.push({ ptsMs, arrivalMs: turn.arrivalMs, damaged: isDamageDue, pixels });
     isDamageDue = false;
   }
 }

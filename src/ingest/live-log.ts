@@ -17,8 +17,10 @@ const KEPT_LINES = 100;
 const PICTURE = /^n: *\d+ pts: *(-?\d+|NOPTS)\b/;
 const COLOURS = /^color_range:.* color_trc:/;
 const TIME_BASE = /^config in time_base: (\d+)\/(\d+)/;
-// Said of the raw pictures on their way out, which need no times there.
-const HARMLESS = /non monoton|non-monoton|Timestamps are unset|deprecated pixel format/i;
+const PLAYLIST = /^Input #0, (?:hls|dash)\b/;
+// Said of the raw pictures on their way out, which need no times there; and by what was ended while it connected.
+const HARMLESS =
+  /non monoton|non-monoton|Timestamps are unset|deprecated pixel format|Immediate exit requested/i;
 
 /** Sorts the stderr of an ffmpeg that decodes a live stream: a note for each picture, reports of damage, other lines. */
 export class LiveLog {
@@ -28,6 +30,7 @@ export class LiveLog {
   #tickMs = 0;
   #lines: LogLine[] = [];
   #isOpened = false;
+  #isInPieces = false;
   #isDecoding = false;
   /** Its colours are told on the next line. */
   #unfinished: PictureNote | null = null;
@@ -48,6 +51,11 @@ export class LiveLog {
     return this.#isOpened;
   }
 
+  /** The stream is a playlist (HLS, DASH): some seconds of it come at once. */
+  get isInPieces(): boolean {
+    return this.#isInPieces;
+  }
+
   /** The lines since the last picture, 100 at most, that are not about a picture. */
   get lines(): readonly LogLine[] {
     return this.#lines;
@@ -55,10 +63,13 @@ export class LiveLog {
 
   /** Takes the next line of stderr. */
   hear(text: string): void {
-    if (text === '') return;
+    if (text.trim() === '') return;
     const line = readLogLine(text);
     if (line.context.includes('showinfo')) return this.#hearPicture(line.text);
-    if (line.text.startsWith('Input #0')) this.#isOpened = true;
+    if (line.text.startsWith('Input #0')) {
+      this.#isOpened = true;
+      this.#isInPieces = PLAYLIST.test(line.text);
+    }
     if (line.text.startsWith('Stream mapping:')) this.#isDecoding = true;
     if (this.#isDecoding && isLoss(line)) {
       this.#isDamaged = true;

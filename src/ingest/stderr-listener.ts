@@ -39,7 +39,7 @@ export class StderrListener {
 
   /** Takes the next line. */
   hear(text: string): void {
-    if (text === '') return;
+    if (text.trim() === '') return;
     const line = readLogLine(text);
     if (line.context.includes('showinfo')) return this.#hearFrame(line.text);
     if (line.text.startsWith('Stream mapping:')) this.#isDecoding = true;
