@@ -19,6 +19,8 @@ export interface FfmpegBuild {
   readonly tellsLostConnections: boolean;
   /** The option that bounds how long an RTSP server may be silent, in microseconds; null: there is none. */
   readonly rtspTimeout: string | null;
+  /** The options without which it refuses a camera that signed its certificate itself; builds before FFmpeg 8 check none. */
+  readonly anyCertificate: readonly string[];
   /** HDR can be mapped to what a model was trained on. */
   readonly canToneMap: boolean;
 }
@@ -92,6 +94,7 @@ async function probe(path: string, origin: FfmpegBuild['origin']): Promise<Ffmpe
   const help = await readFfmpegText(path, ['-hide_banner', '-h', 'long']);
   const filters = await readFfmpegText(path, ['-hide_banner', '-filters']);
   const rtsp = await readFfmpegText(path, ['-hide_banner', '-h', 'demuxer=rtsp']);
+  const tls = await readFfmpegText(path, ['-hide_banner', '-h', 'protocol=tls']);
   const has = (option: string): boolean => new RegExp(`^\\s*-${option}\\b`, 'm').test(help);
   const hasFilter = (filter: string): boolean => new RegExp(`^ \\S+ ${filter} `, 'm').test(filters);
   const isRecent = has('fps_mode'); // 5.1
@@ -104,6 +107,7 @@ async function probe(path: string, origin: FfmpegBuild['origin']): Promise<Ffmpe
     neverGiveUp: has('max_error_rate') ? ['-max_error_rate', '1'] : [],
     tellsLostConnections: isRecent,
     rtspTimeout: toRtspTimeout(rtsp),
+    anyCertificate: /^\s*-tls_verify\b.*default true/m.test(tls) ? ['-tls_verify', '0'] : [],
     canToneMap: hasFilter('zscale') && hasFilter('tonemap'),
   };
 }

@@ -33,6 +33,7 @@ export function toLiveInputOptions(url: string, build: FfmpegBuild, silentMs: nu
     '-protocol_whitelist',
     PROTOCOLS[scheme] ?? scheme,
     ...transport,
+    ...(/^(?:rtsps|rtmps|https)$/.test(scheme) ? build.anyCertificate : []),
     ...toPlaylist(url),
     ...reading.split(' '),
   ];

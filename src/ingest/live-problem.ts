@@ -27,6 +27,20 @@ const NEWER =
 // The first that matches any line wins, so the special comes before the general.
 const KNOWN: readonly Known[] = [
   {
+    // what libsrt itself says, and no more than that
+    pattern: /REJECT reported from HS processing: (?:Incorrect passphrase|Password required)/,
+    cause: 'auth',
+    what: 'refuses the passphrase, or wants one',
+    remedy: 'Check passphrase= in the URL; leave it out where the sender has none.',
+  },
+  {
+    pattern: /Connection to srt:.* failed: Input\/output error/,
+    cause: 'refused',
+    what: 'cannot be reached: nothing answers on that port, or it refuses',
+    remedy:
+      'Check host, port and streamid, and that the sender is a listener (mode=listener here, where it calls).',
+  },
+  {
     pattern: /(?:HTTP error|Server returned|failed:) 40[13]\b/,
     cause: 'auth',
     what: 'refuses user and password',

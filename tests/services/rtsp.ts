@@ -10,6 +10,8 @@ export interface RtspOptions {
   readonly mounts: Readonly<Record<string, string>>;
   readonly user?: string;
   readonly password?: string;
+  /** PEM of key and certificate: RTSP over TLS. */
+  readonly certificate?: string;
   /** A file that gets a line for each picture at the moment it is sent. */
   readonly sentLog?: string;
 }
@@ -19,7 +21,7 @@ export interface RtspServer extends AsyncDisposable {
   readonly port: number;
   /** Its process id, for measuring. */
   readonly pid: number;
-  /** `rtsp://…` of a mount, with user and password when it has them. */
+  /** `rtsp://…` of a mount (`rtsps://…` with a certificate), with user and password when it has them. */
   url(mount: string): string;
   /** It vanishes without a word (SIGKILL). */
   kill(): Promise<void>;
@@ -40,9 +42,10 @@ export async function openRtspServer(options: RtspOptions): Promise<RtspServer> 
       return child.pid!;
     },
     url(mount) {
-      const { user, password } = options;
+      const { user, password, certificate } = options;
+      const scheme = certificate === undefined ? 'rtsp' : 'rtsps';
       const credentials = user === undefined ? '' : `${user}:${encodeURIComponent(password ?? '')}@`;
-      return `rtsp://${credentials}127.0.0.1:${port}${mount}`;
+      return `${scheme}://${credentials}127.0.0.1:${port}${mount}`;
     },
     kill,
     freeze: () => void child.kill('SIGSTOP'),
@@ -55,13 +58,14 @@ export async function openRtspServer(options: RtspOptions): Promise<RtspServer> 
 }
 
 async function start(options: RtspOptions, port: number): Promise<{ child: ChildProcess; port: number }> {
-  const { mounts, user, password = '', sentLog } = options;
+  const { mounts, user, password = '', certificate, sentLog } = options;
   const access = user === undefined ? [] : ['--user', user, '--password', password];
+  const secure = certificate === undefined ? [] : ['--certificate', certificate];
   const log = sentLog === undefined ? [] : ['--sent-log', sentLog];
   const paths = Object.entries(mounts).map(([mount, file]) => `${mount}=${file}`);
   const script = join(process.cwd(), 'tests/services/rtsp_server.py');
   // Debian's own Python: the bindings are its packages.
-  const child = spawn('/usr/bin/python3', [script, String(port), ...access, ...log, ...paths], {
+  const child = spawn('/usr/bin/python3', [script, String(port), ...access, ...secure, ...log, ...paths], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   for await (const line of createInterface({ input: child.stdout })) {

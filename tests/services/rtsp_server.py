@@ -1,6 +1,6 @@
 """An RTSP server for tests: loops video files until standard input closes.
 
-python3 rtsp_server.py PORT [--user NAME --password SECRET] [--sent-log FILE] PATH=FILE...
+python3 rtsp_server.py PORT [--user NAME --password SECRET] [--certificate PEM] [--sent-log FILE] PATH=FILE...
 
 Port 0 takes a free one. Prints `ready PORT` when it listens. Each watcher of a path gets its file from the beginning.
 The log gets a line for each picture at the moment it is sent: path, time stamp in ns, UTC in ms since 1970, key or delta.
@@ -15,7 +15,7 @@ import gi
 
 gi.require_version("Gst", "1.0")
 gi.require_version("GstRtspServer", "1.0")
-from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
+from gi.repository import Gio, GLib, Gst, GstRtspServer  # noqa: E402
 
 LAUNCH = '( filesrc location="{}" ! qtdemux ! h264parse ! {} rtph264pay name=pay0 pt=96 config-interval=1 )'
 # Holds each picture until it is due, so that what leaves it is sent.
@@ -28,8 +28,8 @@ def main() -> None:
     server = GstRtspServer.RTSPServer()
     server.set_address("127.0.0.1")
     server.set_service(str(args.port))
-    if args.user is not None:
-        protect(server, args.user, args.password)
+    if args.user is not None or args.certificate is not None:
+        protect(server, args)
     log = None if args.sent_log is None else open(args.sent_log, "a", buffering=1)
     for mount in args.mounts:
         add(server, *mount.split("=", 1), is_protected=args.user is not None, log=log)
@@ -46,16 +46,20 @@ def read_args() -> argparse.Namespace:
     parser.add_argument("port", type=int)
     parser.add_argument("--user")
     parser.add_argument("--password", default="")
+    parser.add_argument("--certificate", metavar="PEM", help="file with key and certificate: TLS alone")
     parser.add_argument("--sent-log")
     parser.add_argument("mounts", nargs="+", metavar="PATH=FILE")
     return parser.parse_args()
 
 
-def protect(server: GstRtspServer.RTSPServer, user: str, password: str) -> None:
+def protect(server: GstRtspServer.RTSPServer, args: argparse.Namespace) -> None:
     auth = GstRtspServer.RTSPAuth()
-    token = GstRtspServer.RTSPToken()
-    token.set_string("media.factory.role", "viewer")
-    auth.add_basic(GstRtspServer.RTSPAuth.make_basic(user, password), token)
+    if args.user is not None:
+        token = GstRtspServer.RTSPToken()
+        token.set_string("media.factory.role", "viewer")
+        auth.add_basic(GstRtspServer.RTSPAuth.make_basic(args.user, args.password), token)
+    if args.certificate is not None:
+        auth.set_tls_certificate(Gio.TlsCertificate.new_from_file(args.certificate))
     server.set_auth(auth)
 
 

@@ -8,6 +8,10 @@ test.each([
   ],
   ['[tcp @ 0x1] Connection to tcp://10.0.0.5:554 failed: Connection refused', 'nothing listens on that port'],
   ['[tcp @ 0x1] Connection to tcp://10.0.0.5:554 failed: No route to host', 'no network leads there'],
+  [
+    '[srt @ 0x1] Connection to srt://10.0.0.5:9000 failed: Input/output error',
+    'nothing answers on that port, or it refuses',
+  ],
 ])('%s', (text, why) => {
   const end = {
     lines: [{ level: 'error', text }],

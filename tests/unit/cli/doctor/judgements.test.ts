@@ -38,6 +38,7 @@ const BUILD: FfmpegBuild = {
   neverGiveUp: [],
   tellsLostConnections: true,
   rtspTimeout: '-timeout',
+  anyCertificate: [],
   canToneMap: true,
 };
 const ABILITIES: FfmpegAbilities = {
