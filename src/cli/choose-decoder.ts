@@ -6,7 +6,12 @@ import type { Log } from '../log.js';
 
 /** What decodes the sources of a run, which is logged when the config asks for hardware; null: software. Throws ConfigError. */
 export async function chooseDecoder(config: Config, build: FfmpegBuild, log: Log): Promise<Hardware | null> {
-  if (config.decoding.hardware === 'off') return null;
+  const { hardware: wanted, device } = config.decoding;
+  if (wanted === 'off') {
+    if (device !== undefined)
+      log.warn('decoding.device does nothing while decoding.hardware is off: videos are decoded in software');
+    return null;
+  }
   const choice = await chooseHardware(config.decoding, build);
   const { hardware } = choice;
   if (hardware === null) log.warn(toSoftwareNote(choice));

@@ -94,6 +94,14 @@ test('hardware that was named and cannot be used is one clear error, exit 2', as
   );
 });
 
+test('a device without hardware to decode on is said to do nothing', async () => {
+  const { path } = await pretendHardware(folder.path, 'none');
+  const env = { FFMPEG_PATH: path, LABELCAST_DECODING_DEVICE: '0' };
+  const run = await labelcast(['tag', DEMO_CLIP, '--json'], { env });
+  expect(run.status).toBe(0);
+  expect(run.stderr.match(/decoding\.device does nothing while decoding\.hardware is off/g)).toHaveLength(1);
+});
+
 test('auto without hardware gives the very events of software, and says why once', async () => {
   const run = await tag('no-device', '--hwaccel', 'auto');
   expect(run.status).toBe(0);
