@@ -7,7 +7,13 @@ export async function runBench(main: () => Promise<number | void>): Promise<void
     const status = await main();
     if (typeof status === 'number') process.exitCode = status;
   } catch (error) {
-    process.stderr.write(`error: ${toMessage(error)}\n`);
-    process.exitCode = error instanceof ConfigError ? 2 : 1;
+    const refused = isBadFlag(error) ? new ConfigError(error.message) : error;
+    process.stderr.write(`error: ${toMessage(refused)}\n`);
+    process.exitCode = refused instanceof ConfigError ? 2 : 1;
   }
+}
+
+/** What parseArgs of node:util throws. */
+function isBadFlag(error: unknown): error is Error {
+  return error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
 }
