@@ -8,6 +8,7 @@ import { openSnapshot } from '../../src/publish/journal-snapshot.js';
 import type { LabelcastEvent, LabelEvent } from '../../src/types.js';
 import { openSmallDisk, type SmallDisk } from '../integration/publish/small-disk.js';
 import { makeCameraClip, openRtspServer, type RtspServer } from '../services/rtsp.js';
+import { answerOf } from '../answer.js';
 import { until } from '../until.js';
 import { createFolder, DEMO_CLIP } from './clips.js';
 import { firstDifference, labelcast, type Run, toEvents, toLabelLines } from './labelcast.js';
@@ -103,7 +104,7 @@ test('serve on a full disk is not ready, alarms once, and shows the time that it
   expect(await blocked()).toBe(0);
   disk.fill();
   await until('the journal is blocked', async () => (await blocked()) === 1);
-  const ready = await fetch(`${serving.address}/readyz`);
+  const ready = await answerOf(`${serving.address}/readyz`);
   expect([ready.status, await ready.json()]).toEqual([
     503,
     { status: 'not ready', problems: [`the journal ${journal} cannot grow: its disk is full`] },
@@ -113,10 +114,10 @@ test('serve on a full disk is not ready, alarms once, and shows the time that it
     'more is dropped than the gap tolerance holds',
     async () => (await serving.metric('frames_dropped_total')) > dropped + 40,
   );
-  expect((await fetch(`${serving.address}/healthz`)).status).toBe(200);
+  expect((await answerOf(`${serving.address}/healthz`)).status).toBe(200);
   disk.clear();
   await until('it commits again', async () => (await blocked()) === 0);
-  expect((await fetch(`${serving.address}/readyz`)).status).toBe(200);
+  expect((await answerOf(`${serving.address}/readyz`)).status).toBe(200);
   await until('a label holds again', async () => (await serving.metric('open_segments')) > 0);
   expect(await serving.stop()).toBe(143);
   const alarms = serving.log

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { LabelEventData } from '../../src/types.js';
 import { type Fault, pretendHardware } from '../integration/ingest/pretend-hardware.js';
+import { answerOf } from '../answer.js';
 import { until } from '../until.js';
 import { createFolder, DEMO_CLIP } from './clips.js';
 import { isClearError, labelcast, type Run, toEvents, toLabelLines } from './labelcast.js';
@@ -136,7 +137,7 @@ test('the metric tells what decodes a file', async () => {
   let looked: Promise<void> | undefined;
   const look = async (address: string): Promise<void> => {
     await until('it is told', async () => {
-      text = await (await fetch(`${address}/metrics`)).text();
+      text = await (await answerOf(`${address}/metrics`)).text();
       return text.includes('labelcast_decoder_info{');
     });
   };

@@ -6,6 +6,7 @@ import { account } from '../services/kafka-accounts.js';
 import { allow } from '../services/kafka-admin.js';
 import { makeCameraClip, openRtspServer, type RtspServer } from '../services/rtsp.js';
 import { createFolder } from './clips.js';
+import { answerOf } from '../answer.js';
 import { until } from '../until.js';
 import { Serving } from './serving.js';
 
@@ -38,7 +39,7 @@ function toSink(name: string, user?: { readonly username: string; readonly passw
 
 /** What keeps it from being ready, by sink. */
 async function problems(serving: Serving): Promise<string[]> {
-  const response = await fetch(`${serving.address}/readyz`);
+  const response = await answerOf(`${serving.address}/readyz`);
   return ((await response.json()) as { problems: string[] }).problems.sort();
 }
 

@@ -10,6 +10,7 @@ import { createFolder } from './clips.js';
 import { isClearError, labelcast, type Run, toEvents } from './labelcast.js';
 import { readMetrics } from './metrics.js';
 import { checkDeployed, checkScrapes } from './scrape-checks.js';
+import { answerOf } from '../answer.js';
 import { until } from '../until.js';
 
 const folder = createFolder();
@@ -182,9 +183,9 @@ test('serve watches, counts every frame in every scrape, drains on SIGTERM, and 
   const first = await serveUntil(config, async (address) => {
     const shows = async (name: string, labels: string) => (await readMetrics(address, TOKEN))(name, labels);
     await until('a label is on', async () => (await shows('open_segments', 'gate-1')) > 0);
-    expect((await fetch(`${address}/healthz`)).status).toBe(200);
-    await until('ready', async () => (await fetch(`${address}/readyz`)).status === 200);
-    expect((await fetch(`${address}/metrics`)).status).toBe(401);
+    expect((await answerOf(`${address}/healthz`)).status).toBe(200);
+    await until('ready', async () => (await answerOf(`${address}/readyz`)).status === 200);
+    expect((await answerOf(`${address}/metrics`)).status).toBe(401);
     await until('the other camera', async () => (await shows('frames_inferred_total', 'gate-2')) > 0);
     const offline = 'stream="dead",state="offline"';
     await until('the dead one is offline', async () => (await shows('stream_state', offline)) === 1);

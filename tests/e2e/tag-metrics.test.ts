@@ -1,6 +1,7 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, expect, test } from '@jest/globals';
+import { answerOf } from '../answer.js';
 import { createFolder, DEMO_CLIP } from './clips.js';
 import { isClearError, labelcast, toEvents } from './labelcast.js';
 import { readMetrics } from './metrics.js';
@@ -40,13 +41,13 @@ function isEnough(metrics: Awaited<ReturnType<typeof readMetrics>>): boolean {
 }
 
 async function look(address: string): Promise<void> {
-  expect((await fetch(`${address}/healthz`)).status).toBe(200);
+  expect((await answerOf(`${address}/healthz`)).status).toBe(200);
   let metrics = await readMetrics(address);
   while (!isEnough(metrics)) {
     await wait(50);
     metrics = await readMetrics(address);
   }
-  expect(await (await fetch(`${address}/readyz`)).json()).toEqual({ status: 'ready', problems: [] });
+  expect(await (await answerOf(`${address}/readyz`)).json()).toEqual({ status: 'ready', problems: [] });
   expect(metrics('frames_received_total')).toBe(FRAMES);
   expect(metrics('frames_in_flight')).toBe(0);
   expect(metrics('stream_restarts_total', 'reason="refused"')).toBe(metrics('stream_restarts_total'));

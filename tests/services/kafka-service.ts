@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openJournal } from '../../src/publish/journal.js';
+import { answerOf } from '../answer.js';
 import { type Accounts, account } from './kafka-accounts.js';
 import type { Standing } from './kafka-copies.js';
 
@@ -77,7 +78,7 @@ export class KafkaService implements AsyncDisposable {
 
   /** Null: it does not know yet. Throws with its log when it is gone. */
   async progress(): Promise<Progress | null> {
-    const response = await fetch(`${this.#address}/metrics`).catch((cause: unknown) => {
+    const response = await answerOf(`${this.#address}/metrics`).catch((cause: unknown) => {
       throw this.#toDeath(cause);
     });
     const text = await response.text();

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { parse, stringify } from 'yaml';
+import { answerOf } from '../answer.js';
 import { until } from '../until.js';
 
 const DEPLOYED = 'deploy/prometheus/prometheus.yml';
@@ -69,7 +70,7 @@ export async function openPrometheus(target: string): Promise<Prometheus> {
   const get: Prometheus['get'] = async (path, query = {}) => {
     const url = new URL(`http://${address}/api/v1/${path}`);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-    const response = await fetch(url);
+    const response = await answerOf(url);
     const { status, data, error } = (await response.json()) as {
       status: string;
       data: unknown;
@@ -111,7 +112,7 @@ function toTestConfig(deployed: PrometheusConfig, target: string): PrometheusCon
 /** Its address, once it answers there. */
 async function becomeReady(lines: Interface): Promise<string> {
   const address = await findAddress(lines);
-  await until('Prometheus is ready', async () => (await fetch(`http://${address}/-/ready`)).ok);
+  await until('Prometheus is ready', async () => (await answerOf(`http://${address}/-/ready`)).ok);
   return address;
 }
 

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import type { ProxyRoute } from './kafka-properties.js';
+import { answerOf } from '../answer.js';
 import { until } from '../until.js';
 
 const PROGRAM = '.cache/toxiproxy/server';
@@ -65,7 +66,7 @@ export class Toxiproxy implements AsyncDisposable {
   /** Throws with what toxiproxy says when it refuses. */
   async call(method: 'GET' | 'POST', path: string, body?: object): Promise<void> {
     const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
-    const response = await fetch(this.#api + path, init);
+    const response = await answerOf(this.#api + path, init);
     const text = await response.text();
     if (!response.ok) throw new Error(`toxiproxy refuses ${method} ${path}: ${response.status} ${text}`);
   }
