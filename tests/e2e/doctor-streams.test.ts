@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, expect, test } from '@jest/globals';
 import { until } from '../until.js';
@@ -51,15 +51,25 @@ test('cameras wait for the timing of the provider, and each is told at its turn'
 });
 
 test('Ctrl-C waits for no check that is under way', async () => {
-  const [ffmpeg, ended] = [folder.file('ffmpeg'), folder.file('ended')];
-  writeFileSync(ffmpeg, `#!/bin/sh\nsleep 6\n: > '${ended}'\n`);
+  const [ffmpeg, begun, go] = ['ffmpeg', 'begun', 'go'].map(folder.file) as [string, string, string];
+  const waiting = `n=0; until [ -e '${go}' ] || [ $n = 1200 ]; do n=$((n + 1)); sleep 0.1; done`;
+  writeFileSync(ffmpeg, `#!/bin/sh\necho $$ > '${begun}'\n${waiting}\n`);
   chmodSync(ffmpeg, 0o755);
+  const isBegun = () => existsSync(begun) && readFileSync(begun, 'utf8').endsWith('\n');
   const run = await labelcast(['doctor'], {
     cwd: folder.path,
     env: { FFMPEG_PATH: ffmpeg },
-    onStart: (child) => child.stdout!.once('data', () => child.kill('SIGINT')),
+    onStart: (child) =>
+      child.stdout!.once('data', () => {
+        void until('ffmpeg is under way', isBegun)
+          .catch(() => {}) // then it shows below
+          .then(() => child.kill('SIGINT'));
+      }),
   });
-  expect([existsSync(ended), run.status, run.stderr]).toEqual([false, 130, '']);
+  const pid = Number(readFileSync(begun, 'utf8'));
+  const isUnderWay = existsSync(`/proc/${pid}`);
+  writeFileSync(go, '');
+  expect([isUnderWay, run.status, run.stderr]).toEqual([true, 130, '']);
   expect(run.stdout).toMatch(/^\S+ +node .*\n$/);
-  await until('the ffmpeg has ended', () => existsSync(ended));
+  await until('the ffmpeg has ended', () => !existsSync(`/proc/${pid}`));
 });
