@@ -86,9 +86,13 @@ test('a camera with a password, lost for a while, gives gapless numbers, a gap a
   expect([...states(events)].filter((state) => state === 'online').length).toBeGreaterThanOrEqual(2);
   expect(states(events)).toContain('gap');
   expect(states(events).at(-1)).toBe('ended');
-  const gap = labels.find(({ data }) => data.reason === 'gap');
-  const after = labels.find(({ data }) => data.phase === 'started' && data.startMs > gap!.data.confirmedMs);
-  expect(after!.data.startMs - gap!.data.endMs!).toBeGreaterThan(7000);
+  // a machine that is busy may have been blind before, too
+  const gapsMs = labels.flatMap(({ data: { reason, confirmedMs, endMs } }) => {
+    if (reason !== 'gap') return [];
+    const after = labels.find(({ data }) => data.phase === 'started' && data.startMs > confirmedMs);
+    return after === undefined ? [] : [after.data.startMs - endMs!];
+  });
+  expect(Math.max(...gapsMs)).toBeGreaterThan(7000);
   expect(openOf(labels).size).toBe(0);
   expect(events.every((event) => !JSON.stringify(event).includes('ss word'))).toBe(true);
   const read = await labelcast(['consume', '--kafka', brokers, '--json', '--until-end']);
@@ -96,24 +100,25 @@ test('a camera with a password, lost for a while, gives gapless numbers, a gap a
   expect(labelEvents(toEvents(read.stdout)).map(({ id }) => id)).toEqual(labels.map(({ id }) => id));
 });
 
-test.each<[string, () => string, string, string]>([
+test.each<[string, () => string, string, string, string]>([
   [
     'a wrong password',
     () => camera.url('/cam').replace(/admin:[^@]*@/, 'admin:nope@'),
     'refuses user and password',
     'auth',
+    '60', // it does not take that long: that cannot be mended by waiting
   ],
-  ['an unknown path', () => camera.url('/none'), 'does not exist on that server', 'not-found'],
-  ['a refused port', () => 'rtsp://127.0.0.1:1/cam', 'cannot be reached', 'refused'],
-])('%s is one clear error, exit 2', async (_, url, said, cause) => {
-  const run = await labelcast(['tag', url(), '--json', '--give-up-after', '10']);
+  ['an unknown path', () => camera.url('/none'), 'does not exist on that server', 'not-found', '60'],
+  ['a refused port', () => 'rtsp://127.0.0.1:1/cam', 'cannot be reached', 'refused', '15'],
+])('%s is one clear error, exit 2', async (_, url, said, cause, seconds) => {
+  const run = await labelcast(['tag', url(), '--json', '--give-up-after', seconds]);
   expect([run.status, isClearError(run.stderr, '127.0.0.1')]).toEqual([2, true]);
   expect(run.stderr).toContain(said);
   expect(toEvents(run.stdout).at(-1)!.data).toMatchObject({ state: 'failed', cause });
 });
 
 test('a camera that gave no picture until --duration was over has failed, with its cause', async () => {
-  const run = await labelcast(['tag', 'rtsp://127.0.0.1:1/cam', '--json', '--duration', '6']);
+  const run = await labelcast(['tag', 'rtsp://127.0.0.1:1/cam', '--json', '--duration', '15']);
   expect([run.status, isClearError(run.stderr, '127.0.0.1')]).toEqual([2, true]);
   expect(run.stderr).toContain('cannot be reached');
   expect(toEvents(run.stdout).at(-1)!.data).toMatchObject({ state: 'failed', cause: 'refused' });
