@@ -4,6 +4,7 @@ import { type KafkaCluster, startKafka } from '../services/kafka.js';
 import { NOTHING_WRONG } from '../services/kafka-accounts.js';
 import { BATCH_EVENTS } from '../services/kafka-copies.js';
 import { outlast } from '../services/kafka-outage.js';
+import { KafkaProxy } from '../services/kafka-proxy.js';
 import { makeCameraClip, openRtspServer, type RtspServer } from '../services/rtsp.js';
 import { createFolder } from './clips.js';
 
@@ -13,14 +14,19 @@ jest.setTimeout(600_000); // these take minutes on a busy machine
 const OUTAGE_SECONDS = 30;
 const folder = createFolder();
 let kafka: KafkaCluster;
+/** Nothing gets through while this process gets no time to look at it: no backlog is gone before it was seen. */
+let proxy: KafkaProxy;
 let camera: RtspServer;
 
 beforeAll(async () => {
-  kafka = await startKafka();
+  proxy = await KafkaProxy.open();
+  kafka = await startKafka({ properties: { 'advertised.listeners': `PLAINTEXT://${proxy.address}` } });
+  proxy.target = kafka.bootstrap[0]!;
   camera = await openRtspServer({ mounts: { '/cam': await makeCameraClip() } });
 });
 afterAll(async () => {
   await camera?.[Symbol.asyncDispose]();
+  proxy?.close();
   await kafka?.stop();
   folder.remove();
 });
@@ -28,6 +34,7 @@ afterAll(async () => {
 test('cameras lose nothing while the broker is away; kill -9 meanwhile and just after repeats a batch at most, no kill nothing', async () => {
   const { killed, spared } = await outlast(kafka, {
     cameraUrl: camera.url('/cam'),
+    brokers: [proxy.address],
     folder: folder.path,
     outageSeconds: OUTAGE_SECONDS,
     killsInOutage: 2,

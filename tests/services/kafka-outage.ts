@@ -10,6 +10,8 @@ const LOOK_EVERY_MS = 20;
 /** What is done to the broker and to labelcast. */
 export interface OutagePlan {
   readonly cameraUrl: string;
+  /** Where the services find the broker. */
+  readonly brokers: readonly string[];
   /** For journals and configs. */
   readonly folder: string;
   readonly outageSeconds: number;
@@ -44,7 +46,7 @@ export async function outlast(
   plan: OutagePlan,
 ): Promise<{ readonly killed: Outcome; readonly spared: Outcome }> {
   const [killed, spared] = ['killed', 'spared'].map(
-    (prefix) => new KafkaService({ prefix, brokers: cluster.bootstrap, cameras: CAMERAS, ...plan }),
+    (prefix) => new KafkaService({ prefix, cameras: CAMERAS, ...plan }),
   ) as [KafkaService, KafkaService];
   const services = [killed, spared];
   try {
