@@ -7,7 +7,10 @@ import type { StoredRecord } from '../../src/kafka-client.js';
 const run = promisify(execFile);
 /** Of however many records. */
 const READ_MS = 600_000;
-const LIMIT = { maxBuffer: 256 * 1024 * 1024, timeout: 60_000 };
+const LIMIT = { maxBuffer: 256 * 1024 * 1024, timeout: 90_000 };
+
+/** kcat gives up after 5 s otherwise, which a busy broker may take for its answer. */
+const PATIENCE = ['-m', '60'];
 
 /** Of transactions: without those that are open or were given up, or with all of them. */
 type Isolation = 'read_committed' | 'read_uncommitted';
@@ -31,7 +34,7 @@ export async function* recordsOf(
 ): AsyncGenerator<StoredRecord, void> {
   const level = ['-X', `isolation.level=${isolation}`];
   const place = ['-b', brokers.join(','), '-C', '-t', topic, '-o', 'beginning', '-e', '-q', '-J'];
-  const child = spawn('kcat', [...level, ...place], {
+  const child = spawn('kcat', [...PATIENCE, ...level, ...place], {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: READ_MS,
   });
@@ -53,7 +56,11 @@ export async function writeWithKcat(
   topic: string,
   { values, codec }: { readonly values: readonly string[]; readonly codec: 'snappy' | 'lz4' | 'zstd' },
 ): Promise<void> {
-  const writing = run('kcat', ['-b', brokers.join(','), '-P', '-t', topic, '-p', '0', '-z', codec], LIMIT);
+  const writing = run(
+    'kcat',
+    [...PATIENCE, '-b', brokers.join(','), '-P', '-t', topic, '-p', '0', '-z', codec],
+    LIMIT,
+  );
   writing.child.stdin!.end(values.join('\n'));
   await writing;
 }
@@ -61,7 +68,11 @@ export async function writeWithKcat(
 /** Ids of the brokers that lead the partitions of a topic, once each partition has a leader. */
 export async function readLeaders(brokers: readonly string[], topic: string): Promise<number[]> {
   for (;;) {
-    const { stdout } = await run('kcat', ['-b', brokers.join(','), '-L', '-J', '-t', topic], LIMIT);
+    const { stdout } = await run(
+      'kcat',
+      [...PATIENCE, '-b', brokers.join(','), '-L', '-J', '-t', topic],
+      LIMIT,
+    );
     const { topics } = JSON.parse(stdout) as KcatMetadata;
     const leaders = topics[0]!.partitions.map(({ leader }) => leader);
     if (leaders.length > 0 && leaders.every((leader) => leader > 0)) return leaders;
@@ -70,14 +81,18 @@ export async function readLeaders(brokers: readonly string[], topic: string): Pr
 
 /** Ids of the brokers that hold all of each partition of a topic. */
 export async function readInSync(brokers: readonly string[], topic: string): Promise<number[][]> {
-  const { stdout } = await run('kcat', ['-b', brokers.join(','), '-L', '-J', '-t', topic], LIMIT);
+  const { stdout } = await run(
+    'kcat',
+    [...PATIENCE, '-b', brokers.join(','), '-L', '-J', '-t', topic],
+    LIMIT,
+  );
   const { topics } = JSON.parse(stdout) as KcatMetadata;
   return topics[0]!.partitions.map(({ isrs }) => isrs.map(({ id }) => id));
 }
 
 /** Names of the topics that are there, Kafka's own too. */
 export async function listTopics(brokers: readonly string[]): Promise<string[]> {
-  const { stdout } = await run('kcat', ['-b', brokers.join(','), '-L', '-J'], LIMIT);
+  const { stdout } = await run('kcat', [...PATIENCE, '-b', brokers.join(','), '-L', '-J'], LIMIT);
   return (JSON.parse(stdout) as KcatMetadata).topics.map(({ topic }) => topic).sort();
 }
 
