@@ -6,6 +6,10 @@ import type { Writable } from 'node:stream';
 import { afterAll } from '@jest/globals';
 import xterm from '@xterm/headless';
 
+/** Before each of them the screen is looked at, whatever came along with it. */
+const ERASURE = /(?=\p{Cc}\[2K)/u;
+/** What stands between output for one size and output for the next. */
+const RESIZED = /(\p{Cc}\]resized;\d+;\d+\p{Cc})/u;
 const temporary = mkdtempSync(join(tmpdir(), 'labelcast-terminal-'));
 afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 
@@ -48,26 +52,28 @@ export async function onTerminal(command: string, options: TerminalOptions): Pro
     },
   );
   const screen = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 1000 });
+  const sizes = child.stdio[3] as Writable;
   const running: RunningTerminal = {
     type: (text) => void child.stdin!.write(text),
-    resize: (newColumns, newRows) => {
-      screen.resize(newColumns, newRows);
-      (child.stdio[3] as Writable).write(`${newColumns} ${newRows}\n`);
-    },
+    resize: (newColumns, newRows) => void sizes.write(`${newColumns} ${newRows}\n`),
   };
+  for (const input of [child.stdin!, sizes]) input.on('error', () => {}); // the command has ended
   const seen = new Set<string>();
   let raw = '';
   let drawn = Promise.resolve();
+  const draw = async (piece: string): Promise<void> => {
+    await new Promise<void>((resolve) => screen.write(piece, resolve));
+    const lines = toLines(screen);
+    for (const line of lines) seen.add(line);
+    onScreen?.(lines, running);
+  };
   child.stdout!.setEncoding('utf8').on('data', (text: string) => {
-    raw += text;
-    drawn = new Promise((resolve) => {
-      screen.write(text, () => {
-        const lines = toLines(screen);
-        for (const line of lines) seen.add(line);
-        onScreen?.(lines, running);
-        resolve();
-      });
-    });
+    for (const part of text.split(RESIZED)) {
+      const size = RESIZED.test(part) ? part.match(/\d+/g)!.map(Number) : null;
+      if (size !== null) drawn = drawn.then(() => screen.resize(size[0]!, size[1]!));
+      else raw += part;
+      if (size === null) for (const piece of part.split(ERASURE)) drawn = drawn.then(() => draw(piece));
+    }
   });
   const status = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
