@@ -15,7 +15,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { resolveSources } from '../../src/ingest/sources.js';
-import { createFolder, DEMO_CLIP, ffmpeg } from './clips.js';
+import { createFolder, DEMO_CLIP, ffmpeg, inRealTime } from './clips.js';
 import { isClearError, labelcast, type Run, toEvents } from './labelcast.js';
 
 const MODEL = join(process.cwd(), 'model/sgfn-nano-coco80');
@@ -248,6 +248,7 @@ test('a second process on one journal is refused while the first goes on', async
   const long = make('long.mp4', '-stream_loop', '20', '-i', DEMO_CLIP, '-c', 'copy');
   let second: Promise<Run> | undefined;
   const first = await labelcast(['tag', long, '--journal', journal, '--json'], {
+    env: inRealTime(folder.file('ffmpeg')),
     onStart: (child) =>
       child.stdout!.once('data', () => {
         second = labelcast(['tag', good, '--journal', journal, '--json']).finally(() => child.kill('SIGINT'));

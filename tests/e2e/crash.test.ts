@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { until } from '../until.js';
-import { createFolder, DEMO_CLIP, ffmpeg } from './clips.js';
+import { createFolder, DEMO_CLIP, ffmpeg, inRealTime } from './clips.js';
 import { firstDifference, labelcast, type Run, toEvents, toLabelLines } from './labelcast.js';
 
 jest.setTimeout(900_000); // these take minutes on a busy machine
@@ -124,6 +124,7 @@ test.each<[NodeJS.Signals, number]>([
 ])('a run that gets %s drains, ends with %d, says how to go on, and goes on', async (signal, status) => {
   const out = folder.file(signal);
   const run = await labelcast(['tag', clip, '-o', out, '--json'], {
+    env: inRealTime(folder.file('ffmpeg')),
     onStart: (child) => void child.stdout!.once('data', () => child.kill(signal)),
   });
   expect([run.status, run.stderr.includes('--resume')]).toEqual([status, true]);
@@ -134,6 +135,7 @@ test.each<[NodeJS.Signals, number]>([
 
 test('a reader that goes away ends the run with 141, and one of standard error does not end it', async () => {
   const gone = await labelcast(['tag', clip, '--json', '--journal', folder.file('gone.db')], {
+    env: inRealTime(folder.file('ffmpeg')),
     onStart: (child) => void child.stdout!.once('data', () => child.stdout!.destroy()),
   });
   expect([gone.status, /^\s+at /m.test(gone.stderr)]).toEqual([141, false]);
@@ -148,6 +150,7 @@ test('a tagger that dies whenever it is started ends the run, which can be gone 
   const undying = toLabelLines(toEvents((await labelcast(['tag', DEMO_CLIP, '--json'])).stdout));
   let hunt: NodeJS.Timeout | undefined;
   const lost = await labelcast(args, {
+    env: inRealTime(folder.file('ffmpeg')),
     onStart: (child) => {
       child.stdout!.once('data', () => {
         hunt = setInterval(() => killTaggers(child), 20);

@@ -3,7 +3,7 @@ import type { LabelEventData } from '../../src/types.js';
 import { type Fault, pretendHardware } from '../integration/ingest/pretend-hardware.js';
 import { answerOf } from '../answer.js';
 import { until } from '../until.js';
-import { createFolder, DEMO_CLIP } from './clips.js';
+import { createFolder, DEMO_CLIP, inRealTime } from './clips.js';
 import { isClearError, labelcast, type Run, toEvents, toLabelLines } from './labelcast.js';
 
 const folder = createFolder();
@@ -77,7 +77,7 @@ test('a run on a device that is killed is gone on with in software, without loss
   const { path } = await pretendHardware(folder.path, 'none');
   const args = ['tag', DEMO_CLIP, '--json', '--journal', folder.file('killed.db')];
   const killed = await labelcast([...args, '--hwaccel', 'cuda'], {
-    env: { FFMPEG_PATH: path },
+    env: inRealTime(folder.file('ffmpeg-in-real-time'), path),
     onStart: (child) => void child.stdout!.once('data', () => child.kill('SIGKILL')),
   });
   expect(killed.signal).toBe('SIGKILL');

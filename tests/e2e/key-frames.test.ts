@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { LabelEventData } from '../../src/types.js';
-import { createFolder, DEMO_CLIP, ffmpeg } from './clips.js';
+import { createFolder, DEMO_CLIP, ffmpeg, inRealTime } from './clips.js';
 import { firstDifference, labelcast, toEvents, toLabelLines } from './labelcast.js';
 
 const folder = createFolder();
@@ -37,6 +37,7 @@ test('a run of key frames that is killed goes on with the very events of an undi
   expect(undisturbed.length).toBeGreaterThan(50);
   const out = folder.file('killed');
   const killed = await labelcast(['tag', clip, ...flags, '-o', out], {
+    env: inRealTime(folder.file('ffmpeg')),
     onStart: (child) => void child.stdout!.once('data', () => child.kill('SIGKILL')),
   });
   expect(killed.signal).toBe('SIGKILL');

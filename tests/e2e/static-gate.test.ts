@@ -2,7 +2,7 @@ import '../integration/publish/disposal.js';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { LabelEventData } from '../../src/types.js';
 import { openRtspServer } from '../services/rtsp.js';
-import { createFolder, DEMO_CLIP, ffmpeg } from './clips.js';
+import { createFolder, DEMO_CLIP, ffmpeg, inRealTime } from './clips.js';
 import { firstDifference, labelcast, type Run, toEvents, toLabelLines } from './labelcast.js';
 import { readMetrics } from './metrics.js';
 
@@ -91,6 +91,7 @@ test('a gated run that is killed goes on with the very events of an undisturbed 
   const undisturbed = toLabelLines(toEvents(whole.stdout));
   const out = folder.file('killed');
   const killed = await labelcast(['tag', long, '--json', '--static-gate', '-o', out], {
+    env: inRealTime(folder.file('ffmpeg')),
     onStart: (child) => void child.stdout!.once('data', () => child.kill('SIGKILL')),
   });
   expect(killed.signal).toBe('SIGKILL');
