@@ -113,15 +113,15 @@ test('of a camera most frames are left out and all are accounted for', async () 
   const flags = ['--labels', 'cat', '--static-gate', '--duration', '60', '--metrics-port', '0'];
   const run = await labelcast(['tag', camera.url('/still'), '--json', ...flags], {
     onStart: (child) => {
-      let address = '';
-      child.stderr!.on('data', (text: string) => {
-        address ||= /metrics at (http:\S+)\/metrics/.exec(text)?.[1] ?? '';
-      });
-      child.stdout!.on('data', (text: string) => {
-        if (!text.includes('label.ended') || shares !== null) return;
+      let [said, told] = ['', ''];
+      const look = (): void => {
+        const address = /metrics at (http:\S+)\/metrics\n/.exec(said)?.[1];
+        if (address === undefined || !told.includes('label.ended') || shares !== null) return;
         shares = toShares(address).finally(() => child.kill('SIGTERM'));
         shares.catch(() => {}); // awaited below
-      });
+      };
+      child.stderr!.on('data', (text: string) => ((said += text), look()));
+      child.stdout!.on('data', (text: string) => ((told += text), look()));
     },
   });
   expect([run.status, spansOf(run)[0]?.[0]]).toEqual([143, 'cat']);
