@@ -98,12 +98,12 @@ function layLabelled(): void {
   writeFileSync(folder.file('photos.csv'), ['file,labels', ...photos].join('\n'));
 }
 
-/** The addresses of the documents are those of this scene, and minutes are four seconds. */
+/** The addresses of the documents are those of this scene, and minutes are seconds; the longer ones begin before the first picture has come. */
 function toScene(command: string): string {
   return command
     .replaceAll('rtsp://user:password@10.0.0.5/stream1', camera.url('/stream1'))
     .replaceAll('localhost:9092', kafka.bootstrap.join(','))
-    .replace('--duration 10m', '--duration 4')
+    .replace('--duration 10m', '--duration 20')
     .replace('-t 60 ', '-t 4 ');
 }
 
