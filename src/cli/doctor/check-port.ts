@@ -3,7 +3,8 @@ import { createServer } from 'node:net';
 import { toAuthority } from '../../serve/http.js';
 import { type Finding, fail, ok } from './finding.js';
 
-const ANSWER_MS = 2000;
+/** A service that is busy, as when it loads its model, is late; who speaks no HTTP mostly says so at once. */
+const ANSWER_MS = 10_000;
 const OTHER = 'choose another http.host or http.port';
 
 /** Whether `serve` can listen there, and if not, whether that is because another one does. */
