@@ -56,6 +56,8 @@ const BLACK_HOLE: readonly Toxic[] = [
   { type: 'timeout', stream: 'downstream', attributes: { timeout: 0 } },
 ];
 const DELAY: Toxic = { type: 'latency', stream: 'downstream', attributes: { latency: 2000, jitter: 0 } };
+/** So that a backlog is still there when somebody looks who was kept from it for a moment. */
+const SLOWNESS: Toxic = { type: 'latency', stream: 'downstream', attributes: { latency: 500, jitter: 0 } };
 const RESET: Toxic = { type: 'reset_peer', stream: 'downstream', attributes: { timeout: 0 } };
 
 /** Waits until the fault has lasted for so long and has shown. */
@@ -107,6 +109,7 @@ async function killInOutage(scene: Scene): Promise<Deed> {
     await killLoad(scene, kills);
   }
   await load.until(({ pending }) => pending >= BACKLOG);
+  await scene.proxy?.add(SLOWNESS);
   await startBroker(scene, 0);
   for (let n = 0; n < often; n++) {
     const { delivered } = await load.until(() => true);
@@ -117,6 +120,7 @@ async function killInOutage(scene: Scene): Promise<Deed> {
     if (now.pending <= BATCH_EVENTS) break;
     await killLoad(scene, kills);
   }
+  await scene.proxy?.clear();
   return { faults: kills.length + 1, kills };
 }
 
