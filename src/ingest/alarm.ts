@@ -7,6 +7,8 @@ export class Alarm {
   readonly #control = new AbortController();
   readonly #afterMs: number | null;
   #timer: NodeJS.Timeout | null;
+  /** It rings by this. */
+  #bell: NodeJS.Immediate | null = null;
   #isFirst: boolean;
   readonly #pass = (): void => this.#control.abort();
   #hasRung = false;
@@ -34,6 +36,7 @@ export class Alarm {
   postpone(): void {
     // refresh() would start a timer again that has rung or was cleared.
     if (this.#isStopped || this.#control.signal.aborted) return;
+    this.#silence();
     if (!this.#isFirst) return void this.#timer?.refresh();
     this.#isFirst = false;
     if (this.#timer !== null) clearTimeout(this.#timer);
@@ -44,11 +47,22 @@ export class Alarm {
   stop(): void {
     this.#isStopped = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#silence();
     this.#above.removeEventListener('abort', this.#pass);
   }
 
   #start(ms: number | null): NodeJS.Timeout | null {
-    return ms === null ? null : setTimeout(() => this.#ring(), ms);
+    return ms === null ? null : setTimeout(() => this.#reach(), ms);
+  }
+
+  #reach(): void {
+    // what postpones it may be waiting behind a loop of ours that was blocked: let it in first
+    this.#bell = setImmediate(() => this.#ring());
+  }
+
+  #silence(): void {
+    if (this.#bell !== null) clearImmediate(this.#bell);
+    this.#bell = null;
   }
 
   #ring(): void {
