@@ -19,16 +19,18 @@ test('every wrong passphrase is called wrong, and the right one opens the key', 
   const key = createPrivateKey(own.key).export({ type: 'pkcs8', format: 'pem', cipher, passphrase });
   const ssl = { cert: own.cert, key: String(key) };
   const codes = new Set<unknown>();
-  const said = Array.from({ length: 1500 }, (_, n) => {
+  const said = new Set<string>();
+  // the key is another one each time, and 1500 guesses may all be of the common kind
+  for (let n = 0; n < 1500 || (codes.size < 2 && n < 20_000); n++) {
     try {
       checkTls({ ...ssl, passphrase: `guess ${n}` });
-      return 'taken';
+      said.add('taken');
     } catch (error) {
       codes.add(Reflect.get((error as Error).cause as object, 'code'));
-      return String(error);
+      said.add(String(error));
     }
-  });
+  }
   expect(codes.size).toBeGreaterThan(1);
-  expect(new Set(said)).toEqual(new Set(['PublishError: ssl.passphrase of the sink does not open ssl.key']));
+  expect(said).toEqual(new Set(['PublishError: ssl.passphrase of the sink does not open ssl.key']));
   expect(() => checkTls({ ...ssl, passphrase })).not.toThrow();
 });
