@@ -38,7 +38,11 @@ test('what a sink did not get in time is told as how many events wait, why, and 
   await relays.add({ name: 'file', from: 'beginning', ndjson: { path: join(folder, 'e.ndjson') } });
   const committer = await Committer.open(journal, 'cat');
   for (let n = 0; n < 3; n++) await committer.commit();
-  const reasons = await relays.flush(AbortSignal.timeout(8000));
+  await until('one sink is in trouble, and the other has all', async () => {
+    const held = await journal.cursor('file');
+    return relays.problems.length > 0 && held?.position === journal.lastPosition;
+  });
+  const reasons = await relays.flush(AbortSignal.timeout(100));
   expect(reasons).toEqual([
     expect.objectContaining({
       message: `${journal.lastPosition} events wait for main: Kafka at 127.0.0.1:1 cannot be reached: nothing listens there (ECONNREFUSED); delivered at the next start`,
