@@ -7,15 +7,15 @@ from confluent_kafka import Consumer, TopicPartition
 
 brokers, topic = sys.argv[1:]
 consumer = Consumer({"bootstrap.servers": brokers, "group.id": "kafka-dump", "enable.auto.commit": False})
-partitions = consumer.list_topics(topic, timeout=20).topics[topic].partitions
+partitions = consumer.list_topics(topic, timeout=60).topics[topic].partitions
 left = {}
 for partition in partitions:
-    low, high = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=20)
+    low, high = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=60)
     if high > low:
         left[partition] = high
 consumer.assign([TopicPartition(topic, partition, 0) for partition in left])
 while left:
-    message = consumer.poll(20)
+    message = consumer.poll(60)
     if message is None:
         sys.exit("no record came in time")
     if message.error():
