@@ -48,12 +48,12 @@ export function cutTopic(brokers: readonly string[], topic: string, before: numb
   });
 }
 
-/** Lets a user do these operations on topics, groups or transactional ids of a prefix. */
+/** Lets a user do these operations on topics, groups or transactional ids of a prefix; resolves when the brokers know it. */
 export function allow(
   brokers: readonly string[],
   user: string,
   rights: readonly (readonly [keyof typeof RESOURCES, string, 'READ' | 'WRITE' | 'CREATE' | 'DESCRIBE'])[],
-): Promise<boolean> {
+): Promise<void> {
   const { AclOperationTypes, AclPermissionTypes, ResourcePatternTypes } = kafkajs;
   const acl = rights.map(([kind, resourceName, operation]) => ({
     resourceType: RESOURCES[kind],
@@ -64,5 +64,13 @@ export function allow(
     operation: AclOperationTypes[operation],
     permissionType: AclPermissionTypes.ALLOW,
   }));
-  return withKafkaAdmin(brokers, (admin) => admin.createAcls({ acl }));
+  return withKafkaAdmin(brokers, async (admin) => {
+    await admin.createAcls({ acl });
+    // the controller has it then, and the brokers learn it from its log
+    for (const one of acl)
+      await until(`brokers know what ${user} may`, async () => {
+        const { resources } = await admin.describeAcls(one);
+        return resources.length > 0;
+      });
+  });
 }
