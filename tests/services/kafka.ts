@@ -1,5 +1,4 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import {
   appendFileSync,
@@ -12,10 +11,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { holdFreePort } from './free-port.js';
 import {
   type NodePorts,
   type ProxyRoute,
@@ -31,8 +31,6 @@ const LIBS = { '4.4': '.cache/kafka/lib/*', '3.9': '.cache/kafka-3.9/lib/*' };
 const ATTRIBUTES_AT = 21;
 const CLUSTER_ID = 'bGFiZWxjYXN0LXRlc3RzMQ';
 const READY_MS = 120_000;
-/** Below those that the system gives to whoever asks for any: a broker listens on its own only seconds later. */
-const PORTS = { from: 10_000, to: 32_768 };
 const JVM = ['-Xmx512m', '-Xms128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 
 /** What differs from one open broker without TLS. */
@@ -223,17 +221,9 @@ async function freePorts(
 ): Promise<NodePorts[]> {
   const servers: Server[] = [];
   const next = async (): Promise<number> => {
-    for (;;) {
-      const port = randomInt(PORTS.from, PORTS.to);
-      const server = createServer().listen(port, '127.0.0.1');
-      const isFree = await once(server, 'listening').then(
-        () => true,
-        () => false,
-      );
-      if (!isFree) continue;
-      servers.push(server);
-      return port;
-    }
+    const { port, server } = await holdFreePort();
+    servers.push(server);
+    return port;
   };
   const ports: NodePorts[] = [];
   for (let n = 0; n < nodes; n++) {

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { findFreePort } from './free-port.js';
 import type { ProxyRoute } from './kafka-properties.js';
 import { answerOf } from '../answer.js';
 import { until } from '../until.js';
@@ -16,7 +16,7 @@ export interface Toxic {
 
 /** Starts a real toxiproxy with a proxy for each route; resolves when all of them listen. */
 export async function openToxiproxy(routes: readonly ProxyRoute[]): Promise<Toxiproxy> {
-  const port = await freePort();
+  const port = await findFreePort();
   const child = spawn(PROGRAM, ['-host', '127.0.0.1', '-port', String(port)], { stdio: 'ignore' });
   const toxiproxy = new Toxiproxy(child, `http://127.0.0.1:${port}`);
   try {
@@ -78,12 +78,4 @@ export class Toxiproxy implements AsyncDisposable {
     this.#child.kill('SIGKILL');
     await exit;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
