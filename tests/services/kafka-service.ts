@@ -68,8 +68,9 @@ export class KafkaService implements AsyncDisposable {
     this.#said = '';
     this.#address = await new Promise((resolve, reject) => {
       child.stderr.setEncoding('utf8').on('data', (text: string) => {
-        this.#said = (this.#said + text).slice(-4000);
-        const address = /"address":"([^"]+)"/.exec(this.#said)?.[1];
+        const said = this.#said + text; // all that it said at once, when nobody listened for long
+        this.#said = said.slice(-4000);
+        const address = /"address":"([^"]+)"/.exec(said)?.[1];
         if (address !== undefined) resolve(address);
       });
       child.once('close', () => reject(this.#toDeath()));
