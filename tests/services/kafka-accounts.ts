@@ -5,7 +5,7 @@ import type { JournalHandle } from '../../src/publish/journal.js';
 import { recordsOf } from './kafka-topic.js';
 
 const PAGE_EVENTS = 5000;
-const MARKS_MS = 10_000;
+const MARKS_MS = 30_000;
 const LOOK_EVERY_MS = 300;
 
 /** What the topics of a prefix hold of a journal's events, counted by an outside client. */
@@ -69,7 +69,7 @@ export async function account(
 
 /**
  * The same once everything was delivered: what is committed shows a moment later, when its marks are written. Gives up after
- * ten seconds in which something was missing.
+ * half a minute in which something was missing.
  */
 export async function accountAtEnd(...of: Parameters<typeof account>): Promise<Accounts> {
   const endMs = performance.now() + MARKS_MS;

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '
 import kafkajs from 'kafkajs';
 import { type KafkaConfig, toKafkaConfig } from '../../../src/config/config.js';
 import type { PublishError } from '../../../src/errors.js';
-import { createKafkaClient } from '../../../src/kafka-client.js';
+import { createKafkaClient, type StoredRecord } from '../../../src/kafka-client.js';
 import { type JournalHandle, openJournal } from '../../../src/publish/journal.js';
 import { toTransactionalId } from '../../../src/publish/kafka-exact-delivery.js';
 import { createKafkaSink, type KafkaSink } from '../../../src/publish/kafka-sink.js';
@@ -74,6 +74,16 @@ async function deliverAndDie(cursor: string | null, rows: readonly JournalRow[])
 
 function flushed(relay: Relay): Promise<void> {
   return relay.flush(AbortSignal.timeout(180_000));
+}
+
+/** All records, once there are so many: what is committed shows a moment later, when its marks are written. */
+async function readCommitted(topic: string, count: number): Promise<StoredRecord[]> {
+  let records: StoredRecord[] = [];
+  await until('what is committed shows', async () => {
+    records = await readWithKcat(kafka.bootstrap, topic);
+    return records.length >= count;
+  });
+  return records;
 }
 
 const accounts = () => accountAtEnd(journal, kafka.bootstrap, config.topicPrefix);
@@ -188,7 +198,7 @@ test('a transaction that took too long is told from one that another labelcast h
   await producer.connect();
   const ends = await producer.transact(async (sender) => void (await sender.send(topic, 0, [record])));
   expect(ends).toEqual(new Map([[topic, new Map([[0, 3]])]]));
-  expect(await readWithKcat(kafka.bootstrap, topic)).toHaveLength(1);
+  expect(await readCommitted(topic, 1)).toHaveLength(1);
   await client[Symbol.asyncDispose]();
 });
 
@@ -207,9 +217,7 @@ test('two journals deliver to the same topics by sinks of the same name, and nei
       await stream.commit();
       await Promise.all([flushed(relay), flushed(otherRelay)]);
     }
-    const read = () => readWithKcat(kafka.bootstrap, `${config.topicPrefix}.labels`);
-    await until('what is committed shows', async () => (await read()).length >= 72);
-    const records = await read();
+    const records = await readCommitted(`${config.topicPrefix}.labels`, 72);
     expect(new Set(records.map(({ headers }) => headers['ce_id'])).size).toBe(72);
     expect(records).toHaveLength(72);
   } finally {
@@ -278,16 +286,16 @@ test('the state of live streams is in the same transactions, and what is over le
   const live = async () => ({ streamIds: new Set([streamId]), openKeys: new Set<string>() });
   const transactionalId = toTransactionalId(await journal.journalId(), 'kafka');
   const options = { name: 'kafka', config, transactionalId };
-  const read = () => readWithKcat(kafka.bootstrap, `${config.topicPrefix}.state`);
+  const read = (count: number) => readCommitted(`${config.topicPrefix}.state`, count);
   await deliverAndDie(null, rows.slice(0, 1));
-  expect((await read()).map(({ value }) => value === null)).toEqual([false]);
+  expect((await read(1)).map(({ value }) => value === null)).toEqual([false]);
   for (let start = 0; start < 2; start++) {
     await using sink = createKafkaSink({ ...options, live });
     await sink.open(null);
     await sink.deliver(rows.slice(0, 1), never);
-    expect((await read()).map(({ value }) => value === null)).toEqual([false, true]);
+    expect((await read(2)).map(({ value }) => value === null)).toEqual([false, true]);
   }
-  expect(await readWithKcat(kafka.bootstrap, `${config.topicPrefix}.labels`)).toHaveLength(1);
+  expect(await readCommitted(`${config.topicPrefix}.labels`, 1)).toHaveLength(1);
 });
 
 test('what is rewound is delivered again, and once', async () => {
