@@ -129,8 +129,12 @@ test('events of a clock that is ahead wait until the brokers catch up with it', 
     await using relay = await openRelay({ journal: ahead, sink, onTrouble: (error) => troubles.push(error) });
     await relay.flush(AbortSignal.timeout(180_000)); // so that the next is sent long before its time
     aheadMs = 6000;
-    await stream.commit();
-    await relay.flush(AbortSignal.timeout(180_000));
+    let commits = 1;
+    // where nothing went on for seconds they had caught up with an event before it was sent
+    for (; troubles.length === 0 && commits <= 5; commits++) {
+      await stream.commit();
+      await relay.flush(AbortSignal.timeout(180_000));
+    }
     expect(troubles).toEqual([
       expect.objectContaining({
         message: `cannot deliver to ahead.labels: Kafka at ${kafka.bootstrap[0]} takes no records of that time: the clocks differ, or they are too old for the topic`,
@@ -138,7 +142,7 @@ test('events of a clock that is ahead wait until the brokers catch up with it', 
         retryable: true,
       }),
     ]);
-    expect(await readWithKcat(kafka.bootstrap, 'ahead.labels')).toHaveLength(4);
+    expect(await readWithKcat(kafka.bootstrap, 'ahead.labels')).toHaveLength(2 * commits);
   } finally {
     await ahead[Symbol.asyncDispose]();
   }
