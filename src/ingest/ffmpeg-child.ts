@@ -141,9 +141,12 @@ function endChild(child: ChildProcess, output: ByteReader, killAfterMs: number):
   child.once('close', () => clearTimeout(force));
 }
 
+/** A binary that hangs is told of; one that a busy machine gives no time for is none. */
+const TEXT_TIMEOUT_MS = 60_000;
+
 /** What a short informational call (`-version`, `-h`) prints; throws when the binary cannot be run. */
 export async function readFfmpegText(path: string, args: readonly string[]): Promise<string> {
-  const options = { timeout: 10_000, killSignal: 'SIGKILL', maxBuffer: 16 << 20 } as const;
+  const options = { timeout: TEXT_TIMEOUT_MS, killSignal: 'SIGKILL', maxBuffer: 16 << 20 } as const;
   const { stdout, stderr } = await promisify(execFile)(path, [...args], options);
   return stdout + stderr;
 }

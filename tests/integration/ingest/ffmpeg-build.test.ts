@@ -34,6 +34,13 @@ test('the configured path wins over FFMPEG_PATH, that over PATH, and only the bu
   expect(last.warning).toContain('security fixes');
 });
 
+test('one that a busy machine lets wait for its start is taken all the same', async () => {
+  const slow = join(folder.path, 'slow-ffmpeg');
+  await writeFile(slow, `#!/bin/sh\n[ "$1" = -version ] && sleep 11\nexec ${debian.path} "$@"\n`);
+  await chmod(slow, 0o755);
+  expect((await findFfmpeg(slow, {})).version).toBe(debian.version);
+});
+
 test('what does not run is passed over on PATH, but refused where it was asked for', async () => {
   const broken = join(folder.path, 'broken-ffmpeg');
   await writeFile(broken, '#!/bin/sh\nexit 3\n');
