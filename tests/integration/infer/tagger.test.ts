@@ -15,6 +15,8 @@ import { until } from '../../until.js';
 const CRASHING = { entry: new URL('../../fixtures/infer/crashing-process.js', import.meta.url) };
 const STILLBORN = { entry: new URL('../../fixtures/infer/stillborn-process.js', import.meta.url) };
 const PARENT = fileURLToPath(new URL('../../fixtures/infer/parent-process.js', import.meta.url));
+/** Long enough that none is taken for hung which a busy machine lets stand still. */
+const PATIENT = { watchdogMs: () => 120_000 };
 const SMALL = { sessions: 2, batchSizes: [1, 2, 4], fileBatch: 2 };
 
 const cleaning: (() => unknown)[] = [];
@@ -32,7 +34,8 @@ async function open(
   options: Partial<TaggerOptions> = {},
   model: 'tiny' | 'moody' = 'tiny',
 ): Promise<TaggerHost> {
-  const tagger = await openTagger({ model: await readModel(packageOf(model).dir), plan: SMALL, ...options });
+  const { dir } = packageOf(model);
+  const tagger = await openTagger({ model: await readModel(dir), plan: SMALL, ...PATIENT, ...options });
   cleaning.push(() => tagger[Symbol.asyncDispose]());
   return tagger;
 }
