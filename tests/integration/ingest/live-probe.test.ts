@@ -25,7 +25,7 @@ describe.each(Object.entries(builds))('with the %s ffmpeg', (_name, build) => {
   test('a camera is described, and a wrong password named', async () => {
     const mounts = { '/cam': await makeCameraClip() };
     await using server = await openRtspServer({ mounts, user: 'admin', password: 'right' });
-    const options = { build, hardware: null, timeoutMs: 15_000 };
+    const options = { build, hardware: null, timeoutMs: 60_000 };
     const found = await probeLive(readLiveUrl(server.url('/cam')), options, never);
     expect(found).toMatchObject({ kind: 'live', format: 'rtsp', video, durationMs: null });
     expect(found.name).toBe(`rtsp://127.0.0.1:${server.port}/cam`);

@@ -28,6 +28,9 @@ export interface Watch extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
+/** Nothing here is silent for so long but what was made to be: a busy machine lets a server, or ffmpeg, stand still for long. */
+const STALL_AFTER_MS = 60_000;
+
 type Settings = Pick<LiveSourceOptions, 'url' | 'build'> & Partial<LiveSourceOptions>;
 
 /** Reads a live source as the pipeline does, releasing each frame. */
@@ -60,6 +63,7 @@ export function watchLive(settings: Settings): Watch {
     afterMs: null,
     failFast: false,
     giveUpAfterMs: null,
+    stallAfterMs: STALL_AFTER_MS,
     listener,
     ...settings,
   });
