@@ -82,7 +82,7 @@ describe.each(drivers)('$name', ({ name, createClient }) => {
   });
 
   test('a record may take longer than the brokers keep a reader they do not hear of', async () => {
-    const sessionTimeoutMs = 2000;
+    const sessionTimeoutMs = 8000; // a pause of this machine is not to be longer
     const values: string[] = [];
     const slowly = async ({ value }: StoredRecord): Promise<void> => {
       if (values.length === 0) await pause(2 * sessionTimeoutMs);
