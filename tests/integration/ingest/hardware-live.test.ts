@@ -6,7 +6,7 @@ import { readLiveUrl } from '../../../src/ingest/live-location.js';
 import type { Decoder } from '../../../src/types.js';
 import { makeCameraClip, openRtspServer, type RtspServer } from '../../services/rtsp.js';
 import { openFolder, toSource } from './clips.js';
-import { ffmpegChildren, toSteps, watchLive } from './live-watch.js';
+import { ffmpegChildren, toSteps, watchLive, watchUndisturbed } from './live-watch.js';
 import { type Fault, pretendHardware } from './pretend-hardware.js';
 
 const folder = await openFolder();
@@ -26,9 +26,11 @@ afterAll(async () => {
 
 test('a camera is decoded on a device, at the wanted rate', async () => {
   const build = await pretendHardware(folder.path);
-  await using watch = watchLive({ url: server.url('/cam'), build, hardware });
-  await watch.until(() => watch.times.length > 8);
-  await watch.stop();
+  const watch = await watchUndisturbed(async () => {
+    await using watch = watchLive({ url: server.url('/cam'), build, hardware });
+    await watch.until(() => watch.times.length > 8);
+    return watch;
+  });
   expect(toSteps(watch.times).slice(1, 7)).toEqual([200, 200, 200, 200, 200, 200]);
   expect(watch.decoders).toEqual(['cuda']);
   expect(watch.states).toEqual(['connecting', 'online']);

@@ -5,7 +5,7 @@ import type { IngestError } from '../../../src/errors.js';
 import { makeCameraClip, openRtspServer, type RtspServer } from '../../services/rtsp.js';
 import { makeClip, openFolder } from './clips.js';
 import { findTestBuilds } from './ffmpeg-builds.js';
-import { ffmpegChildren, toSteps, watchLive } from './live-watch.js';
+import { ffmpegChildren, toSteps, watchLive, watchUndisturbed } from './live-watch.js';
 
 const builds = await findTestBuilds();
 const { debian } = builds;
@@ -37,9 +37,12 @@ afterAll(async () => {
 
 describe.each(Object.entries(builds))('with the %s ffmpeg', (_name, build) => {
   test('a camera behind a password gives frames at the wanted rate, and ends when aborted', async () => {
-    await using watch = watchLive({ url: closed.url('/cam'), build });
-    await watch.until(() => watch.times.length > 12);
-    await watch.stop();
+    const watch = await watchUndisturbed(async () => {
+      await using watch = watchLive({ url: closed.url('/cam'), build });
+      await watch.until(() => watch.times.length > 12);
+      await watch.stop();
+      return watch;
+    });
     // The build of 2018 gives the very first picture a time of its own invention.
     const steps = toSteps(watch.times).slice(2, 10);
     expect(steps).toEqual(Array.from(steps, () => 200));

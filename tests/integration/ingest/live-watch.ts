@@ -31,6 +31,9 @@ export interface Watch extends AsyncDisposable {
 /** Nothing here is silent for so long but what was made to be: a busy machine lets a server, or ffmpeg, stand still for long. */
 const STALL_AFTER_MS = 60_000;
 
+/** Between two of five pictures a second; a second late, a picture may get another time. */
+const HELD_UP_MS = 1000;
+
 type Settings = Pick<LiveSourceOptions, 'url' | 'build'> & Partial<LiveSourceOptions>;
 
 /** Reads a live source as the pipeline does, releasing each frame. */
@@ -100,6 +103,14 @@ export function watchLive(settings: Settings): Watch {
       await end.catch(() => null);
     },
   };
+}
+
+/** Watches anew, a few times at most, where pictures were held up: those of a machine that stood still lie otherwise. */
+export async function watchUndisturbed(watchOnce: () => Promise<Watch>): Promise<Watch> {
+  for (let n = 1; ; n++) {
+    const watch = await watchOnce();
+    if (n === 4 || Math.max(...toSteps(watch.takenMs)) < HELD_UP_MS) return watch;
+  }
 }
 
 async function readAll(
