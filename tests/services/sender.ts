@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
 /** An ffmpeg that sends a clip over and over at its own pace, and starts again when its receiver leaves. */
@@ -34,22 +33,6 @@ export function openSender(clip: string, output: string, cwd: string): Sender {
   };
   start();
   return { start, stop, [Symbol.asyncDispose]: stop };
-}
-
-/** A port of 127.0.0.1 that nothing listens on, TCP or UDP. */
-export async function findFreePort(kind: 'tcp' | 'udp'): Promise<number> {
-  if (kind === 'udp') {
-    const socket = createSocket('udp4').bind(0, '127.0.0.1');
-    await once(socket, 'listening');
-    const { port } = socket.address();
-    await new Promise<void>((resolve) => socket.close(resolve));
-    return port;
-  }
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** A web server of 127.0.0.1 that shows the files of a folder; `url` ends without a slash. */

@@ -3,8 +3,9 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Authority } from '../../services/certificates.js';
+import { findFreePort } from '../../services/free-port.js';
 import { makeCameraClip, openRtspServer } from '../../services/rtsp.js';
-import { findFreePort, openSender, openWebFolder } from '../../services/sender.js';
+import { openSender, openWebFolder } from '../../services/sender.js';
 import { until } from '../../until.js';
 import { makeClip, openFolder } from './clips.js';
 import { findTestBuilds } from './ffmpeg-builds.js';
@@ -28,7 +29,6 @@ afterAll(() => {
 });
 
 interface Line {
-  readonly kind: 'tcp' | 'udp';
   /** What ffmpeg does with the clip, and what labelcast watches. */
   readonly sends: (address: string) => string;
   readonly url: (address: string) => string;
@@ -38,38 +38,32 @@ interface Line {
 
 const LINES: Readonly<Record<string, Line>> = {
   rtmp: {
-    kind: 'tcp',
     sends: (address) => `-c copy -f flv -listen 1 rtmp://${address}/live/gate`,
     url: (address) => `rtmp://${address}/live/gate`,
     lost: 'ended',
   },
   'mpeg-ts over udp': {
-    kind: 'udp',
     sends: (address) => `${COPY} udp://${address}?pkt_size=1316`,
     url: (address) => `udp://${address}`,
     lost: 'stalled',
   },
   'mpeg-ts over tcp': {
-    kind: 'tcp',
     sends: (address) => `${COPY} tcp://${address}?listen=1`,
     url: (address) => `tcp://${address}`,
     lost: 'ended',
   },
   'mpeg-ts over http': {
-    kind: 'tcp',
     sends: (address) => `${COPY} -listen 1 http://${address}/gate.ts`,
     url: (address) => `http://${address}/gate.ts`,
     lost: 'ended',
   },
   rtp: {
-    kind: 'udp',
     sends: (address) => `-c copy -f rtp_mpegts rtp://${address}`,
     url: (address) => `rtp://${address}`,
     lost: 'stalled',
   },
 };
 const SRT: Line = {
-  kind: 'udp',
   sends: (address) => `${COPY} srt://${address}?mode=listener&passphrase=right-passphrase`,
   url: (address) => `srt://${address}?passphrase=right-passphrase`,
   lost: 'ended',
@@ -83,8 +77,8 @@ const cases = Object.entries(builds).flatMap(([name, build]) => [
 
 test.concurrent.each(cases)(
   '$protocol, read by the $name ffmpeg: pictures as they were taken, and again once the sender is back',
-  async ({ build, line: { kind, sends, url, lost } }) => {
-    const address = `127.0.0.1:${await findFreePort(kind)}`;
+  async ({ build, line: { sends, url, lost } }) => {
+    const address = `127.0.0.1:${await findFreePort()}`;
     await using sender = openSender(CLIP, sends(address), folder.path);
     await using watch = watchLive({ url: url(address), build });
     await watch.until(() => watch.times.length >= 30);
@@ -146,7 +140,7 @@ describe('what cannot be read', () => {
   const { bundled, debian } = builds;
 
   test('SRT that nobody answers, or whose passphrase is wrong or missing', async () => {
-    const address = `127.0.0.1:${await findFreePort('udp')}`;
+    const address = `127.0.0.1:${await findFreePort()}`;
     const url = `srt://${address}`;
     await using early = watchLive({ url, build: debian });
     await early.until(() => early.states.includes('offline refused'));
