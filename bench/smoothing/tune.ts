@@ -18,18 +18,28 @@ export function tryAll(
   return [usual, ...drawn].map((settings) => ({ settings, metrics: toMetrics(settings) }));
 }
 
-/**
- * The trial with the best F1@25 among those whose delay is at most `latestMs` in 95 of 100 cases, and whose ends are told at
- * most `latestEndMs` after the label is gone in half of them; the first if none is.
- */
-export function toBest(
-  trials: readonly Trial[],
-  latestMs: number,
-  latestEndMs = Number.POSITIVE_INFINITY,
-): Trial {
-  const value = ({ metrics: { delay, endDelay, f1 } }: Trial): number =>
-    delay.p95Ms <= latestMs && endDelay.medianMs <= latestEndMs ? (f1.at25 ?? 0) : -1;
-  return trials.reduce((one, other) => (value(other) > value(one) ? other : one));
+/** What settings may cost at most. */
+export interface Limits {
+  /** Delay behind the raw scores, in 95 of 100 cases. */
+  readonly delayMs?: number;
+  /** Onset latency, from the truth, in 95 of 100 cases. */
+  readonly onsetMs?: number;
+  /** How long after a label is gone its end is told, in half of the cases. */
+  readonly endMs?: number;
+}
+
+/** The trial with the best F1@25 among those within the limits; null if there is none. */
+export function toBest(trials: readonly Trial[], limits: Limits): Trial | null {
+  const { delayMs = Infinity, onsetMs = Infinity, endMs = Infinity } = limits;
+  const within = trials.filter(
+    ({ metrics: { delay, onsetLatency, endDelay } }) =>
+      delay.p95Ms <= delayMs && (onsetLatency.p95Ms ?? Infinity) <= onsetMs && endDelay.medianMs <= endMs,
+  );
+  const value = ({ metrics }: Trial): number => metrics.f1.at25 ?? 0;
+  return within.reduce<Trial | null>(
+    (one, other) => (one === null || value(other) > value(one) ? other : one),
+    null,
+  );
 }
 
 function draw(ranges: Readonly<Record<string, Range>>, random: Random): Settings {

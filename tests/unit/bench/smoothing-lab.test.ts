@@ -102,16 +102,23 @@ test('the usual settings are tried first, and draws stay in their ranges', () =>
   expect(first.filter(({ ms }) => ms! < 100).length).toBeGreaterThan(60);
 });
 
-test('the best trial is the one with most F1 that is quick enough', () => {
-  const trial = (at25: number, p95Ms: number) => ({
+test('the best trial is the one with most F1 within the limits', () => {
+  const trial = (at25: number, p95Ms: number, onsetMs: number | null) => ({
     settings: { at25 },
-    metrics: { f1: { at25 }, delay: { p95Ms }, endDelay: { medianMs: 10_000 * at25 } } as Measured,
+    metrics: {
+      f1: { at25 },
+      delay: { p95Ms },
+      endDelay: { medianMs: 10_000 * at25 },
+      onsetLatency: { medianMs: 0, p95Ms: onsetMs },
+    } as Measured,
   });
-  const trials = [trial(0.1, 0), trial(0.9, 2000), trial(0.5, 1000), trial(0.4, 0)];
-  expect(toBest(trials, 1800).settings).toEqual({ at25: 0.5 });
-  expect(toBest(trials, 5000).settings).toEqual({ at25: 0.9 });
-  expect(toBest(trials, 5000, 5000).settings).toEqual({ at25: 0.5 });
-  expect(toBest(trials, 1800, 4000).settings).toEqual({ at25: 0.4 });
+  const trials = [trial(0.1, 0, 0), trial(0.9, 2000, 9000), trial(0.5, 1000, null), trial(0.4, 0, 4000)];
+  expect(toBest(trials, { delayMs: 1800 })?.settings).toEqual({ at25: 0.5 });
+  expect(toBest(trials, {})?.settings).toEqual({ at25: 0.9 });
+  expect(toBest(trials, { delayMs: 5000, endMs: 5000 })?.settings).toEqual({ at25: 0.5 });
+  expect(toBest(trials, { delayMs: 1800, endMs: 4000 })?.settings).toEqual({ at25: 0.4 });
+  expect(toBest(trials, { onsetMs: 5000 })?.settings).toEqual({ at25: 0.4 });
+  expect(toBest(trials, { endMs: 500 })).toBeNull();
 });
 
 test('a difference holds its interval, and is nothing between equals', () => {
