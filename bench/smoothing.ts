@@ -53,7 +53,11 @@ async function main(): Promise<void> {
     const trials = tryAll(way, { budget, random: createRandom(SEED, way.name) }, (settings) =>
       measure(dev!, find(way, settings, { clips: dev!, thresholds })),
     );
-    return { way, trials, best: (toBest(trials, { delayMs: LATEST_MS, endMs: LATEST_END_MS }) ?? trials[0]!).settings };
+    return {
+      way,
+      trials,
+      best: (toBest(trials, { delayMs: LATEST_MS, endMs: LATEST_END_MS }) ?? trials[0]!).settings,
+    };
   });
   const segments = tuned.map(({ way, best }) => find(way, best, { clips: test!, thresholds }));
   const usual = WAYS.map((way) => find(way, way.usual, { clips: test!, thresholds }));
