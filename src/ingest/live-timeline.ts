@@ -8,8 +8,13 @@ export interface TimelineOrigin {
 
 /** How far the time of a frame may lie from its arrival. */
 const TOLERANCE_MS = 1000;
+/** Media by which late frames are judged: fewer cannot tell a stall that is being made up for from a clock that stood still. */
+const JUDGED_MS = 1000;
+/** The least that such frames make up, as a share of their own time. */
+const MADE_UP = 0.1;
 
-interface Place {
+/** A late frame from which on it is judged. */
+interface Late {
   readonly ptsMs: number;
   readonly lagMs: number;
 }
@@ -24,7 +29,9 @@ export class LiveTimeline {
   #lastMs: number;
   /** Media time minus camera time; null: the next frame is the first of its connection. */
   #offsetMs: number | null = null;
-  #before: Place | null = null;
+  #beforeMs = 0;
+  /** Null: the frame before was in time. */
+  #late: Late | null = null;
 
   constructor({ originMs, afterMs }: TimelineOrigin) {
     this.#originMs = originMs;
@@ -34,7 +41,7 @@ export class LiveTimeline {
   /** The next frame comes by a new connection. */
   reconnect(): void {
     this.#offsetMs = null;
-    this.#before = null;
+    this.#late = null;
   }
 
   /** Media time of the next frame: `ptsMs` by the camera's clock, `arrivalMs` by the host's, since 1970. */
@@ -42,23 +49,28 @@ export class LiveTimeline {
     const arrivedMs = arrivalMs - this.#originMs;
     if (this.#offsetMs === null || this.#isAstray(ptsMs, arrivedMs)) {
       this.#offsetMs = Math.max(arrivedMs, this.#lastMs + 1) - ptsMs;
+      this.#late = null;
     }
-    const atMs = ptsMs + this.#offsetMs;
-    this.#before = { ptsMs, lagMs: arrivedMs - atMs };
-    this.#lastMs = Math.max(Math.round(atMs), this.#lastMs + 1);
+    this.#beforeMs = ptsMs;
+    this.#lastMs = Math.max(Math.round(ptsMs + this.#offsetMs), this.#lastMs + 1);
     return this.#lastMs;
   }
 
   #isAstray(ptsMs: number, arrivedMs: number): boolean {
-    const { ptsMs: beforeMs, lagMs: lagBeforeMs } = this.#before!;
-    if (ptsMs < beforeMs) return true;
+    if (ptsMs < this.#beforeMs) return true;
     const lagMs = arrivedMs - (ptsMs + this.#offsetMs!);
-    if (Math.abs(lagMs) <= TOLERANCE_MS) return false;
+    if (Math.abs(lagMs) <= TOLERANCE_MS) {
+      this.#late = null;
+      return false;
+    }
     // From the future, so the camera's clock has jumped.
     if (lagMs < 0) return true;
-    // Late: by a stall, after which frames that were held up follow faster than they were taken, until the lag is gone. One
-    // frame cannot tell, so it keeps its time.
-    const isDraining = lagBeforeMs - lagMs >= (ptsMs - beforeMs) / 2;
-    return lagBeforeMs > TOLERANCE_MS && !isDraining;
+    // Late: by a stall, after which frames that were held up follow faster than they were taken, until the lag is gone.
+    this.#late ??= { ptsMs, lagMs };
+    const sinceMs = ptsMs - this.#late.ptsMs;
+    if (sinceMs < JUDGED_MS) return false;
+    const isMakingUp = this.#late.lagMs - lagMs >= MADE_UP * sinceMs;
+    this.#late = { ptsMs, lagMs };
+    return !isMakingUp;
   }
 }

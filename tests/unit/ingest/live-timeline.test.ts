@@ -67,15 +67,37 @@ describe('one connection', () => {
     expect(place(fresh(), frames)).toEqual(frames.map(([ptsMs]) => ptsMs));
   });
 
-  test('a camera whose clock stood still while it was away is anchored anew by its second frame', () => {
-    const times = place(fresh(), [
-      [0, 0],
-      [200, 200],
-      [400, 5400],
-      [600, 5600],
-      [800, 5800],
+  test('frames that were held up keep their distances, however slowly a busy machine makes up for it', () => {
+    const stall = fc.record({
+      stallMs: fc.integer({ min: 1100, max: 20_000 }),
+      pace: fc.double({ min: 1.25, max: 20, noNaN: true }),
+      jitters: fc.array(fc.integer({ min: 0, max: 50 }), { minLength: 200, maxLength: 200 }),
+    });
+    fc.assert(
+      fc.property(stall, ({ stallMs, pace, jitters }) => {
+        let freeMs = 400 + stallMs;
+        const frames = jitters.map((jitterMs, n): [number, number] => {
+          if (n < 2) return [n * 200, n * 200];
+          freeMs = Math.max(n * 200, freeMs + 200 / pace);
+          return [n * 200, Math.round(freeMs) + jitterMs];
+        });
+        expect(place(fresh(), frames)).toEqual(frames.map(([ptsMs]) => ptsMs));
+      }),
+    );
+  });
+
+  test.each([
+    ['five frames a second: after a second', 200, 6],
+    ['a frame a second: by its second one', 1000, 2],
+  ])('a camera whose clock stood still while it was away is anchored anew, at %s', (_, stepMs, kept) => {
+    const frames = Array.from({ length: 12 }, (__, n): [number, number] => [
+      n * stepMs,
+      n * stepMs + (n < 2 ? 0 : 5000),
     ]);
-    expect(times).toEqual([0, 200, 400, 5600, 5800]);
+    const times = place(fresh(), frames);
+    const anew = kept + 1;
+    expect(times.slice(0, anew)).toEqual(frames.slice(0, anew).map(([ptsMs]) => ptsMs));
+    expect(times.slice(anew)).toEqual(frames.slice(anew).map(([, arrivedMs]) => arrivedMs));
   });
 
   test('a clock that runs slow or fast stays within a second and a frame of arrival', () => {
