@@ -7,7 +7,7 @@ import { toMessage } from './messages.js';
 import { Progress } from './progress.js';
 import type { Screen } from './screen.js';
 import { QUEUE_CAPACITY, toSlots } from './slots.js';
-import { placePrivately, removeJournal } from './tag-flags.js';
+import { placePrivately, removeJournal } from './journal-place.js';
 import type { TagPlan } from './tag.js';
 import { toLook } from './terminal-look.js';
 

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { redactUrl } from '../redact.js';
 import { toShellWord } from './shell-word.js';
-import type { JournalPlace } from './tag-flags.js';
+import type { JournalPlace } from './journal-place.js';
 
 /** The command line that goes on with an interrupted run; credentials are left out and must be put back. */
 export function toResumeCommand(argv: readonly string[], place: JournalPlace): string {

@@ -12,6 +12,7 @@ import { type FileOutcome, recordUnusable, type Rig, tagFile } from '../tag-file
 import { openedUnless, toTaggerOptions } from '../tagger-options.js';
 import { EXIT_PIPE, EXIT_USAGE, toMessage, toPrintable } from './messages.js';
 import { Progress, type SourceProgress } from './progress.js';
+import { type JournalPlace, makeRoom } from './journal-place.js';
 import type { Screen } from './screen.js';
 import { chooseOutput } from './output-choice.js';
 import { QUEUE_CAPACITY, toSlots } from './slots.js';
@@ -29,7 +30,7 @@ import { toLook } from './terminal-look.js';
 
 interface RunContext {
   readonly flags: TagFlags;
-  readonly journalFile: string;
+  readonly place: JournalPlace;
   readonly stop: StopSignals;
   readonly screen: Screen;
 }
@@ -38,18 +39,35 @@ interface RunContext {
  * Tags all sources of a plan and resolves to the exit status. Throws PublishError or InferError when the journal, the
  * output folder or the tagger cannot be opened.
  */
-export async function runTag(
-  plan: TagPlan,
-  { flags, journalFile, stop, screen }: RunContext,
-): Promise<number> {
+export async function runTag(plan: TagPlan, { flags, place, stop, screen }: RunContext): Promise<number> {
   const say = screen.print;
+  const { file: journalFile } = place;
   const { config, model, log } = plan;
   const { output: folder, kafka } = flags;
   const counted = flags.metricsPort === undefined ? null : new TagMetrics(journalFile, plan.version);
   const metrics = counted?.metrics ?? null;
-  // before the journal: where the port is taken no empty one is left behind
+  // before all else: where the port is taken nothing is started
   await using server = (await counted?.listen(flags.metricsPort!, config.http.token)) ?? null;
   if (server !== null) say(`metrics at ${server.url}/metrics`);
+  if (flags.progress) screen.show(['getting the model ready']);
+  const opening = openTagger({
+    model,
+    signal: stop.signal,
+    ...toTaggerOptions(config, log, (now) => metrics?.running(now.model.info, now.provider)),
+    isForFilesOnly: plan.live.length === 0,
+    onRestart: (reason, message) => {
+      metrics?.taggerRestarted(reason);
+      log.warn({ reason }, `${message}; it is being restarted, files wait and lose no frame`);
+    },
+    onShrink: (now) => log.warn(now, 'memory is short: batches are smaller now'),
+  });
+  await using host = await openedUnless(stop.signal, opening);
+  if (host === null) return stop.status!; // a signal gives one
+  const tagger = metrics?.observeTagger(host) ?? host;
+  metrics?.running(host.model.info, host.provider);
+  if (counted !== null) counted.tagger = host;
+  // not before: a run without a tagger leaves what is there as it is
+  await makeRoom(place, flags);
   const over = new AbortController();
   const patience = waitForRoom(
     {
@@ -82,23 +100,6 @@ export async function runTag(
   if (counted !== null) counted.sinks = sinks;
   for (const sink of toSinkConfigs({ output: folder, kafka, sinks: config.sinks, journalFile }))
     await sinks.add(sink);
-  if (flags.progress) screen.show(['getting the model ready']);
-  const opening = openTagger({
-    model,
-    signal: stop.signal,
-    ...toTaggerOptions(config, log, (now) => metrics?.running(now.model.info, now.provider)),
-    isForFilesOnly: plan.live.length === 0,
-    onRestart: (reason, message) => {
-      metrics?.taggerRestarted(reason);
-      log.warn({ reason }, `${message}; it is being restarted, files wait and lose no frame`);
-    },
-    onShrink: (now) => log.warn(now, 'memory is short: batches are smaller now'),
-  });
-  await using host = await openedUnless(stop.signal, opening);
-  if (host === null) return stop.status!; // a signal gives one
-  const tagger = metrics?.observeTagger(host) ?? host;
-  metrics?.running(host.model.info, host.provider);
-  if (counted !== null) counted.tagger = host;
   const { maxSize: maxBatch, maxDelayMs } = config.batching;
   const batcher = new Batcher({
     tagger,

@@ -11,11 +11,12 @@ import { resolveSources, type Source, type SourceFailure } from '../ingest/sourc
 import { createLog, type Log } from '../log.js';
 import type { Rig } from '../tag-file.js';
 import { chooseDecoder } from './choose-decoder.js';
+import { locateJournal, removeJournal } from './journal-place.js';
 import { EXIT_USAGE, toMessage } from './messages.js';
 import { toResumeCommand } from './resume-command.js';
 import { Screen } from './screen.js';
 import { StopSignals } from './stop-signals.js';
-import { placeJournal, removeJournal, type TagFlags } from './tag-flags.js';
+import type { TagFlags } from './tag-flags.js';
 import { runTag } from './tag-run.js';
 import { isColourWanted } from './terminal-look.js';
 
@@ -57,13 +58,13 @@ export async function tag(
   });
   const plan = await planTag(args, flags, config, { log, say });
   if (plan === null) return EXIT_USAGE;
-  const place = await placeJournal(flags, config.journal.path);
+  const place = locateJournal(flags, config.journal.path);
   using stop = new StopSignals(() =>
     say('stopping: what is under way is being finished; once more stops at once'),
   );
   let status: number;
   try {
-    status = await runTag(plan, { flags, journalFile: place.file, stop, screen });
+    status = await runTag(plan, { flags, place, stop, screen });
   } catch (error) {
     // refused before anything was written: there is nothing to go on with
     removeJournal(place);

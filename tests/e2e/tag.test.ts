@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { LabelEventData } from '../../src/types.js';
 import { createFolder, DEMO_CLIP, ffmpeg } from './clips.js';
@@ -80,6 +80,20 @@ test('--fresh starts anew and finds the same label events', async () => {
     firstDifference(toLabelLines(toEvents(fresh.stdout)), toLabelLines(toEvents(demo.stdout))),
   ]).toEqual([0, null]);
   expect(existsSync(folder.file('demo/journal.db.old'))).toBe(true);
+});
+
+test('a run that gets no tagger leaves the folder of the run before as it is, and makes none', async () => {
+  const read = () =>
+    readdirSync(folder.file('demo'))
+      .sort()
+      .map((name) => [name, readFileSync(folder.file(`demo/${name}`)).toString('base64')]);
+  const before = read();
+  const refused = (name: string) =>
+    labelcast(['tag', DEMO_CLIP, '-o', folder.file(name), '--fresh', '--device', 'cuda']);
+  expect((await refused('demo')).status).toBe(2);
+  expect(read()).toEqual(before);
+  expect((await refused('never')).status).toBe(2);
+  expect(existsSync(folder.file('never'))).toBe(false);
 });
 
 test('--resume without a journal is an error', async () => {
