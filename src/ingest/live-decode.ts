@@ -31,6 +31,8 @@ export interface LiveDecoding {
   readonly isToneMapped: boolean;
   /** How long the server may be silent before ffmpeg gives up. */
   readonly silentMs: number;
+  /** After how long without a picture the connection is given up. */
+  readonly stallAfterMs: number;
   readonly pool: PixelPool;
   /** The host's clock, milliseconds since 1970. */
   readonly now: () => number;
@@ -115,7 +117,7 @@ async function readPictures(
   { log, run, handOver }: Reading,
   signal: AbortSignal,
 ): Promise<void> {
-  const playOut = new PlayOut();
+  const playOut = new PlayOut(run.stallAfterMs / 2);
   const unused = new Uint8Array(run.model.width * run.model.height * 3);
   let lastMs: number | null = null;
   let isDamageDue = false;

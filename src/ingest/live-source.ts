@@ -165,6 +165,7 @@ class LiveReader {
         now,
         pool: this.#pool,
         silentMs: this.#silentMs,
+        stallAfterMs: this.#stallAfterMs,
         onProgress: (isPicture) => {
           if (isPicture || !isCorrection) stall.postpone();
           if (isPicture) patience.postpone();

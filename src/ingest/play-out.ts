@@ -1,5 +1,3 @@
-/** More than this ahead of its time is a clock that has jumped. */
-const MAX_AHEAD_MS = 4000;
 /** Share of the time played by which a delay is caught up, so that it is as long as pieces need and not longer. */
 const CATCH_UP = 0.05;
 
@@ -21,6 +19,12 @@ export class PlayOut {
   #offsetMs: number | null = null;
   #delayMs = 0;
   #beforeMs = 0;
+  readonly #maxAheadMs: number;
+
+  /** `maxAheadMs`: a picture that is more ahead of its time tells that the camera's clock has jumped. */
+  constructor(maxAheadMs: number) {
+    this.#maxAheadMs = maxAheadMs;
+  }
 
   /** The turn of the next picture. `ptsMs`: by the camera's clock; `nowMs`: by the host's, since 1970. */
   next(ptsMs: number, nowMs: number): Turn {
@@ -28,7 +32,7 @@ export class PlayOut {
     this.#beforeMs = ptsMs;
     if (this.#offsetMs !== null) this.#delayMs = Math.max(0, this.#delayMs - CATCH_UP * stepMs);
     const aheadMs = ptsMs + (this.#offsetMs ?? 0) + this.#delayMs - nowMs;
-    if (this.#offsetMs === null || stepMs < 0 || aheadMs > MAX_AHEAD_MS) {
+    if (this.#offsetMs === null || stepMs < 0 || aheadMs > this.#maxAheadMs) {
       this.#offsetMs = nowMs - ptsMs;
       this.#delayMs = 0;
       return { waitMs: 0, arrivalMs: nowMs };

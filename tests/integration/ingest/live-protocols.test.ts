@@ -80,7 +80,7 @@ test.concurrent.each(cases)(
   async ({ build, line: { sends, url, lost } }) => {
     const address = `127.0.0.1:${await findFreePort()}`;
     await using sender = openSender(CLIP, sends(address), folder.path);
-    await using watch = watchLive({ url: url(address), build });
+    await using watch = watchLive({ url: url(address), build, stallAfterMs: 10_000 });
     await watch.until(() => watch.times.length >= 30);
     expectEven(watch.times.slice(10, 30)); // what ffmpeg learns the format from comes at once
 
@@ -107,9 +107,13 @@ describe.each(Object.entries(builds))('with the %s ffmpeg', (name, build) => {
     );
     await until('there are two pieces', () => existsSync(join(playlist, 'live1.ts')));
     await using web = await openWebFolder(playlist);
-    await using watch = watchLive({ url: `${web.url}/live.m3u8`, build });
+    const url = `${web.url}/live.m3u8`;
+    await using watch = watchLive({ url, build });
+    await using keyFrames = watchLive({ url, build, keyframesOnly: true });
     await watch.until(() => watch.times.length >= 60);
+    await keyFrames.until(() => keyFrames.times.length >= 8); // one a second
     await sender.stop();
+    for (const step of toSteps(keyFrames.times)) expect(Math.abs(step - 1000)).toBeLessThanOrEqual(1);
     expectEven(watch.times.slice(0, 60));
     expect(watch.dropped).toBe(0);
     expect(watch.states).toEqual(['connecting', 'online']);
@@ -170,7 +174,7 @@ describe('what cannot be read', () => {
   ])('a playlist %s', async (_, text, cause) => {
     writeFileSync(join(folder.path, `${cause}.m3u8`), text);
     await using web = await openWebFolder(folder.path);
-    await using watch = watchLive({ url: `${web.url}/${cause}.m3u8`, build: debian });
+    await using watch = watchLive({ url: `${web.url}/${cause}.m3u8`, build: debian, stallAfterMs: 10_000 });
     await watch.until(() => watch.states.length > 1);
     expect(watch.states[1]).toBe(`offline ${cause}`);
   });

@@ -22,7 +22,7 @@ function pieces(count: number, seconds: number, lateMs: (piece: number) => numbe
 
 test('the pictures of a piece are played one by one', () => {
   const played = play(
-    new PlayOut(),
+    new PlayOut(4000),
     pieces(3, 4, () => 0),
   );
   expect(played).toEqual(Array.from({ length: 60 }, (_, n) => 4000 + n * 200));
@@ -30,7 +30,7 @@ test('the pictures of a piece are played one by one', () => {
 
 test('a late piece delays what follows, and the delay is caught up by a twentieth', () => {
   const played = play(
-    new PlayOut(),
+    new PlayOut(4000),
     pieces(9, 4, (piece) => (piece === 1 ? 1500 : 0)),
   );
   const steps = played.slice(1).map((ms, n) => ms - played[n]!);
@@ -41,7 +41,7 @@ test('a late piece delays what follows, and the delay is caught up by a twentiet
 });
 
 test('arrival is told as it would have been without delay, so that media times keep their distances', () => {
-  const playOut = new PlayOut();
+  const playOut = new PlayOut(4000);
   const arrivals = [
     [0, 1000],
     [200, 1000],
@@ -55,22 +55,29 @@ test.each([
   ['back', -3_600_000],
   ['forth', 3_600_000],
 ])('a clock that jumps an hour %s is followed at once', (_, jumpMs) => {
-  const playOut = new PlayOut();
+  const playOut = new PlayOut(4000);
   playOut.next(7_200_000, 1000);
   expect(playOut.next(7_200_200 + jumpMs, 1000)).toEqual({ waitMs: 0, arrivalMs: 1000 });
   expect(playOut.next(7_200_400 + jumpMs, 1000)).toEqual({ waitMs: 200, arrivalMs: 1200 });
 });
 
 test('an outage that the clock of the camera has too is no jump', () => {
-  const playOut = new PlayOut();
+  const playOut = new PlayOut(4000);
   playOut.next(0, 1000);
   expect(playOut.next(60_000, 61_000)).toEqual({ waitMs: 0, arrivalMs: 61_000 });
 });
 
-test('nothing waits for more than four seconds, whatever times come', () => {
+test('key frames that are far apart wait for their turn, as far as that may be', () => {
+  const playOut = new PlayOut(30_000);
+  const turns = [0, 10_000, 20_000].map((ptsMs, n) => playOut.next(ptsMs, 1000 + n * 10_000));
+  expect(turns.map(({ arrivalMs }) => arrivalMs)).toEqual([1000, 11_000, 21_000]);
+  expect(playOut.next(30_000, 21_000)).toEqual({ waitMs: 10_000, arrivalMs: 31_000 });
+});
+
+test('nothing waits for longer than it may, whatever times come', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.integer({ min: 0, max: 1e7 }), fc.nat(10_000))), (pictures) => {
-      const playOut = new PlayOut();
+      const playOut = new PlayOut(4000);
       let nowMs = 0;
       for (const [ptsMs, laterMs] of pictures) {
         nowMs += laterMs;
