@@ -36,10 +36,13 @@ interface RunContext {
 }
 
 /**
- * Tags all sources of a plan and resolves to the exit status. Throws PublishError or InferError when the journal, the
+ * Tags all sources of a plan and resolves to the exit status; null: a signal came before anything was begun. Throws PublishError or InferError when the journal, the
  * output folder or the tagger cannot be opened.
  */
-export async function runTag(plan: TagPlan, { flags, place, stop, screen }: RunContext): Promise<number> {
+export async function runTag(
+  plan: TagPlan,
+  { flags, place, stop, screen }: RunContext,
+): Promise<number | null> {
   const say = screen.print;
   const { file: journalFile } = place;
   const { config, model, log } = plan;
@@ -62,7 +65,7 @@ export async function runTag(plan: TagPlan, { flags, place, stop, screen }: RunC
     onShrink: (now) => log.warn(now, 'memory is short: batches are smaller now'),
   });
   await using host = await openedUnless(stop.signal, opening);
-  if (host === null) return stop.status!; // a signal gives one
+  if (host === null) return null;
   const tagger = metrics?.observeTagger(host) ?? host;
   metrics?.running(host.model.info, host.provider);
   if (counted !== null) counted.tagger = host;

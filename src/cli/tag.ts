@@ -62,7 +62,7 @@ export async function tag(
   using stop = new StopSignals(() =>
     say('stopping: what is under way is being finished; once more stops at once'),
   );
-  let status: number;
+  let status: number | null;
   try {
     status = await runTag(plan, { flags, place, stop, screen });
   } catch (error) {
@@ -71,6 +71,10 @@ export async function tag(
     if (stop.status === null || !isOutOfRoom(error)) throw error;
     say(`error: ${toMessage(error)}`);
     return stop.status;
+  }
+  if (status === null) {
+    removeJournal(place);
+    return stop.status!; // a signal gives one
   }
   // 2: no camera gave a picture, so there is nothing to go on with either
   if (status === 0 || status === EXIT_USAGE) removeJournal(place);

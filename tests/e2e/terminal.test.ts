@@ -1,5 +1,5 @@
 import '../integration/publish/disposal.js';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { afterAll, expect, test } from '@jest/globals';
 import { makeCameraClip, openRtspServer } from '../services/rtsp.js';
 import { createFolder, DEMO_CLIP, ffmpeg, inRealTime } from './clips.js';
@@ -55,6 +55,22 @@ test('Ctrl-C leaves a clean screen and the command to go on with', async () => {
   expect(run.status).toBe(130);
   expect(run.lines.filter((line) => PROGRESS.test(line))).toEqual([]);
   expect(run.lines.join('')).toMatch(/to go on: .*tag --journal .*--resume .*long\.mp4$/);
+});
+
+test('Ctrl-C before anything was begun tells of no journal, and leaves none', async () => {
+  let isStopped = false;
+  const run = await onTerminal(`labelcast tag ${DEMO_CLIP} -o ${folder.file('early')}`, {
+    columns: 80,
+    env: inRealTime(folder.file('ffmpeg')), // a machine that is slow to hear of it has begun
+    onScreen: (lines, terminal) => {
+      if (isStopped || !lines.some((line) => line.includes('getting the model ready'))) return;
+      isStopped = true;
+      terminal.type('\u0003');
+    },
+  });
+  expect(run.status).toBe(130);
+  expect(run.lines.filter((line) => PROGRESS.test(line))).toEqual([]);
+  expect(run.lines.join('').includes('to go on:')).toBe(existsSync(folder.file('early/journal.db')));
 });
 
 test('a reader that goes away leaves a clean screen too; without progress nothing is drawn, without colours none sent', async () => {
