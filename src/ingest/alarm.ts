@@ -1,3 +1,8 @@
+/** A timer that is as late as this was held up with all of this process, and what it waits for may have been too. */
+const HELD_UP_MS = 500;
+/** What is then waited for once more: a picture may be longer than what a pipe holds. */
+const GRACE_MS = 2000;
+
 /**
  * Aborts its signal when it is not postponed for `afterMs` (null: never), the first time for `firstMs`, or when the signal above
  * it aborts.
@@ -7,6 +12,7 @@ export class Alarm {
   readonly #control = new AbortController();
   readonly #afterMs: number | null;
   #timer: NodeJS.Timeout | null;
+  #dueMs = 0;
   /** It rings by this. */
   #bell: NodeJS.Immediate | null = null;
   #isFirst: boolean;
@@ -37,7 +43,10 @@ export class Alarm {
     // refresh() would start a timer again that has rung or was cleared.
     if (this.#isStopped || this.#control.signal.aborted) return;
     this.#silence();
-    if (!this.#isFirst) return void this.#timer?.refresh();
+    if (!this.#isFirst) {
+      this.#dueMs = performance.now() + (this.#afterMs ?? 0);
+      return void this.#timer?.refresh();
+    }
     this.#isFirst = false;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = this.#start(this.#afterMs);
@@ -52,10 +61,17 @@ export class Alarm {
   }
 
   #start(ms: number | null): NodeJS.Timeout | null {
-    return ms === null ? null : setTimeout(() => this.#reach(), ms);
+    if (ms === null) return null;
+    this.#dueMs = performance.now() + ms;
+    return setTimeout(() => this.#reach(), ms);
   }
 
   #reach(): void {
+    if (performance.now() - this.#dueMs > HELD_UP_MS) {
+      this.#isFirst = true; // its next time is another one
+      this.#timer = this.#start(GRACE_MS);
+      return;
+    }
     // what postpones it may be waiting behind a loop of ours that was blocked: let it in first
     this.#bell = setImmediate(() => this.#ring());
   }

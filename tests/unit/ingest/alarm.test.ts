@@ -36,3 +36,18 @@ test('once stopped it does not ring, also when its time was over', async () => {
   await new Promise((resolve) => setImmediate(resolve));
   expect([alarm.hasRung, alarm.signal.aborted]).toEqual([false, false]);
 });
+
+test('a process that stood still for long looks for two more seconds before it rings', async () => {
+  const alarm = new Alarm(100, never);
+  try {
+    block(800);
+    await new Promise((resolve) => setTimeout(resolve, 500)); // what the rest of a picture may take
+    expect(alarm.hasRung).toBe(false);
+    alarm.postpone();
+    const startMs = performance.now();
+    await once(alarm.signal, 'abort');
+    expect(performance.now() - startMs).toBeGreaterThanOrEqual(95); // its own time again
+  } finally {
+    alarm.stop();
+  }
+});
