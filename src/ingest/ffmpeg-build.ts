@@ -19,7 +19,7 @@ export interface FfmpegBuild {
   readonly tellsLostConnections: boolean;
   /** The option that bounds how long an RTSP server may be silent, in microseconds; null: there is none. */
   readonly rtspTimeout: string | null;
-  /** The options without which it refuses a camera that signed its certificate itself; builds before FFmpeg 8 check none. */
+  /** The options without which it refuses a camera that signed its certificate itself; FFmpeg 9 checks unless it is told, older ones did not. */
   readonly anyCertificate: readonly string[];
   /** HDR can be mapped to what a model was trained on. */
   readonly canToneMap: boolean;

@@ -122,32 +122,33 @@ async function readPictures(
   let lastMs: number | null = null;
   let isDamageDue = false;
   for (;;) {
-    // The first byte before a slot, so that none is held while nothing comes.
     const first = await bytes.byte();
     if (first === -1) return;
-    const pixels = takeSlot(run.pool, handOver, run.onDrop);
-    const target = pixels?.bytes ?? unused;
-    target[0] = first;
-    const isWhole = await bytes.fill(target.subarray(1));
-    const nowMs = run.now();
-    const note = isWhole ? await log.next() : null;
-    if (note === null) return pixels?.release();
-    run.onProgress(true);
+    // It is told of before it is sent.
+    const note = await log.next();
+    if (note === null) return;
     const { ptsMs, isNewGraph } = note;
     isDamageDue ||= note.damaged;
     // New filters forget what they chose last and begin with whatever comes.
     const isSurplus = ptsMs === null || (isNewGraph && isSameCell(lastMs, ptsMs, run.fps));
     lastMs = ptsMs ?? lastMs;
     const isUnfit = isSurplus || isUnlike(note, run);
+    const turn = log.isInPieces && ptsMs !== null && !isUnfit ? playOut.next(ptsMs, run.now()) : null;
+    if (turn !== null && turn.waitMs > 0) await wait(turn.waitMs, null, { signal }).catch(() => null);
+    if (turn !== null && signal.aborted) return; // its turn has not come
+    // Not before, so that none is held while nothing comes or it is not yet due.
+    const pixels = takeSlot(run.pool, handOver, run.onDrop);
+    const target = pixels?.bytes ?? unused;
+    target[0] = first;
+    if (!(await bytes.fill(target.subarray(1)))) return pixels?.release();
+    run.onProgress(true);
     if (pixels === null || ptsMs === null || isUnfit) {
       if (pixels === null && !isUnfit) run.onDrop();
       pixels?.release();
       continue;
     }
-    const turn = log.isInPieces ? playOut.next(ptsMs, nowMs) : { waitMs: 0, arrivalMs: nowMs };
-    if (turn.waitMs > 0) await wait(turn.waitMs, null, { signal }).catch(() => null);
-    if (signal.aborted) return pixels.release(); // its turn has not come
-    handOver.push({ ptsMs, arrivalMs: turn.arrivalMs, damaged: isDamageDue, pixels });
+    const { arrivalMs, isAnew } = turn ?? { arrivalMs: run.now(), isAnew: false };
+    handOver.push({ ptsMs, arrivalMs, isAnew, damaged: isDamageDue, pixels });
     isDamageDue = false;
   }
 }

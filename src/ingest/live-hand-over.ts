@@ -4,8 +4,10 @@ import type { Pixels } from '../types.js';
 export interface LivePicture {
   /** By the camera's clock. */
   readonly ptsMs: number;
-  /** When its last byte was read, by the host's clock, since 1970. */
+  /** When it came, by the host's clock, since 1970; of a playlist when its turn was, but for delays. */
   readonly arrivalMs: number;
+  /** The camera's time says nothing of how far it is from the picture before. */
+  readonly isAnew: boolean;
   readonly damaged: boolean;
   readonly pixels: Pixels;
 }

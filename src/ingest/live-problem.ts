@@ -41,6 +41,14 @@ const KNOWN: readonly Known[] = [
       'Check host, port and streamid, and that the sender is a listener (mode=listener here, where it calls).',
   },
   {
+    // of the pieces of a playlist ffmpeg cannot be told to take any certificate
+    pattern: /certificate (?:verify|verification) failed/i,
+    cause: 'refused',
+    what: 'has a certificate that this ffmpeg does not trust',
+    remedy:
+      'Trust it on this machine (SSL_CERT_FILE names a file that holds it), or let the camera serve http.',
+  },
+  {
     pattern: /(?:HTTP error|Server returned|failed:) 40[13]\b/,
     cause: 'auth',
     what: 'refuses user and password',

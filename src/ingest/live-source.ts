@@ -184,12 +184,13 @@ class LiveReader {
           end = next.value;
           break;
         }
-        const { ptsMs, arrivalMs, damaged, pixels } = next.value;
+        const { ptsMs, arrivalMs, isAnew, damaged, pixels } = next.value;
         if (!this.#isOnline) listener.connection('online');
         this.#isOnline = true;
         if (frames === 0) this.#decoder.gavePicture(hardware, this.#isToneMapped);
         frames += 1;
         this.#hadFrame = true;
+        if (isAnew) this.#timeline.reconnect();
         yield { ptsMs: this.#timeline.place(ptsMs, arrivalMs), damaged, pixels };
       }
       if (end.isOutOfOrder) {

@@ -38,7 +38,7 @@ export class LiveTimeline {
     this.#lastMs = afterMs ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** The next frame comes by a new connection. */
+  /** The next frame comes by a new connection, or by another clock. */
   reconnect(): void {
     this.#offsetMs = null;
     this.#late = null;

@@ -45,8 +45,8 @@ test('arrival is told as it would have been without delay, so that media times k
   const arrivals = [
     [0, 1000],
     [200, 1000],
-    [400, 4000],
-    [600, 4000],
+    [400, 2400],
+    [600, 2400],
   ].map(([ptsMs, nowMs]) => playOut.next(ptsMs!, nowMs!).arrivalMs);
   expect(arrivals).toEqual([1000, 1200, 1400, 1600]);
 });
@@ -57,21 +57,47 @@ test.each([
 ])('a clock that jumps an hour %s is followed at once', (_, jumpMs) => {
   const playOut = new PlayOut(4000);
   playOut.next(7_200_000, 1000);
-  expect(playOut.next(7_200_200 + jumpMs, 1000)).toEqual({ waitMs: 0, arrivalMs: 1000 });
-  expect(playOut.next(7_200_400 + jumpMs, 1000)).toEqual({ waitMs: 200, arrivalMs: 1200 });
+  expect(playOut.next(7_200_200 + jumpMs, 1000)).toEqual({ waitMs: 0, arrivalMs: 1000, isAnew: true });
+  expect(playOut.next(7_200_400 + jumpMs, 1000)).toEqual({ waitMs: 200, arrivalMs: 1200, isAnew: false });
 });
+
+test('a picture that is seconds late leaves a hole, and what follows is played at its pace', () => {
+  const playOut = new PlayOut(4000);
+  playOut.next(0, 1000);
+  expect(playOut.next(200, 6200)).toEqual({ waitMs: 0, arrivalMs: 6200, isAnew: true });
+  expect(playOut.next(400, 6200)).toEqual({ waitMs: 200, arrivalMs: 6400, isAnew: false });
+});
+
+test.each([0.9999, 0.98, 1.02])(
+  'a clock at %d of the pace of ours stays within two seconds of arrival',
+  (pace) => {
+    const playOut = new PlayOut(4000);
+    let nowMs = 0;
+    let farthestMs = 0;
+    for (let piece = 0; piece < 5000; piece++) {
+      for (let n = 0; n < 20; n++) {
+        const ptsMs = (piece * 20 + n) * 200;
+        nowMs = Math.max(nowMs, ((piece + 1) * 4000) / pace);
+        const turn = playOut.next(ptsMs, nowMs);
+        nowMs += turn.waitMs;
+        farthestMs = Math.max(farthestMs, Math.abs(nowMs - turn.arrivalMs));
+      }
+    }
+    expect(farthestMs).toBeLessThanOrEqual(2000);
+  },
+);
 
 test('an outage that the clock of the camera has too is no jump', () => {
   const playOut = new PlayOut(4000);
   playOut.next(0, 1000);
-  expect(playOut.next(60_000, 61_000)).toEqual({ waitMs: 0, arrivalMs: 61_000 });
+  expect(playOut.next(60_000, 61_000)).toEqual({ waitMs: 0, arrivalMs: 61_000, isAnew: false });
 });
 
 test('key frames that are far apart wait for their turn, as far as that may be', () => {
   const playOut = new PlayOut(30_000);
   const turns = [0, 10_000, 20_000].map((ptsMs, n) => playOut.next(ptsMs, 1000 + n * 10_000));
   expect(turns.map(({ arrivalMs }) => arrivalMs)).toEqual([1000, 11_000, 21_000]);
-  expect(playOut.next(30_000, 21_000)).toEqual({ waitMs: 10_000, arrivalMs: 31_000 });
+  expect(playOut.next(30_000, 21_000)).toEqual({ waitMs: 10_000, arrivalMs: 31_000, isAnew: false });
 });
 
 test('nothing waits for longer than it may, whatever times come', () => {
