@@ -45,7 +45,7 @@ export function locateJournal(
  * Makes the folder of -o, and with --fresh moves an old journal aside. Throws ConfigError when that cannot be done, PublishError
  * when another process uses the journal to be moved.
  */
-export async function makeRoom(
+export async function prepareJournal(
   { file }: JournalPlace,
   { output, fresh }: Pick<TagFlags, 'output' | 'fresh'>,
 ): Promise<void> {

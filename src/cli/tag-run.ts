@@ -12,7 +12,7 @@ import { type FileOutcome, recordUnusable, type Rig, tagFile } from '../tag-file
 import { openedUnless, toTaggerOptions } from '../tagger-options.js';
 import { EXIT_PIPE, EXIT_USAGE, toMessage, toPrintable } from './messages.js';
 import { Progress, type SourceProgress } from './progress.js';
-import { type JournalPlace, makeRoom } from './journal-place.js';
+import { type JournalPlace, prepareJournal } from './journal-place.js';
 import type { Screen } from './screen.js';
 import { chooseOutput } from './output-choice.js';
 import { QUEUE_CAPACITY, toSlots } from './slots.js';
@@ -36,8 +36,8 @@ interface RunContext {
 }
 
 /**
- * Tags all sources of a plan and resolves to the exit status; null: a signal came before anything was begun. Throws PublishError or InferError when the journal, the
- * output folder or the tagger cannot be opened.
+ * Tags all sources of a plan and resolves to the exit status; null: a signal came before anything was begun. Throws
+ * PublishError or InferError when the journal, the output folder or the tagger cannot be opened.
  */
 export async function runTag(
   plan: TagPlan,
@@ -70,7 +70,7 @@ export async function runTag(
   metrics?.running(host.model.info, host.provider);
   if (counted !== null) counted.tagger = host;
   // not before: a run without a tagger leaves what is there as it is
-  await makeRoom(place, flags);
+  await prepareJournal(place, flags);
   const over = new AbortController();
   const patience = waitForRoom(
     {
