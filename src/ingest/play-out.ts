@@ -35,15 +35,16 @@ export class PlayOut {
   next(ptsMs: number, nowMs: number): Turn {
     const stepMs = ptsMs - this.#beforeMs;
     this.#beforeMs = ptsMs;
-    if (this.#offsetMs !== null) this.#delayMs = Math.max(0, this.#delayMs - CATCH_UP * stepMs);
-    const aheadMs = ptsMs + (this.#offsetMs ?? 0) + this.#delayMs - nowMs;
-    const isLate = aheadMs < this.#delayMs - MAX_DELAY_MS;
-    if (this.#offsetMs === null || stepMs < 0 || aheadMs > this.#maxAheadMs || isLate) {
+    this.#delayMs = Math.max(0, this.#delayMs - CATCH_UP * stepMs);
+    const evenMs = ptsMs + (this.#offsetMs ?? 0);
+    const lateMs = nowMs - evenMs;
+    const isJump = stepMs < 0 || this.#delayMs - lateMs > this.#maxAheadMs || lateMs > MAX_DELAY_MS;
+    if (this.#offsetMs === null || isJump) {
       this.#offsetMs = nowMs - ptsMs;
       this.#delayMs = 0;
       return { waitMs: 0, arrivalMs: nowMs, isAnew: true };
     }
-    if (aheadMs < 0) this.#delayMs -= aheadMs;
-    return { waitMs: Math.max(0, aheadMs), arrivalMs: ptsMs + this.#offsetMs, isAnew: false };
+    this.#delayMs = Math.max(this.#delayMs, lateMs);
+    return { waitMs: this.#delayMs - lateMs, arrivalMs: evenMs, isAnew: false };
   }
 }

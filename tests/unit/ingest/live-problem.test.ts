@@ -24,3 +24,18 @@ test.each([
     retryable: true,
   });
 });
+
+test('a certificate that is not trusted is named, with how to trust it', () => {
+  const text = 'error:0A000086:SSL routines::certificate verify failed';
+  const end = {
+    lines: [
+      { level: 'error', text },
+      { level: 'error', text: 'Invalid data found when processing input' },
+    ],
+    exit: { code: 1, signal: null, spawnError: null },
+    isOpened: false,
+  } as unknown as Parameters<typeof toLiveProblem>[0]['end'];
+  const problem = toLiveProblem({ name: 'https://gate/live.m3u8', end, hadPicture: false, silentMs: null });
+  expect(problem).toMatchObject({ streamCause: 'refused' });
+  expect(`${problem.message} ${problem.remedy}`).toMatch(/certificate.*does not trust.*SSL_CERT_FILE/);
+});
