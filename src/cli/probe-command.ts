@@ -15,7 +15,7 @@ export function addProbe(program: Command): void {
     .option('-c, --config <file>', 'labelcast.yaml')
     .addOption(toHwaccel())
     .option('--json', 'one JSON object on stdout')
-    .option('--live', 'an http(s) source that has no end')
+    .option('--live', 'an http(s) source has no end, as HLS and MJPEG of a camera')
     .option('--timeout <seconds>', 'how long to wait for the first frame of a live source', toSeconds, 15)
     .action(async (source: string, flags: ProbeFlags & ConfigFlags) => {
       using signals = new StopSignals(() => {});

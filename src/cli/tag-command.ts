@@ -10,7 +10,10 @@ import type { TagFlags } from './tag-flags.js';
 export function addTag(program: Command, version: string): void {
   explain(withConfigFlags(program.command('tag')), TAG_HELP)
     .description('tag files, folders, globs, http(s) files and cameras until they end')
-    .argument('<source...>', 'files, folders, globs, http(s) and rtsp(s) URLs')
+    .argument(
+      '<source...>',
+      'files, folders, globs, http(s) files, and cameras (rtsp, rtsps, rtmp, rtmps, srt, udp, rtp, tcp)',
+    )
     .option(
       '-o, --output <dir>',
       'write events.ndjson, segments.csv, subtitles (.vtt), report.html and journal.db there',
@@ -29,7 +32,10 @@ export function addTag(program: Command, version: string): void {
     .option('--journal <file>', 'keep the journal in this file')
     .addOption(new Option('--fresh', 'start anew: an old journal is moved aside').conflicts('resume'))
     .option('--resume', 'go on with an interrupted run; a missing journal is an error')
-    .option('--live', 'http(s) sources have no end')
+    .option(
+      '--live',
+      'http(s) sources have no end, as HLS and MJPEG of a camera (the other schemes never have one)',
+    )
     .option('--duration <time>', 'how long to watch live sources, such as 30, 90s or 10m', toDuration)
     .option('--give-up-after <time>', 'a live source without a frame for so long has failed', toDuration, 20)
     .option(

@@ -31,7 +31,19 @@ const KNOWN: readonly Known[] = [
     pattern: /REJECT reported from HS processing: (?:Incorrect passphrase|Password required)/,
     cause: 'auth',
     what: 'refuses the passphrase, or wants one',
-    remedy: 'Check passphrase= in the URL; leave it out where the sender has none.',
+    remedy: 'Write the passphrase of the sender as passphrase= in the URL, and none where it has none.',
+  },
+  {
+    pattern: /failed to set option SRTO_PASSPHRASE/,
+    cause: 'auth',
+    what: 'is given a passphrase that SRT does not take',
+    remedy: 'Check passphrase= in the URL: it has 10 to 79 characters.',
+  },
+  {
+    pattern: /failed to set option SRTO_/,
+    cause: 'unsupported',
+    what: 'has a parameter in its URL that SRT does not take',
+    remedy: 'Check the part of the URL after the question mark.',
   },
   {
     pattern: /Connection to srt:.* failed: Input\/output error/,
@@ -146,7 +158,16 @@ function toSilence({ name, end, hadPicture }: LostConnection, silentMs: number):
     const remedy = 'Check the camera; a key frame at least each 4 s helps.';
     return problem('timeout', `${name} was opened but sent no picture for ${seconds} s`, remedy);
   }
+  if (isWaitedFor(name)) {
+    const remedy = 'Check that the sender is on and sends to this port of this machine.';
+    return problem('timeout', `nobody has sent to ${name} (for ${seconds} s)`, remedy);
+  }
   return problem('timeout', `${name} does not answer (for ${seconds} s)`, ADDRESS);
+}
+
+/** Whether a stream is sent to this machine, and not called by it. */
+function isWaitedFor(name: string): boolean {
+  return /^(?:udp|rtp):|^srt:.*[?&]mode=listener|^tcp:.*[?&]listen\b/i.test(name);
 }
 
 function toEnd({ name, end, hadPicture }: LostConnection): IngestError {

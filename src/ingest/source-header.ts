@@ -124,5 +124,7 @@ async function withoutDuration(
     return new IngestError('unsupported', `${name} has no end`, { remedy });
   }
   const message = `${name} does not state its duration, and its server sends no ranges to find it`;
-  return new IngestError('unsupported', message, { remedy: `${FETCH}.` });
+  return new IngestError('unsupported', message, {
+    remedy: `${FETCH}; or watch it with --live if it has no end.`,
+  });
 }

@@ -39,3 +39,35 @@ test('a certificate that is not trusted is named, with how to trust it', () => {
   expect(problem).toMatchObject({ streamCause: 'refused' });
   expect(`${problem.message} ${problem.remedy}`).toMatch(/certificate.*does not trust.*SSL_CERT_FILE/);
 });
+
+test.each([
+  ['SRTO_PASSPHRASE', 'auth', /passphrase that SRT does not take.*10 to 79 characters/],
+  ['SRTO_STREAMID', 'unsupported', /parameter in its URL that SRT does not take.*question mark/],
+])('%s that SRT refuses is told as such', (option, streamCause, words) => {
+  const text = `[srt @ 0x1] failed to set option ${option} on socket: Operation not supported: Bad parameters`;
+  const end = {
+    lines: [{ level: 'error', text }],
+    exit: { code: 1, signal: null, spawnError: null },
+    isOpened: false,
+  } as unknown as Parameters<typeof toLiveProblem>[0]['end'];
+  const problem = toLiveProblem({ name: 'srt://10.0.0.5:9000', end, hadPicture: false, silentMs: null });
+  expect(problem).toMatchObject({ streamCause, retryable: false });
+  expect(`${problem.message} ${problem.remedy}`).toMatch(words);
+});
+
+test.each([
+  ['udp://:5000', /^nobody has sent to .*sends to this port/],
+  ['rtp://239.1.2.3:5000', /^nobody has sent to/],
+  ['srt://:9000?mode=listener', /^nobody has sent to/],
+  ['tcp://:9000?listen', /^nobody has sent to/],
+  ['srt://10.0.0.5:9000', /does not answer.*that the camera is on/],
+])('%s that stays silent', (name, words) => {
+  const end = {
+    lines: [],
+    exit: { code: null, signal: 'SIGKILL', spawnError: null },
+    isOpened: false,
+  } as unknown as Parameters<typeof toLiveProblem>[0]['end'];
+  const problem = toLiveProblem({ name, end, hadPicture: false, silentMs: 8000 });
+  expect(problem).toMatchObject({ streamCause: 'timeout', retryable: true });
+  expect(`${problem.message} ${problem.remedy}`).toMatch(words);
+});
