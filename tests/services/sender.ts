@@ -2,8 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream';
+import { createServer as createTlsServer } from 'node:tls';
+import type { Certificate } from './certificates.js';
 
 /** An ffmpeg that sends a clip over and over at its own pace, and starts again when its receiver leaves. */
 export interface Sender extends AsyncDisposable {
@@ -51,5 +54,23 @@ export async function openWebFolder(folder: string): Promise<AsyncDisposable & {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
+  };
+}
+
+/** TLS in front of a plain sender at this port of 127.0.0.1. */
+export async function openTlsFront(
+  { cert, key }: Certificate,
+  port: number,
+): Promise<AsyncDisposable & { readonly port: number }> {
+  const server = createTlsServer({ cert, key }, (outer) => {
+    const inner = connect(port, '127.0.0.1');
+    pipeline(outer, inner, outer, () => {}); // either may break off
+  });
+  server.on('tlsClientError', () => {}); // the caller tells why
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Authority } from '../../services/certificates.js';
 import { findFreePort } from '../../services/free-port.js';
 import { makeCameraClip, openRtspServer } from '../../services/rtsp.js';
-import { openSender, openWebFolder } from '../../services/sender.js';
+import { openSender, openTlsFront, openWebFolder } from '../../services/sender.js';
 import { until } from '../../until.js';
 import { makeClip, openFolder } from './clips.js';
 import { findTestBuilds } from './ffmpeg-builds.js';
@@ -138,14 +138,30 @@ describe.each(Object.entries(builds))('with the %s ffmpeg', (name, build) => {
       messages: [],
     });
   });
+
+  test.concurrent('rtmps with a certificate that the server signed itself', async () => {
+    const port = await findFreePort();
+    await using _sender = openSender(CLIP, LINES.rtmp!.sends(`127.0.0.1:${port}`), folder.path);
+    await using front = await openTlsFront(await authority.sign(name, 'IP:127.0.0.1'), port);
+    const url = `rtmps://127.0.0.1:${front.port}/live/gate`;
+    await using watch = watchLive({ url, build, stallAfterMs: 10_000 });
+    await watch.until(() => watch.times.length >= 30);
+    expectEven(watch.times.slice(10, 30));
+    expect(watch.states.filter((state) => state === 'offline decode')).toEqual([]);
+  });
 });
 
 describe('what cannot be read', () => {
   const { bundled, debian } = builds;
 
-  test('SRT that nobody answers, or whose passphrase is wrong or missing', async () => {
+  test('SRT that nobody answers, or whose passphrase is too short, wrong or missing', async () => {
     const address = `127.0.0.1:${await findFreePort()}`;
     const url = `srt://${address}`;
+    const short = watchLive({ url: `${url}?passphrase=short`, build: debian, failFast: true }).end;
+    await expect(short).rejects.toMatchObject({
+      streamCause: 'auth',
+      message: `${url}?passphrase=*** is given a passphrase that SRT does not take`,
+    });
     await using early = watchLive({ url, build: debian });
     await early.until(() => early.states.includes('offline refused'));
     expect(early.messages[0]).toContain('nothing answers on that port');
