@@ -56,7 +56,7 @@ class Batches:
 
 @dataclass(frozen=True)
 class Configuration:
-    """One model. version: of its package."""
+    """One model. version, licence (an SPDX expression; left out, that of the trunk's weights): of its package."""
 
     name: str
     trunk: Trunk
@@ -67,6 +67,7 @@ class Configuration:
     sgfn: SgfnConfig
     recipe: Recipe
     version: str = "1.0.0"
+    licence: str | None = None
 
 
 def names_of_configurations() -> list[str]:

@@ -15,6 +15,7 @@ import torch
 
 from sgfn.checkpoints import learnt_photos
 from sgfn.commands import command
+from sgfn.configuration import DEFAULT, Configuration
 from sgfn.errors import UserError, run
 from sgfn.evaluate import BATCH, SOURCES, Labelled, Row, read_all_labelled, row, score_alone
 from sgfn.export import export_onnx
@@ -27,11 +28,11 @@ from sgfn.runtime import OnnxTagger
 from sgfn.taggers import add_trunk_arguments, chosen_configuration, geometry, read_trained, untrained
 from sgfn.thresholds import Thresholds, choose_thresholds
 
-EVALUATE = "model/.venv/bin/python -m sgfn.evaluate --data PATH"
+EVALUATE = "model/.venv/bin/python -m sgfn.evaluate --data PATH{package}"
 DETECTOR = "{trunk} trunk (COCO train2017, 118,000 photos) fine-tuned"
 CLASSIFIER = "{trunk} trunk (weights of that name in timm, licence {licence}) fine-tuned"
 TRAINED_ON = (
-    " on {coco:,} COCO and {voc:,} PASCAL VOC 2007/2012 photos and averaged with the original: {share:.0%} "
+    " on {coco:,} photos annotated as COCO's and {voc:,} as PASCAL VOC's, and averaged with the original: {share:.0%} "
     "fine-tuned{runs}."
 )
 
@@ -40,6 +41,7 @@ def manifest(
     model: Path,
     name: str,
     version: str,
+    licence: str,
     geometry: Geometry,
     labels: list[str],
     thresholds: Thresholds,
@@ -47,11 +49,12 @@ def manifest(
     trained_on: str,
 ) -> dict[str, Any]:
     """The manifest of a package of that name, whose `model` is written."""
+    evaluate = EVALUATE.format(package="" if name == DEFAULT else f" --package {name}")
     return {
         "schema": 1,
         "name": name,
         "version": version,
-        "licence": "Apache-2.0",
+        "licence": licence,
         "files": {"fp32": {"path": model.name, "sha256": sha256(model)}},
         "input": {
             "width": geometry.size,
@@ -77,7 +80,7 @@ def manifest(
             "exit": thresholds.global_exit,
         },
         "trainedOn": trained_on,
-        "metrics": [metric for reached in rows for metric in metrics(reached)],
+        "metrics": [metric for reached in rows for metric in metrics(reached, evaluate)],
     }
 
 
@@ -102,7 +105,8 @@ def require_free(package: Path, version: str, model: Path) -> None:
         )
 
 
-def metrics(reached: Row) -> list[dict[str, Any]]:
+def metrics(reached: Row, evaluate: str) -> list[dict[str, Any]]:
+    """evaluate: the command that finds these figures."""
     figures = {
         "mAP": reached.mean_ap,
         "CF1 at 0.5": reached.cf1_at_half,
@@ -112,7 +116,7 @@ def metrics(reached: Row) -> list[dict[str, Any]]:
     }
     where = f"{reached.source}-test ({reached.labels} labels)"
     return [
-        {"name": name, "value": round(value, 5), "set": where, "command": EVALUATE} for name, value in figures.items()
+        {"name": name, "value": round(value, 5), "set": where, "command": evaluate} for name, value in figures.items()
     ]
 
 
@@ -141,6 +145,12 @@ def trained_on(tagger: Tagger, trunk: str, photos: list[Photo], share: float, ru
     return ((CLASSIFIER if tagger.cue is None else DETECTOR) + TRAINED_ON).format(
         trunk=trunk, licence=licence, share=share, runs=f"; the mean of {runs} runs" if runs > 1 else "", **counts
     )
+
+
+def licence(configuration: Configuration, tagger: Tagger) -> str:
+    """Of the package: the configuration's, else that of the trunk's weights as timm records it, else Apache-2.0, which
+    both detectors are under."""
+    return configuration.licence or tagger.backbone.preprocessing().get("license") or "Apache-2.0"
 
 
 def require_learnt(checkpoints: Sequence[Path], learn: list[Photo], dev: list[Photo], held_out: bool) -> None:
@@ -211,7 +221,15 @@ def main() -> None:
         ]
         sources = trained_on(tagger, configuration.trunk.name, learnt, share, len(options.checkpoint))
         described = manifest(
-            model, package.resolve().name, configuration.version, sizes, labels, thresholds, rows, sources
+            model,
+            package.resolve().name,
+            configuration.version,
+            licence(configuration, tagger),
+            sizes,
+            labels,
+            thresholds,
+            rows,
+            sources,
         )
         (unfinished / "manifest.json").write_text(json.dumps(described, indent=2) + "\n")
     megabytes = (package / model.name).stat().st_size / 1e6

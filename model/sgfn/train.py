@@ -138,7 +138,11 @@ def main() -> None:
     measure = None
     if options.dev_every:
         measure = dev_measure(read_all_labelled(data, "dev", names), geometry(tagger, configuration))
-    settings = {key: value for key, value in flat(configuration).items() if not key.startswith(("recipe.", "version"))}
+    settings = {
+        key: value
+        for key, value in flat(configuration).items()
+        if not key.startswith(("recipe.", "version", "licence"))
+    }
     about = {"configuration": settings, "labels": names, "photos": fingerprint(learn)}
     trainer = Trainer(tagger, batches, configuration.recipe, device, about, measure, options.dev_every)
     trainer.run(options.checkpoint)

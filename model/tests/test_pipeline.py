@@ -95,6 +95,10 @@ def test_photos_become_a_package(command: Command, capsys: pytest.CaptureFixture
         "mobilenetv3_small_050.lamb_in1k trunk (weights of that name in timm, licence apache" in manifest["trainedOn"]
     )
 
+    assert manifest["licence"] == "apache-2.0"  # that of the trunk's weights, as timm records it
+    commands = {metric["command"] for metric in manifest["metrics"]}
+    assert commands == {"model/.venv/bin/python -m sgfn.evaluate --data PATH --package tiny"}
+
     assert f"wrote tiny: tiny 1.0.0, 3 labels, 1.2 MB\nsha256 {manifest['files']['fp32']['sha256']}\n" in told
     assert sorted(path.name for path in Path("tiny").iterdir()) == ["golden", "manifest.json", "model.onnx"]
 
@@ -138,7 +142,7 @@ def test_a_package_is_of_the_photos_that_its_checkpoint_learnt(command: Command)
     command("package", *BUILD, "--package", "held-out")
     held_out = ("--held-out-model", "held-out/model.onnx")
     command("package", *learnt_all, "--package", "tiny", *held_out)
-    assert "48 COCO" in json.loads(Path("tiny/manifest.json").read_text())["trainedOn"]
+    assert "48 photos annotated as COCO's" in json.loads(Path("tiny/manifest.json").read_text())["trainedOn"]
     with pytest.raises(UserError, match=r"^one\.pt was trained without --with-dev, .*: leave --held-out-model out$"):
         command("package", *BUILD, "--package", "tiny", *held_out)
     Path("data/train2017/train2017-0.jpg").unlink()
@@ -159,7 +163,7 @@ def test_wrong_pictures_are_not_learnt_and_leave_no_place_in_what_a_package_tell
         command("package", *BUILD, "--package", "tiny")
     command("package", *without, "--package", "tiny")
     trained_on = json.loads(Path("tiny/manifest.json").read_text())["trainedOn"]
-    assert f"{len(learn) - 2} COCO" in trained_on
+    assert f"{len(learn) - 2} photos annotated as COCO's" in trained_on
 
 
 @pytest.mark.parametrize(
