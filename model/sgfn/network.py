@@ -35,7 +35,8 @@ class Sgfn(nn.Module):
     """Taps and `Semantics` to logits [N, n].
 
     Each tap is pooled 2 x 2 and projected to d channels: the two finer ones after a 1 x 1 buffer, the coarsest after
-    feature aggregation. Guided by E and G every layer gives O_s [n, d] and Q_s [m, d]; with the layers concatenated,
+    feature aggregation. A grid of odd size loses its last row and column then: the coarsest at 416 px, 13 x 13.
+    Guided by E and G every layer gives O_s [n, d] and Q_s [m, d]; with the layers concatenated,
     z_i = tanh([o_i ; (S Q)_i]) and y_i = w_i . z_i + b_i. Without groups z_i = tanh(o_i).
     """
 
