@@ -144,11 +144,8 @@ class TrainingBatches:
         return nothing, known & ~positive if asked.what == "part" else ~nothing
 
 
-def whole_frames(
-    photos: list[Photo], size: int, batch: int, resize: str, interpolation: str = "bilinear"
-) -> Iterator[Tensor]:
+def whole_frames(photos: list[Photo], geometry: Geometry, batch: int) -> Iterator[Tensor]:
     """The photos as frames, in order: uint8 [N, size, size, 3]."""
-    geometry = Geometry(size, resize, interpolation)
     for start in range(0, len(photos), batch):
         frames = [geometry.frame(read_photo(photo.path)) for photo in photos[start : start + batch]]
         yield torch.from_numpy(np.stack(frames))

@@ -71,8 +71,7 @@ def read_all_labelled(data: Data, split: str, names: list[str]) -> list[Labelled
 
 
 def frames_of(photos: list[Photo], geometry: Geometry) -> Iterator[Frames]:
-    frames = whole_frames(photos, geometry.size, BATCH, geometry.resize, geometry.interpolation)
-    return (part.numpy() for part in frames)
+    return (part.numpy() for part in whole_frames(photos, geometry, BATCH))
 
 
 class DetectorTagger:

@@ -18,7 +18,7 @@ from sgfn.batches import to_input, whole_frames
 from sgfn.cue import Cue, pool_scores
 from sgfn.errors import UserError
 from sgfn.files import replacing
-from sgfn.photos import Photo
+from sgfn.photos import Geometry, Photo
 
 SIDE = 14
 BATCH = 8
@@ -114,7 +114,7 @@ def write_array(path: Path, values: npt.NDArray[Any]) -> None:
 def see(trunk: Backbone, photos: list[Photo], size: int) -> Iterator[Features]:
     """Shrunken taps, and the pooled scores as the only level, of the photos in batches."""
     with torch.no_grad():
-        for frames in whole_frames(photos, size, BATCH, trunk.resize):
+        for frames in whole_frames(photos, Geometry(size, trunk.resize), BATCH):
             taps, scores = trunk(to_input(frames.permute(0, 3, 1, 2)))
             yield Features([shrink(tap) for tap in taps], [pool_scores(scores, trunk.power)] if scores else [])
 

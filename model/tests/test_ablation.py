@@ -16,7 +16,7 @@ from sgfn.ablation_table import Finished, spread, tables
 from sgfn.batches import whole_frames
 from sgfn.errors import UserError
 from sgfn.features import CachedTrunk, FeatureCache, shrink, write_array, write_json
-from sgfn.photos import Photo
+from sgfn.photos import Geometry, Photo
 from sgfn.training import Recipe
 from sgfn.yolox import YoloxNano
 
@@ -54,7 +54,7 @@ def data(tmp_path: Path, trunk: YoloxNano) -> LabelledCache:
 def test_a_cached_trunk_gives_what_the_trunk_sees(data: LabelledCache, trunk: YoloxNano) -> None:
     numbers = torch.tensor([9, 2])
     cached = CachedTrunk(data.cache)(numbers)
-    frames = torch.cat(list(whole_frames([data.photos[9], data.photos[2]], SIZE, 2, trunk.resize)))
+    frames = torch.cat(list(whole_frames([data.photos[9], data.photos[2]], Geometry(SIZE, trunk.resize), 2)))
     with torch.no_grad():
         seen = trunk(frames.permute(0, 3, 1, 2).float())
     for tap, expected in zip(cached.taps, seen.taps, strict=True):

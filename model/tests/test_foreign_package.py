@@ -12,8 +12,9 @@ from PIL import Image
 from test_pipeline import COLOURS, Command, command  # noqa: F401 # a fixture
 
 from sgfn.errors import UserError
+from sgfn.evaluate import frames_of
 from sgfn.packages import read_package
-from sgfn.photos import letterbox
+from sgfn.photos import Photo, letterbox
 from sgfn.runtime import Frames, Scores
 
 SIZE = 8
@@ -86,8 +87,11 @@ def test_frames_are_made_what_the_model_takes(layout: str, tmp_path: Path) -> No
 def test_a_letterboxed_photo_lies_where_the_manifest_says(tmp_path: Path) -> None:
     make_package(tmp_path)
     wide = Image.new("RGB", (16, 8))
-    frame = read_package(tmp_path).geometry.frame(wide)
-    assert frame[:, 0, 0].tolist() == [114, 114, 0, 0, 0, 0, 114, 114]
+    wide.save(tmp_path / "wide.png")
+    geometry = read_package(tmp_path).geometry
+    (read,) = next(frames_of([Photo(tmp_path / "wide.png", "coco", "test", frozenset(), frozenset())], geometry))
+    for frame in (geometry.frame(wide), read):
+        assert frame[:, 0, 0].tolist() == [114, 114, 0, 0, 0, 0, 114, 114]
     assert letterbox(wide, SIZE)[:, 0, 0].tolist() == [0, 0, 0, 0, 114, 114, 114, 114]
 
 
