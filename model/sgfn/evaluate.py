@@ -3,7 +3,7 @@
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -169,6 +169,20 @@ def add_package_arguments(parser: ArgumentParser, several: bool = False) -> None
     parser.add_argument("--split", choices=["test", "dev"], default="test", help="(default: %(default)s)")
 
 
+def read_other(path: Path, labels: list[str]) -> Package:
+    """A package to compare with: its folder, or a model file in it, which then takes the place of the fp32 one.
+
+    Raises UserError when it is none, and when its labels are not `labels` in the same order.
+    """
+    package = read_package(path) if path.is_dir() else replace(read_package(path.parent), model=path)
+    if list(map(as_coco, package.labels)) != list(map(as_coco, labels)):
+        raise UserError(
+            f"--other {str(path)!r} has other labels than --package, or in another order, so their scores cannot be "
+            "compared: give a package of the same labels, or run the command once for each"
+        )
+    return package
+
+
 def main() -> None:
     parser = command("evaluate", __doc__)
     add_package_arguments(parser)
@@ -178,10 +192,13 @@ def main() -> None:
     parser.add_argument(
         "--trunk", choices=sorted(TRUNKS), default=DEFAULT_TRUNK, help="the detector that --weights holds"
     )
-    parser.add_argument("--other", type=Path, metavar="FILE", help="model.onnx of another package, to compare with")
+    parser.add_argument(
+        "--other", type=Path, metavar="FOLDER|FILE", help="another package, or a model file in it, to compare with"
+    )
     options = parser.parse_args()
 
     package = read_package(options.package)
+    other = read_other(options.other, package.labels) if options.other else None
     thresholds = np.array(package.enter)
     torch.set_num_threads(1)
     if options.weights and (package.prelude or not has_cue(package.model)):
@@ -198,10 +215,8 @@ def main() -> None:
     data = read_data(options.data)
     for labelled in read_all_labelled(data, options.split, package.labels):
         scores = score(package, labelled.photos, detector)
-        if options.other:
-            its = read_package(options.other.parent)
-            other = score_alone(OnnxTagger(options.other, its.prelude), labelled.photos, its.geometry)
-            scores = {"other model": other, **scores}
+        if other:
+            scores = {"other model": score_alone(other.tagger(), labelled.photos, other.geometry), **scores}
         report(labelled, options.split, scores, thresholds)
     tagger = package.tagger()
     batches = (1, 4)

@@ -113,6 +113,35 @@ def test_the_commands_take_such_a_package(
     assert float(told.partition("frames: fp32 ")[2].partition(",")[0]) < 1e-5
 
 
+def test_another_package_is_given_as_its_folder_or_as_a_file_in_it(
+    command: Command,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    make_package(Path("foreign"))
+    make_package(Path("other"))
+    Path("other/model.onnx").rename("other/mine.onnx")
+    manifest = Path("other/manifest.json")
+    manifest.write_text(manifest.read_text().replace("model.onnx", "mine.onnx"))
+    for given in ("other", "other/mine.onnx"):
+        command("evaluate", "--data", "data", "--package", "foreign", "--other", given)
+        assert "mAP of model over other model: +0.000 [+0.000, +0.000]" in capsys.readouterr().out
+    with pytest.raises(UserError, match=r"^model 'other/none\.onnx' does not exist$"):
+        command("evaluate", "--data", "data", "--package", "foreign", "--other", "other/none.onnx")
+
+
+@pytest.mark.parametrize("labels", [[*COLOURS][::-1], [*COLOURS][:2]])
+def test_another_package_of_other_labels_is_not_compared_with(labels: list[str], command: Command) -> None:  # noqa: F811
+    make_package(Path("foreign"))
+    make_package(Path("other"))
+    manifest = json.loads(Path("other/manifest.json").read_text())
+    Path("other/manifest.json").write_text(json.dumps(manifest | {"labels": [{"name": name} for name in labels]}))
+    for given in ("other/model.onnx", "other"):
+        with pytest.raises(
+            UserError, match=rf"^--other '{given}' has other labels than --package, or in another order"
+        ):
+            command("evaluate", "--data", "data", "--package", "foreign", "--other", given)
+
+
 def test_a_package_without_a_detector_is_not_compared_with_one(command: Command) -> None:  # noqa: F811
     make_package(Path("foreign"))
     with pytest.raises(UserError, match=r"^'foreign' has no detector as trunk that --weights could be compared with"):
