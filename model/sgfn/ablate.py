@@ -23,6 +23,7 @@ from sgfn.commands import command
 from sgfn.cue import classes_of
 from sgfn.errors import UserError, run
 from sgfn.features import FeatureCache, write_array, write_json
+from sgfn.metrics import require_counted
 from sgfn.photos import fingerprint, read_names, read_photos, read_vectors, split_dev, targets
 from sgfn.taggers import DEFAULT_TRUNK, TRUNKS, load_trunk
 from sgfn.training import Recipe
@@ -109,16 +110,20 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     rows = chosen_rows(options.rows)
     data = read_cache(options)
-    dev = [part_of(data, "dev", source) for source in SOURCES]
+    splits = ("dev", "test") if options.test else ("dev",)
+    parts = {split: [part_of(data, split, source) for source in SOURCES] for split in splits}
+    for split, sets in parts.items():
+        for part in sets:
+            require_counted(part.positive, part.known, f"{part.source} {split}")
     recipe = replace(RECIPE, epochs=options.epochs)
     finished: list[Finished] = []
     for row in rows:
         for seed in options.seeds:
             print(f"{row.name}, seed {seed}: run {len(finished) + 1} of {len(rows) * len(options.seeds)}", flush=True)
             finished.append(finish(row, seed, data, recipe, options.batch, options.cache / "runs"))
-            reached = ", ".join(f"{part.source} {mean_aps(finished[-1:], part)[0]:.4f}" for part in dev)
+            reached = ", ".join(f"{part.source} {mean_aps(finished[-1:], part)[0]:.4f}" for part in parts["dev"])
             print(f"  dev mAP {reached}; {finished[-1].seconds:.0f} s", flush=True)
-    for split in ("dev", "test") if options.test else ("dev",):
+    for split in splits:
         print(f"\n{tables(finished, data, split)}")
     repeated = shlex.join(["python", "-m", "sgfn.ablate", *sys.argv[1:]])
     minutes = sum(made.seconds for made in finished) / 60

@@ -61,7 +61,9 @@ def publish(checkpoint: Path, path: Path, head_only: bool) -> None:
         if name.startswith("module.") and not (head_only and name.startswith("module.backbone."))
     }
     stated: dict[str, str] = {
-        key: json.dumps(state[key]) for key in ("configuration", "labels", "recipe", "photos") if key in state
+        key: json.dumps(state[key], allow_nan=False)
+        for key in ("configuration", "labels", "recipe", "photos")
+        if key in state
     }
     with replacing(path) as unfinished:
         save_file(weights, unfinished, stated)

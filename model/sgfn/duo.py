@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 
 from sgfn.commands import command
 from sgfn.errors import UserError, run
-from sgfn.evaluate import Labelled, frames_of, milliseconds_a_frame, read_all_labelled, score_alone
+from sgfn.evaluate import Labelled, frames_of, milliseconds_a_frame, read_counted, score_alone
 from sgfn.metrics import average_precisions, paired_difference
 from sgfn.packages import read_package
 from sgfn.photos import RESIZES, Geometry
@@ -134,14 +134,14 @@ def main() -> None:
     shared = Geometry(taken.size, options.resize or taken.resize, taken.interpolation, taken.align)
     first, second = (read_model(package.model) for package in packages)
     data = chosen_data(options)
-    dev = read_all_labelled(data, "dev", packages[0].labels)
+    dev = read_counted(data, "dev", packages[0].labels)
+    test = read_counted(data, "test", packages[0].labels) if options.test else []
     odds = log_odds(first, False, dev, shared), log_odds(second, True, dev, shared)
     weights = fit_weights(*odds, *(np.concatenate([part[field] for part in dev]) for field in (1, 2)))
     onnx.save(join(first, second, weights), options.to)
     duo, one = OnnxTagger(options.to), packages[0].tagger()
     print(f"wrote {options.to}, {options.to.stat().st_size / 1e6:.1f} MB, photos by {shared.resize}")
     print("log-odds {:.3f} x first + {:.3f} x second + {:.3f}".format(*weights))
-    test = read_all_labelled(data, "test", packages[0].labels) if options.test else []
     for split, sets in (("dev", dev), ("test", test)):
         for labelled in sets:
             scores = score_alone(duo, labelled.photos, shared), score_alone(one, labelled.photos, taken)

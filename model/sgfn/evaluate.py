@@ -16,7 +16,7 @@ from sgfn.commands import command
 from sgfn.cue import classes_of
 from sgfn.data import Data, read_data
 from sgfn.errors import UserError, run
-from sgfn.metrics import average_precisions, f1_scores, paired_difference
+from sgfn.metrics import average_precisions, f1_scores, paired_difference, require_counted
 from sgfn.packages import Package, read_package
 from sgfn.photos import Geometry, Photo, as_coco, split_dev
 from sgfn.runtime import Frames, OnnxTagger, OnnxTaggerWithCue, Scores, has_cue
@@ -68,6 +68,14 @@ def read_all_labelled(data: Data, split: str, names: list[str]) -> list[Labelled
     if not found:
         raise UserError(f"the data folder holds no photos of split {split!r}")
     return found
+
+
+def read_counted(data: Data, split: str, names: list[str]) -> list[Labelled]:
+    """As `read_all_labelled`, for mAP: raises UserError also for a set in which no label has three positives."""
+    sets = read_all_labelled(data, split, names)
+    for labelled in sets:
+        require_counted(*labelled[1:], f"{labelled.photos[0].source} {split}")
+    return sets
 
 
 def frames_of(photos: list[Photo], geometry: Geometry) -> Iterator[Frames]:
@@ -213,7 +221,7 @@ def main() -> None:
             f"{package.geometry.resize}: give --trunk and --weights of the package's own trunk"
         )
     data = read_data(options.data)
-    for labelled in read_all_labelled(data, options.split, package.labels):
+    for labelled in read_counted(data, options.split, package.labels):
         scores = score(package, labelled.photos, detector)
         if other:
             scores = {"other model": score_alone(other.tagger(), labelled.photos, other.geometry), **scores}

@@ -59,7 +59,7 @@ def export_onnx(tagger: Tagger, path: Path, width: int, height: int) -> None:
     names = OUTPUTS if tagger.cue is None else (*OUTPUTS, "cue")
     model = to_onnx(ExportedTagger(tagger), names, width, height)
     del model.graph.output[len(OUTPUTS) :]
-    onnx.helper.set_model_props(model, {"preprocessing": json.dumps(tagger.backbone.preprocessing())})
+    onnx.helper.set_model_props(model, {"preprocessing": json.dumps(tagger.backbone.preprocessing(), allow_nan=False)})
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, path)
 

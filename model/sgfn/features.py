@@ -102,7 +102,7 @@ class FeatureCache:
 def write_json(path: Path, value: dict[str, Any]) -> None:
     """Replaces the file in one step."""
     with replacing(path) as unfinished:
-        unfinished.write_text(json.dumps(value) + "\n")
+        unfinished.write_text(json.dumps(value, allow_nan=False) + "\n")
 
 
 def write_array(path: Path, values: npt.NDArray[Any]) -> None:

@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 from skimage import data
 
+from sgfn.errors import UserError
 from sgfn.export import ExportedTagger
 from sgfn.network import Tagger
 from sgfn.photos import letterbox
@@ -34,10 +35,15 @@ def golden_frames(size: int) -> npt.NDArray[np.uint8]:
 
 
 def write_golden(tagger: Tagger, folder: Path, size: int) -> None:
-    """Writes `frames.u8.gz` (raw frames, one after the other) and `golden.json` (their scores by PyTorch)."""
+    """Writes `frames.u8.gz` (raw frames, one after the other) and `golden.json` (their scores by PyTorch).
+
+    Raises UserError when one of these is no number.
+    """
     frames = golden_frames(size)
     with torch.no_grad():
         scores = ExportedTagger(tagger).eval()(torch.from_numpy(frames))[0]
+    if not scores.isfinite().all():
+        raise UserError("scores of golden frames are no numbers: the weights are broken; give another --checkpoint")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "frames.u8.gz").write_bytes(gzip.compress(frames.tobytes(), mtime=0))
     golden = {
@@ -45,7 +51,7 @@ def write_golden(tagger: Tagger, folder: Path, size: int) -> None:
         "tolerance": TOLERANCE,
         "scores": [[round(s, 7) for s in r] for r in scores.tolist()],
     }
-    (folder / "golden.json").write_text(json.dumps(golden) + "\n")
+    (folder / "golden.json").write_text(json.dumps(golden, allow_nan=False) + "\n")
 
 
 def read_golden(folder: Path, size: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float64], float]:

@@ -3,6 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
+from sgfn.errors import UserError
+
 Scores = npt.NDArray[np.floating]
 Flags = npt.NDArray[np.bool_]
 
@@ -21,6 +23,15 @@ def average_precision(scores: Scores, positive: Flags) -> float:
 def counted_labels(positive: Flags, known: Flags) -> npt.NDArray[np.intp]:
     """Labels with at least three known positives: the ones a macro average counts."""
     return np.flatnonzero((positive & known).sum(0) >= MIN_POSITIVES)
+
+
+def require_counted(positive: Flags, known: Flags, name: str) -> None:
+    """Raises UserError when no label of the set `name` counts, so that nothing can be averaged over labels."""
+    if not len(counted_labels(positive, known)):
+        raise UserError(
+            f"{name}: none of {positive.shape[1]} labels has {MIN_POSITIVES} positives on {len(positive)} photos, so "
+            "they have no mAP: add photos, or take those of this set out of the data"
+        )
 
 
 def average_precisions(scores: Scores, positive: Flags, known: Flags) -> npt.NDArray[np.float64]:
@@ -53,7 +64,8 @@ def paired_difference(
 ) -> tuple[float, float, float]:
     """mAP(scores) - mAP(baseline) and its 95 % interval over photos drawn again (bootstrap, fixed seed).
 
-    Either may be several runs, [runs, photos, n], whose mAPs are averaged.
+    Either may be several runs, [runs, photos, n], whose mAPs are averaged. A draw in which no label counts says nothing
+    and is left out.
     """
     photos = len(positive)
     generator = np.random.default_rng(0)
@@ -65,14 +77,15 @@ def paired_difference(
         return np.mean([mean_aps_of_draws(run, positive, known, counts) for run in every], 0)
 
     difference, *resampled = mean_aps(scores) - mean_aps(baseline)
-    low, high = np.percentile(resampled, [2.5, 97.5])
+    low, high = np.nanpercentile(resampled, [2.5, 97.5])
     return float(difference), float(low), float(high)
 
 
 def mean_aps_of_draws(
     scores: Scores, positive: Flags, known: Flags, counts: npt.NDArray[np.intp]
 ) -> npt.NDArray[np.float64]:
-    """mAP [draws] when photo p is there counts[d, p] times in draw d; the labels that count are each draw's own."""
+    """mAP [draws] when photo p is there counts[d, p] times in draw d; the labels that count are each draw's own. nan
+    without any."""
     total, labels = np.zeros(len(counts)), np.zeros(len(counts))
     for label in np.flatnonzero((positive & known).any(0)):
         rows = np.flatnonzero(known[:, label])
@@ -85,4 +98,4 @@ def mean_aps_of_draws(
         counted = hits.sum(1) >= MIN_POSITIVES
         total += np.where(counted, (hits * right / found).sum(1) / np.maximum(hits.sum(1), 1), 0)
         labels += counted
-    return total / labels
+    return np.divide(total, labels, out=np.full(len(counts), np.nan), where=labels > 0)

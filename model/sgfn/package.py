@@ -17,7 +17,7 @@ from sgfn.checkpoints import learnt_photos
 from sgfn.commands import command
 from sgfn.configuration import DEFAULT, Configuration
 from sgfn.errors import UserError, run
-from sgfn.evaluate import BATCH, SOURCES, Labelled, Row, read_all_labelled, row, score_alone
+from sgfn.evaluate import BATCH, SOURCES, Labelled, Row, read_all_labelled, read_counted, row, score_alone
 from sgfn.export import export_onnx
 from sgfn.files import replacing_folder
 from sgfn.golden import write_golden
@@ -204,6 +204,7 @@ def main() -> None:
     learnt, dev = split_dev(data.photos)
     require_learnt(options.checkpoint, learnt, dev, options.held_out_model is not None)
     labels, sizes = label_names(configuration.labels.names), geometry(tagger, configuration)
+    tests = read_counted(data, "test", labels)
     package = options.package or Path("model") / configuration.name
     with replacing_folder(package) as unfinished:
         model = unfinished / "model.onnx"
@@ -215,10 +216,7 @@ def main() -> None:
         if options.held_out_model:
             learnt += dev
         enter = np.array(thresholds.enter)
-        rows = [
-            row("SGFN", score_alone(OnnxTagger(model), test.photos, sizes), test, enter)
-            for test in read_all_labelled(data, "test", labels)
-        ]
+        rows = [row("SGFN", score_alone(OnnxTagger(model), test.photos, sizes), test, enter) for test in tests]
         sources = trained_on(tagger, configuration.trunk.name, learnt, share, len(options.checkpoint))
         described = manifest(
             model,
@@ -231,7 +229,7 @@ def main() -> None:
             rows,
             sources,
         )
-        (unfinished / "manifest.json").write_text(json.dumps(described, indent=2) + "\n")
+        (unfinished / "manifest.json").write_text(json.dumps(described, indent=2, allow_nan=False) + "\n")
     megabytes = (package / model.name).stat().st_size / 1e6
     print(f"wrote {package}: {described['name']} {configuration.version}, {len(labels)} labels, {megabytes:.1f} MB")
     print(f"sha256 {described['files']['fp32']['sha256']}")

@@ -10,7 +10,7 @@ import torch
 from sgfn.commands import command
 from sgfn.configuration import DEFAULT
 from sgfn.errors import UserError, run
-from sgfn.evaluate import TIMED_RUNS, Labelled, frames_of, read_all_labelled
+from sgfn.evaluate import TIMED_RUNS, Labelled, frames_of, read_counted
 from sgfn.golden import read_golden
 from sgfn.metrics import average_precisions
 from sgfn.packages import read_package
@@ -125,8 +125,7 @@ def main() -> None:
     torch.set_num_threads(1)
     data = chosen_data(options)
     splits = {
-        split: read_all_labelled(data, split, package.labels)
-        for split in (("dev", "test") if options.test else ("dev",))
+        split: read_counted(data, split, package.labels) for split in (("dev", "test") if options.test else ("dev",))
     }
     learn, _ = split_dev(data.photos)
     options.out.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ import torch
 from sgfn.batches import to_input
 from sgfn.commands import command
 from sgfn.errors import run
-from sgfn.evaluate import frames_of, read_all_labelled
+from sgfn.evaluate import frames_of, read_counted
 from sgfn.metrics import average_precisions
 from sgfn.network import Tagger
 from sgfn.photos import Geometry, Photo, label_names
@@ -42,7 +42,7 @@ def main() -> None:
     torch.set_num_threads(1)
     configuration = chosen_configuration(options)
     data, original = untrained(configuration, options)
-    dev = read_all_labelled(data, "dev", label_names(configuration.labels.names))
+    dev = read_counted(data, "dev", label_names(configuration.labels.names))
     for share in options.shares:
         tagger = read_trained(deepcopy(original), options.checkpoint, share, configuration)
         texts = []

@@ -16,7 +16,7 @@ from sgfn.commands import command
 from sgfn.configuration import Configuration, check, flat
 from sgfn.data import listing, require_photos, require_positives
 from sgfn.errors import UserError, run
-from sgfn.evaluate import Labelled, read_all_labelled
+from sgfn.evaluate import Labelled, read_counted
 from sgfn.losses import LOSSES
 from sgfn.metrics import average_precisions
 from sgfn.network import Tagger
@@ -137,7 +137,7 @@ def main() -> None:
         raise UserError(f"{len(learn)} photos do not fill a batch of {batches.batch}: lower --batch")
     measure = None
     if options.dev_every:
-        measure = dev_measure(read_all_labelled(data, "dev", names), geometry(tagger, configuration))
+        measure = dev_measure(read_counted(data, "dev", names), geometry(tagger, configuration))
     settings = {
         key: value
         for key, value in flat(configuration).items()

@@ -2,7 +2,16 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score
 
-from sgfn.metrics import average_precision, average_precisions, counted_labels, f1_scores, paired_difference
+from sgfn.errors import UserError
+from sgfn.metrics import (
+    average_precision,
+    average_precisions,
+    counted_labels,
+    f1_scores,
+    mean_aps_of_draws,
+    paired_difference,
+    require_counted,
+)
 from sgfn.neighbours import agreement
 
 
@@ -24,6 +33,22 @@ def test_labels_with_fewer_than_three_known_positives_do_not_count() -> None:
     positive = np.array([[True, True]] * 3 + [[False, False]])
     known = np.array([[True, True]] * 2 + [[True, False]] + [[True, True]])
     assert counted_labels(positive, known).tolist() == [0]
+
+
+def test_a_set_in_which_no_label_counts_is_named() -> None:
+    positive = np.array([[True, True]] * 2 + [[True, False]])
+    require_counted(positive, np.ones_like(positive), "voc test")
+    with pytest.raises(UserError, match=r"^voc test: none of 2 labels has 3 positives on 3 photos, so they have"):
+        require_counted(positive, positive & [False, True], "voc test")
+
+
+def test_draws_in_which_no_label_counts_are_left_out_of_an_interval() -> None:
+    positive = np.arange(20)[:, None] < 3
+    scores = positive + np.random.default_rng(0).normal(0, 1, positive.shape)
+    known = np.ones_like(positive)
+    assert np.isnan(mean_aps_of_draws(scores, positive, known, np.arange(20)[None] % 2)).all()
+    difference, low, high = paired_difference(1.0 * positive, scores, positive, known, 50)
+    assert 0 <= low <= difference <= high <= 1
 
 
 def test_a_difficult_photo_is_neither_right_nor_wrong() -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import Reached
+from conftest import Reached, make_tagger
 
 from sgfn.errors import UserError
 from sgfn.evaluate import row
 from sgfn.files import replacing, replacing_folder
-from sgfn.golden import golden_frames, read_golden
+from sgfn.golden import golden_frames, read_golden, write_golden
 from sgfn.nanodet import MEAN, STD, load_nanodet
 from sgfn.package import require_free
 from sgfn.packages import Package, read_package
@@ -31,6 +31,14 @@ def test_golden_scores_are_reproduced(package: Path) -> None:
 
 def test_golden_frames_are_those_of_the_recipe(package: Path) -> None:
     assert np.array_equal(read_golden(package / "golden", 416)[0], golden_frames(416))
+
+
+def test_golden_scores_that_are_no_numbers_are_not_written(tmp_path: Path) -> None:
+    tagger = make_tagger()
+    torch.nn.init.constant_(tagger.sgfn.class_bias, torch.nan)
+    with pytest.raises(UserError, match=r"^scores of golden frames are no numbers: the weights are broken"):
+        write_golden(tagger, tmp_path / "golden", 64)
+    assert not (tmp_path / "golden").exists()
 
 
 def test_the_manifest_describes_the_files_beside_it(package: Path) -> None:

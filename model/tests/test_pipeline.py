@@ -166,6 +166,23 @@ def test_wrong_pictures_are_not_learnt_and_leave_no_place_in_what_a_package_tell
     assert f"{len(learn) - 2} photos annotated as COCO's" in trained_on
 
 
+def test_photos_with_too_few_of_every_label_have_no_map_and_are_named(command: Command) -> None:
+    none = r"^coco {}: none of 3 labels has 3 positives on {} photos, .*: add photos, or take those of this set"
+    make_photos(Path("few"), "train2017", 9)
+    make_photos(Path("few"), "val2017", 6)
+    few = [*BUILD, "--data", "few", "--batch", "4", "--epochs", "1"]
+    with pytest.raises(UserError, match=none.format("dev", 4)):
+        command("train", *few, "--dev-every", "1")
+    assert not Path("one.pt").exists()
+    command("train", *few)
+    told = [*BUILD, "--data", "few"]
+    with pytest.raises(UserError, match=none.format("dev", 4)):
+        command("share", *told)
+    with pytest.raises(UserError, match=none.format("test", 6)):
+        command("package", *told, "--package", "tiny")
+    assert not Path("tiny").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
