@@ -1,6 +1,7 @@
 """Labelled photos: reading the data folder, the split, the targets, and a photo as the network's frame."""
 
 import csv
+import difflib
 import hashlib
 import random
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ VOC_SPELLINGS = {
 }
 PAD = 114
 LABEL_LISTS = resources.files("sgfn") / "labels"
+COLUMNS = ("file", "set", "split", "labels", "difficult")
+SPLITS = ("train", "test")
 DEV_SEED = 0
 DEV_PHOTOS = {"coco": 500, "voc": 600}
 
@@ -81,24 +84,55 @@ def as_coco(name: str) -> str:
 
 
 def read_photos(data: Path) -> list[Photo]:
-    """All photos of `labels.csv`, label names spelt as COCO spells them. Raises UserError when the table is missing."""
+    """All photos of `labels.csv`, label names spelt as COCO spells them.
+
+    Raises UserError when the table is missing or no text in UTF-8, lacks a column, or a row states a set, a split or
+    a label that is none. Labels are those of `coco80.txt` and `voc20.txt` beside it, or where these are missing COCO's
+    80 and VOC's 20.
+    """
     table = data / "labels.csv"
     if not table.is_file():
         raise UserError(f"data folder {str(data)!r} holds no labels.csv")
-    photos = []
-    with table.open(newline="") as file:
-        for row in csv.DictReader(file):
-            source = "coco" if row["set"].startswith("COCO") else "voc"
-            photos.append(
-                Photo(
-                    path=data / source / row["file"],
-                    source=source,
-                    split=row["split"],
-                    positives=_names(row["labels"]),
-                    difficult=_names(row["difficult"]),
+    known = _known_labels(data)
+    try:
+        with table.open(newline="", encoding="utf-8-sig") as file:  # a spreadsheet puts a byte order mark first
+            rows = csv.DictReader(file)
+            missing = [column for column in COLUMNS if column not in (rows.fieldnames or [])]
+            if missing:
+                raise UserError(
+                    f"{str(table)!r} lacks the columns {', '.join(missing)}: its first line is to be "
+                    + ",".join(COLUMNS)
                 )
-            )
-    return photos
+            return [_photo(data, row, known, f"{str(table)!r}, line {rows.line_num}") for row in rows]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UserError(f"{str(table)!r} is no table in UTF-8: {error}; save it as CSV in UTF-8") from error
+
+
+def _known_labels(data: Path) -> frozenset[str]:
+    files = {name: data / f"{name}.txt" for name in ("coco80", "voc20")}
+    lists = [read_names(file) if file.is_file() else label_names(name) for name, file in files.items()]
+    return frozenset().union(*lists)
+
+
+def _photo(data: Path, row: dict[str, str | None], known: frozenset[str], where: str) -> Photo:
+    """Raises UserError, naming where, for a cell that is missing or says what cannot be."""
+    file, stated, split, labels, difficult = (row[column] for column in COLUMNS)
+    if file is None or stated is None or split is None or labels is None or difficult is None or None in row:
+        raise UserError(f"{where}: the row has more or fewer cells than there are columns; part labels by ';'")
+    source = next((source for source in DEV_PHOTOS if stated.startswith(source.upper())), None)
+    if source is None:
+        raise UserError(
+            f"{where}: set {stated!r} begins with neither COCO nor VOC, which decides what labels are known"
+        )
+    if split not in SPLITS:
+        raise UserError(f"{where}: split {split!r} is none; it is to be {' or '.join(SPLITS)}")
+    positives, doubtful = _names(labels), _names(difficult)
+    strange = sorted((positives | doubtful) - known)
+    if strange:
+        near = difflib.get_close_matches(strange[0], known, 1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise UserError(f"{where}: label {strange[0]!r} is in neither coco80.txt nor voc20.txt{hint or ': correct it'}")
+    return Photo(data / source / file, source, split, positives, doubtful)
 
 
 def _names(cell: str) -> frozenset[str]:

@@ -53,6 +53,47 @@ def test_voc_spellings_are_mapped_and_what_was_not_annotated_is_unknown(data: Pa
     assert known.int().tolist() == [[1, 1, 1], [1, 0, 1], [1, 0, 0]]  # difficult: neither yes nor no
 
 
+def test_a_table_may_begin_with_a_byte_order_mark(data: Path) -> None:
+    expected = read_photos(data)
+    (data / "labels.csv").write_text(TABLE, encoding="utf-8-sig")
+    assert read_photos(data) == expected
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "message"),
+    [
+        (
+            "file,set,split",
+            "file;set;split",
+            r"lacks the columns file, set, split: its first line is to be file,set,spl",
+        ),
+        (TABLE, "", r"labels\.csv' lacks the columns file, set, split, labels, difficult: "),
+        (
+            "cat;tv,",
+            "catt;tv,",
+            r"line 2: label 'catt' is in neither coco80\.txt nor voc20\.txt; did you mean 'cat'\?$",
+        ),
+        ("cat,tvmonitor", "cat,tvmonitr", r"line 4: label 'tvmonitr' is in neither "),
+        (
+            "trainval,train",
+            "trainval,valid",
+            r"labels\.csv', line 3: split 'valid' is none; it is to be train or test$",
+        ),
+        ("VOC2007-test", "ADE", r"line 4: set 'ADE' begins with neither COCO nor VOC, "),
+        ("cat;tv,", "cat,tv,", r"line 2: the row has more or fewer cells than there are columns; part labels"),
+        ("test,cat,tvmonitor", "test,cat", r"line 4: the row has more or fewer cells "),
+        ("1.jpg", "caf\xe9.jpg", r"labels\.csv' is no table in UTF-8: .*; save it as CSV in UTF-8$"),
+    ],
+)
+def test_a_table_that_cannot_be_meant_is_refused_with_its_line(
+    right: str, wrong: str, message: str, data: Path
+) -> None:
+    assert right in TABLE
+    (data / "labels.csv").write_text(TABLE.replace(right, wrong), encoding="latin-1")
+    with pytest.raises(UserError, match=message):
+        read_photos(data)
+
+
 def test_letterbox_is_top_left_on_grey_in_rgb() -> None:
     frame = letterbox(Image.new("RGB", (60, 30), (200, 10, 20)), 40)
     assert frame.shape == (40, 40, 3)
