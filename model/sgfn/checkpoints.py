@@ -4,6 +4,7 @@ import json
 import pickle
 import struct
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import torch
@@ -69,6 +70,22 @@ def publish(checkpoint: Path, path: Path, head_only: bool) -> None:
         save_file(weights, unfinished, stated)
 
 
+def require_writable(path: Path) -> None:
+    """Makes the folder of a checkpoint, or of its curve, that is to come. Raises UserError when no file can be written
+    there."""
+    if path.is_dir():
+        raise UserError(f"{str(path)!r} is a folder: give --checkpoint a file, as {str(path / 'one.pt')!r}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise UserError(
+            f"{str(path)!r} cannot be written: {error.strerror}. Give --checkpoint a file in a folder that can be "
+            "written to"
+        ) from error
+
+
 def write_checkpoint(path: Path, state: dict[str, Any]) -> None:
     """Replaces the file in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -98,11 +115,7 @@ def read_average(
     average = {name.removeprefix("module."): value for name, value in state["average"].items()}
     if not any(name.startswith("backbone.") for name in average):  # a head alone: the trunk is as it was given
         average |= {name: value for name, value in tagger.state_dict().items() if name.startswith("backbone.")}
-    wrong = [
-        f"{name} is {_shape(average.get(name))}, not {_shape(value)}"
-        for name, value in tagger.state_dict().items()
-        if _shape(average.get(name)) != _shape(value)
-    ]
+    wrong = misshapen(average, tagger.state_dict())
     if wrong:
         more = f" and {len(wrong) - 2} more differ" if len(wrong) > 2 else ""
         raise UserError(
@@ -127,6 +140,15 @@ def _first_difference(theirs: list[str], ours: list[str]) -> str:
         if one != other:
             return f"label {number} is {one!r} there, {other!r} here"
     return f"{len(theirs)} labels there, {len(ours)} here"
+
+
+def misshapen(theirs: dict[str, Tensor], ours: dict[str, Tensor]) -> list[str]:
+    """Which of `ours` a checkpoint has in another shape or not at all, a phrase each."""
+    return [
+        f"{name} is {_shape(theirs.get(name))}, not {_shape(value)}"
+        for name, value in ours.items()
+        if _shape(theirs.get(name)) != _shape(value)
+    ]
 
 
 def _shape(value: Tensor | None) -> str:

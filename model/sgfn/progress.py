@@ -9,6 +9,8 @@ from typing import TypeVar
 
 from tqdm import tqdm
 
+from sgfn.files import replacing
+
 LINE_EVERY_S = 60
 FIRST_COLUMNS = ("epoch", "loss", "rate", "seconds")
 
@@ -29,9 +31,9 @@ def progress(steps: Iterable[T], total: int, name: str) -> Iterator[T]:
 
 
 def write_curve(path: Path, rows: list[dict[str, float]]) -> None:
-    """A row an epoch; a figure that an epoch lacks is left empty."""
+    """A row an epoch, in place of those of before in one step; a figure that an epoch lacks is left empty."""
     others = sorted({key for row in rows for key in row} - set(FIRST_COLUMNS))
-    with path.open("w", newline="") as file:
+    with replacing(path) as unfinished, unfinished.open("w", newline="") as file:
         table = csv.DictWriter(file, [*FIRST_COLUMNS, *others])
         table.writeheader()
         table.writerows(rows)

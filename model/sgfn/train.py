@@ -5,6 +5,7 @@ After each epoch the checkpoint is replaced, and the curve (epoch, loss, rate, s
 """
 
 import argparse
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -143,7 +144,12 @@ def main() -> None:
         for key, value in flat(configuration).items()
         if not key.startswith(("recipe.", "version", "licence"))
     }
-    about = {"configuration": settings, "labels": names, "photos": fingerprint(learn)}
+    about = {
+        "configuration": settings,
+        "labels": names,
+        "photos": fingerprint(learn),
+        "vectors": hashlib.sha256(options.vectors.read_bytes()).hexdigest(),
+    }
     trainer = Trainer(tagger, batches, configuration.recipe, device, about, measure, options.dev_every)
     trainer.run(options.checkpoint)
 

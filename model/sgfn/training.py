@@ -13,7 +13,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from sgfn.augmentation import Augmentation
 from sgfn.batches import Batch
-from sgfn.checkpoints import differences, read_checkpoint, write_checkpoint
+from sgfn.checkpoints import differences, misshapen, read_checkpoint, require_writable, write_checkpoint
 from sgfn.errors import UserError
 from sgfn.losses import LOSSES, group_loss
 from sgfn.network import Tagger
@@ -91,8 +91,11 @@ class Trainer:
     def run(self, checkpoint: Path) -> None:
         """Trains the epochs that are left, saving after each, with the curve as .csv beside it.
 
-        A checkpoint that exists is resumed. Raises UserError when the loss is no longer finite.
+        A checkpoint that exists is resumed. Raises UserError when it cannot be written, before all else, and when the
+        loss is no longer finite.
         """
+        for file in (checkpoint, curve_of(checkpoint)):
+            require_writable(file)
         if checkpoint.is_file():
             self.resume(checkpoint)
         while len(self.curve) < self.recipe.epochs:
@@ -154,7 +157,10 @@ class Trainer:
         write_curve(curve_of(checkpoint), self.curve)
 
     def resume(self, checkpoint: Path) -> None:
-        """Raises UserError when the checkpoint was made by another recipe or of another configuration or photos."""
+        """Goes on from a checkpoint, and writes the curve that it holds.
+
+        Raises UserError when it was made by another recipe or of another configuration, photos or vectors.
+        """
         state = read_checkpoint(checkpoint)
         different = differences(asdict(Recipe()) | state["recipe"], asdict(self.recipe))
         for key, value in self.about.items():
@@ -165,6 +171,7 @@ class Trainer:
                 different += differences(DEFAULTS | theirs, value)
             else:
                 different.append(f"other {key}")
+        different = different or misshapen(state["tagger"], self.tagger.state_dict())[:2]
         if different:
             raise UserError(
                 f"{checkpoint} was trained otherwise: {'; '.join(different)}. Give the same flags and data to go on "
@@ -173,6 +180,7 @@ class Trainer:
         for name, part in self._parts().items():
             part.load_state_dict(state[name])
         self.curve = state.get("curve") or [{"epoch": n + 1, "loss": loss} for n, loss in enumerate(state["losses"])]
+        write_curve(curve_of(checkpoint), self.curve)  # a kill may have come between the two files
 
     def _parts(self) -> dict[str, Any]:
         return {

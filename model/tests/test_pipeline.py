@@ -187,6 +187,8 @@ def test_photos_with_too_few_of_every_label_have_no_map_and_are_named(command: C
     ("arguments", "message"),
     [
         (("--epochs", "3"), r"one\.pt was trained otherwise: epochs 2 there, 3 here"),
+        (("--vectors", "others.npy"), r"one\.pt was trained otherwise: other vectors\. Give the same flags and data"),
+        (("--vectors", "longer.npy"), r"one\.pt was trained otherwise: other vectors\. Give the same flags and data"),
         (("--batch", "4"), r"batches\.photos 8 there, 4 here"),
         (("--batch", "64"), r"photos do not fill a batch of 64: lower --batch"),
         (("--crop", "50"), r"'augmentation\.crop' must be a multiple of 32"),
@@ -197,6 +199,8 @@ def test_a_resumed_training_with_other_flags_says_what_differs(
     arguments: tuple[str, ...], message: str, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    for name, length in {"others": 8, "longer": 9}.items():
+        np.save(f"{name}.npy", np.random.default_rng(1).normal(size=(3, length)))
     command("train", *BUILD)
     with pytest.raises(UserError, match=message):
         command("train", *BUILD, *arguments)

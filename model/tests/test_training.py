@@ -17,8 +17,9 @@ from sgfn.batches import Batch
 from sgfn.checkpoints import learnt_photos, publish
 from sgfn.configuration import flat, read_configuration
 from sgfn.errors import UserError
+from sgfn.label_graph import LabelSemantics
 from sgfn.nanodet import NanodetPlus
-from sgfn.progress import progress
+from sgfn.progress import progress, write_curve
 from sgfn.taggers import read_trained
 from sgfn.training import Recipe, Trainer, parameter_groups
 
@@ -102,6 +103,54 @@ def test_without_a_terminal_progress_is_a_line_now_and_then(
     assert capsys.readouterr().out == "epoch 1/4 step 1/2 0 s\nepoch 1/4 step 2/2 0 s\n"
 
 
+def test_a_training_shot_dead_between_checkpoint_and_curve_loses_no_row(tmp_path: Path) -> None:
+    recipe = replace(RECIPE, epochs=2)
+    Trainer(make_tagger(), ThreeBatches(), recipe).run(tmp_path / "one.pt")
+    whole = (tmp_path / "one.csv").read_text()
+    (tmp_path / "one.csv").write_text("".join(whole.splitlines(keepends=True)[:-1]))
+    Trainer(make_tagger(), ThreeBatches(), recipe).run(tmp_path / "one.pt")
+    assert (tmp_path / "one.csv").read_text() == whole
+
+
+def test_a_curve_half_written_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(*_: object) -> None:
+        raise KilledError
+
+    write_curve(tmp_path / "one.csv", [{"epoch": 1, "loss": 3.0}])
+    old = (tmp_path / "one.csv").read_text()
+    monkeypatch.setattr(csv.DictWriter, "writerows", killed)
+    with pytest.raises(KilledError):
+        write_curve(tmp_path / "one.csv", [{"epoch": 1, "loss": 2.0}])
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("one.csv", old)]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("folder", r"/folder' is a folder: give --checkpoint a file, as '.*/folder/one\.pt'$"),
+        ("curve.pt", r"/curve\.csv' is a folder: give --checkpoint a file, "),
+        ("file/one.pt", r"/file/one\.pt' cannot be written: .*\. Give --checkpoint a file in a folder that can be"),
+    ],
+)
+def test_a_checkpoint_that_cannot_be_written_is_told_before_anything_is_learnt(
+    name: str, message: str, tmp_path: Path
+) -> None:
+    class Unasked(ThreeBatches):
+        def epoch(self, seed: int) -> Iterator[Batch]:
+            raise KilledError
+
+    for folder in ("folder", "curve.csv"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match=message):
+        Trainer(make_tagger(), Unasked(), RECIPE).run(tmp_path / name)
+
+
+def test_the_folder_of_a_checkpoint_is_made(tmp_path: Path) -> None:
+    Trainer(make_tagger(), ThreeBatches(), replace(RECIPE, epochs=1)).run(tmp_path / "new/one.pt")
+    assert sorted(file.name for file in (tmp_path / "new").iterdir()) == ["one.csv", "one.pt"]
+
+
 def test_figures_of_the_average_join_the_curve_now_and_then_and_at_the_end(tmp_path: Path) -> None:
     trainer = Trainer(make_tagger(), ThreeBatches(), replace(RECIPE, epochs=3))
     trainer.measure, trainer.every = lambda tagger: {"coco_dev_map": float(tagger.training)}, 2
@@ -141,7 +190,12 @@ def test_a_loss_that_is_no_number_stops_training_with_one_line(tmp_path: Path) -
     assert not (tmp_path / "checkpoint.pt").exists()
 
 
-ABOUT = {"configuration": {"sgfn.channels": 16, "frames.resize": None}, "photos": "letters", "labels": ["cat"]}
+ABOUT = {
+    "configuration": {"sgfn.channels": 16, "frames.resize": None},
+    "photos": "letters",
+    "labels": ["cat"],
+    "vectors": "1f",
+}
 
 
 @pytest.mark.parametrize(
@@ -156,6 +210,7 @@ ABOUT = {"configuration": {"sgfn.channels": 16, "frames.resize": None}, "photos"
         ({}, {"configuration": {"augmentation.empty": 0.05}}, r"augmentation\.empty 0\.0 there, 0\.05 here"),
         ({}, {"configuration": {"frames.resize": "squash"}}, "frames.resize left out there, squash here"),
         ({}, {"photos": "others", "labels": ["dog"]}, r"trained otherwise: other photos; other labels\."),
+        ({}, {"vectors": "2e"}, r"trained otherwise: other vectors\. Give the same flags and data"),
     ],
 )
 def test_a_checkpoint_trained_otherwise_is_refused_with_what_differs(
@@ -176,6 +231,18 @@ def test_a_checkpoint_from_before_there_were_configurations_is_resumed(tmp_path:
     trainer = Trainer(make_tagger(), ThreeBatches(), replace(RECIPE, bf16=True), about=ABOUT)
     trainer.resume(path)
     assert trainer.losses == [3.0, 2.0, 1.0] and trainer.curve[2]["epoch"] == 3
+
+
+def test_a_checkpoint_that_tells_no_vectors_is_resumed_with_vectors_of_their_length_only(tmp_path: Path) -> None:
+    Trainer(make_tagger(), ThreeBatches(), RECIPE).save(tmp_path / "old.pt")
+    Trainer(make_tagger(), ThreeBatches(), RECIPE, about=ABOUT).resume(tmp_path / "old.pt")
+    longer = make_tagger()
+    longer.semantics = LabelSemantics(torch.randn(5, 13), longer.semantics.adjacency, 16, 3)
+    message = (
+        r"trained otherwise: semantics\.vectors is 5x12, not 5x13; semantics\.reduce\.weight is 256x12, not 256x13\."
+    )
+    with pytest.raises(UserError, match=message):
+        Trainer(longer, ThreeBatches(), RECIPE, about=ABOUT).resume(tmp_path / "old.pt")
 
 
 def test_every_trained_parameter_has_one_rate_and_vectors_no_decay() -> None:
