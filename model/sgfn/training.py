@@ -91,8 +91,8 @@ class Trainer:
     def run(self, checkpoint: Path) -> None:
         """Trains the epochs that are left, saving after each, with the curve as .csv beside it.
 
-        A checkpoint that exists is resumed. Raises UserError when it cannot be written, before all else, and when the
-        loss is no longer finite.
+        A checkpoint that exists is resumed. Raises UserError when it cannot be written, before all else, and when loss
+        or weights are no longer finite.
         """
         for file in (checkpoint, curve_of(checkpoint)):
             require_writable(file)
@@ -124,14 +124,23 @@ class Trainer:
         for step, batch in enumerate(steps):
             loss = self.step(batch).item()
             if not math.isfinite(loss):
-                kept = "; the checkpoint holds the epoch before" if epoch else ""
                 photos = f" (photos {', '.join(batch.photos[:3])}, ...)" if batch.photos else ""
                 raise UserError(
-                    f"the loss became {loss} in epoch {epoch + 1}, step {step + 1}{photos}: lower the rates "
-                    f"(recipe.trunk_rate, head_rate) or train with --no-bf16{kept}"
+                    f"the loss became {loss} in epoch {epoch + 1}, step {step + 1}{photos}: {self._remedy(epoch)}"
                 )
             total += loss
         return total / len(self.batches)
+
+    def _remedy(self, kept: int) -> str:
+        """What to do when numbers are no longer finite. kept: epochs that the checkpoint holds."""
+        recipe = self.recipe
+        cue = f", recipe.cue_rate ({recipe.cue_rate:g})" if self.tagger.cue is not None else ""
+        bf16 = ", or train with --no-bf16" if recipe.bf16 else ""
+        again = "; give another --checkpoint then, since this one holds the epoch before" if kept else ""
+        return (
+            f"lower recipe.trunk_rate ({recipe.trunk_rate:g}), recipe.head_rate ({recipe.head_rate:g}){cue} in the "
+            f"configuration{bf16}{again}"
+        )
 
     def step(self, batch: Batch) -> torch.Tensor:
         """Learns from one batch; the loss, before it."""
@@ -150,7 +159,10 @@ class Trainer:
         return loss.detach()
 
     def save(self, checkpoint: Path) -> None:
-        """Replaces the checkpoint and the curve beside it."""
+        """Replaces the checkpoint and the curve beside it. Raises UserError for weights that are no numbers."""
+        if not all(part.isfinite().all() for part in self.average.state_dict().values()):
+            epoch = len(self.curve)
+            raise UserError(f"weights became no numbers in epoch {epoch}: {self._remedy(epoch - 1)}")
         state = {name: part.state_dict() for name, part in self._parts().items()}
         described = {"losses": self.losses, "curve": self.curve, "recipe": asdict(self.recipe), **self.about}
         write_checkpoint(checkpoint, {**state, **described})

@@ -183,11 +183,48 @@ def test_training_learns(tmp_path: Path) -> None:
 def test_a_loss_that_is_no_number_stops_training_with_one_line(tmp_path: Path) -> None:
     tagger = make_tagger()
     torch.nn.init.constant_(tagger.sgfn.class_bias, torch.nan)
-    with pytest.raises(
-        UserError, match=r"became nan in epoch 1, step 1 \(photos a\.jpg, b\.jpg, \.\.\.\): lower the rates"
-    ):
+    lower = (
+        r"lower recipe\.trunk_rate \(0\.0001\), recipe\.head_rate \(0\.0005\), recipe\.cue_rate \(0\.005\) in the "
+        "configuration"
+    )
+    told = rf"became nan in epoch 1, step 1 \(photos a\.jpg, b\.jpg, \.\.\.\): {lower}"
+    with pytest.raises(UserError, match=rf"{told}$"):
         Trainer(tagger, ThreeBatches(), RECIPE).run(tmp_path / "checkpoint.pt")
+    with pytest.raises(UserError, match=rf"{told}, or train with --no-bf16$"):
+        Trainer(tagger, ThreeBatches(), replace(RECIPE, bf16=True)).run(tmp_path / "checkpoint.pt")
     assert not (tmp_path / "checkpoint.pt").exists()
+
+
+class BrokenInTheSecondEpoch(ThreeBatches):
+    """From a step of the second epoch on frames are no numbers."""
+
+    def __init__(self, step: int) -> None:
+        self.step = step
+
+    def epoch(self, seed: int) -> Iterator[Batch]:
+        for step, batch in enumerate(super().epoch(seed)):
+            yield batch._replace(frames=batch.frames * torch.nan) if (seed, step) == (1, self.step) else batch
+
+
+def test_a_later_loss_that_is_no_number_says_that_another_checkpoint_is_needed(tmp_path: Path) -> None:
+    message = r"became nan in epoch 2, step 2 .* in the configuration; give another --checkpoint then, since this one"
+    with pytest.raises(UserError, match=message):
+        Trainer(make_tagger(), BrokenInTheSecondEpoch(1), RECIPE).run(tmp_path / "checkpoint.pt")
+
+
+def test_weights_that_are_no_numbers_are_never_a_checkpoint(tmp_path: Path) -> None:
+    class BrokenByItsLastStep(Trainer):
+        def step(self, batch: Batch) -> torch.Tensor:
+            loss = super().step(batch)
+            if len(self.curve) == 1:
+                self.average.module.sgfn.class_bias.data[0] = torch.nan
+            return loss
+
+    with pytest.raises(UserError, match=r"^weights became no numbers in epoch 2: lower .*; give another --checkpoint"):
+        BrokenByItsLastStep(make_tagger(), ThreeBatches(), RECIPE).run(tmp_path / "checkpoint.pt")
+    kept = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    assert len(kept["curve"]) == 1 and kept["average"]["module.sgfn.class_bias"].isfinite().all()
+    assert len(read_curve(tmp_path / "checkpoint.csv")) == 1
 
 
 ABOUT = {
