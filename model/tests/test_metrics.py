@@ -42,6 +42,19 @@ def test_a_set_in_which_no_label_counts_is_named() -> None:
         require_counted(positive, positive & [False, True], "voc test")
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_map_of_draws_is_that_of_photos_drawn_again(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    scores = generator.integers(0, 8, (40, 6)) / 8  # with ties
+    positive, known = generator.random((40, 6)) < [0.05, 0.1, 0.2, 0.3, 0.5, 0], generator.random((40, 6)) < 0.7
+    drawn = generator.integers(40, size=(20, 40))
+    counts = np.stack([np.bincount(photos, minlength=40) for photos in drawn])
+    assert counts.max() > 3
+    expected = [average_precisions(scores[photos], positive[photos], known[photos]).mean() for photos in drawn]
+    assert len({len(counted_labels(positive[photos], known[photos])) for photos in drawn}) > 1
+    np.testing.assert_allclose(mean_aps_of_draws(scores, positive, known, counts), expected, rtol=0, atol=1e-15)
+
+
 def test_draws_in_which_no_label_counts_are_left_out_of_an_interval() -> None:
     positive = np.arange(20)[:, None] < 3
     scores = positive + np.random.default_rng(0).normal(0, 1, positive.shape)

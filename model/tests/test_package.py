@@ -53,8 +53,16 @@ def test_the_manifest_describes_the_files_beside_it(package: Path) -> None:
 
 def test_every_figure_of_the_manifest_stands_in_the_card(package: Path) -> None:
     card = (package / "README.md").read_text()
+    lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in card.splitlines()]
     metrics = json.loads((package / "manifest.json").read_text())["metrics"]
-    assert metrics and all(f"{metric['value']:.3f}" in card and metric["command"] in card for metric in metrics)
+    told = []
+    for head in [number for number, line in enumerate(lines) if line[1:2] == ["mAP"]]:
+        source, labels = (lines[head][0].split(", ")[place] for place in (0, 2))
+        row = next(line for line in lines[head:] if line[0] == "cue + SGFN")
+        columns = zip(lines[head][1:], row[1:], strict=True)
+        told += [(name, f"{source.lower()}-test ({labels})", value) for name, value in columns]
+    assert told == [(metric["name"], metric["set"], f"{metric['value']:.3f}") for metric in metrics] and len(told) == 10
+    assert all(metric["command"] in card for metric in metrics)
 
 
 def test_a_package_is_read_as_its_manifest_describes_it(tmp_path: Path) -> None:

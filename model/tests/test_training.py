@@ -282,6 +282,32 @@ def test_a_checkpoint_that_tells_no_vectors_is_resumed_with_vectors_of_their_len
         Trainer(longer, ThreeBatches(), RECIPE, about=ABOUT).resume(tmp_path / "old.pt")
 
 
+def test_the_average_forgets_at_the_recipes_pace() -> None:
+    trainer = Trainer(make_tagger(), ThreeBatches(), replace(RECIPE, ema=0.9, head_rate=0.01))
+    name = "sgfn.class_weight"
+    weights = []
+    for batch in ThreeBatches().epoch(0):
+        trainer.step(batch)
+        weights.append(trainer.tagger.state_dict()[name].clone())
+    first, second, third = weights  # the average begins at the first
+    expected = 0.9 * (0.9 * first + 0.1 * second) + 0.1 * third
+    torch.testing.assert_close(trainer.average.state_dict()[f"module.{name}"], expected, rtol=1e-6, atol=1e-7)
+    assert not torch.allclose(first, third, rtol=1e-3)
+
+
+def test_rates_rise_to_the_recipes_and_fall_to_nearly_nothing(tmp_path: Path) -> None:
+    trainer = Trainer(make_tagger(), ThreeBatches(), replace(RECIPE, epochs=10))
+    rates = []
+    for batch in [*ThreeBatches().epoch(0)] * 10:
+        rates.append(trainer.schedule.get_last_lr())
+        trainer.step(batch)
+    peaks = [max(rate) for rate in zip(*rates, strict=True)]
+    assert sorted(set(peaks)) == pytest.approx([RECIPE.trunk_rate, RECIPE.head_rate, RECIPE.cue_rate])
+    for peak, rate in zip(peaks, zip(*rates, strict=True), strict=True):
+        assert rate.index(peak) == 8 and rate[0] == pytest.approx(peak / 25)
+        assert rate[-1] == pytest.approx(peak / 25e4)
+
+
 def test_every_trained_parameter_has_one_rate_and_vectors_no_decay() -> None:
     tagger = make_tagger()
     for part in tagger.backbone.frozen():
