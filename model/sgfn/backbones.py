@@ -63,6 +63,7 @@ class TimmBackbone(Backbone):
 
     def __init__(self, name: str, pretrained: bool = False, file: Path | None = None) -> None:
         super().__init__()
+        self.name = name
         if file and not file.is_file():
             raise UserError(f"weights {str(file)!r} do not exist")
         overlay = {"file": str(file)} if file else {}
@@ -89,6 +90,34 @@ class TimmBackbone(Backbone):
 
     def forward(self, frames: Tensor) -> Features:
         return Features(self.network((frames - self.mean) / self.std), [])
+
+    def require_taps(self, size: int) -> None:
+        """Looks at one frame of size x size px. Raises UserError when the network does not take it, or gives no maps
+        that SGFN can use: [N, C, h, w] of at least 2 x 2 positions."""
+        training = self.training
+        try:
+            with torch.no_grad():
+                taps = self.eval()(torch.zeros(1, 3, size, size)).taps
+        except Exception as error:  # each network has its own
+            reason = str(error).partition("\n")[0]
+            raise UserError(
+                f"network {self.name!r} does not take frames of {size} x {size} px: {reason}. Set frames.size and "
+                f"augmentation.crop to what it was made for, {self.record['input_size'][-1]}, or take another network"
+            ) from error
+        finally:
+            self.train(training)
+        wanted = ", ".join(map(str, self.tap_channels))
+        wrong = [
+            tuple(tap.shape)
+            for tap, channels in zip(taps, self.tap_channels, strict=True)
+            if tap.ndim != 4 or tap.shape[1] != channels or min(tap.shape[2:]) < 2
+        ]
+        if wrong:
+            raise UserError(
+                f"network {self.name!r} gives maps {', '.join(map(str, wrong))} of frames of {size} x {size} px, and "
+                f"[N, C, h, w] of at least 2 x 2 positions are wanted, C being {wanted}: "
+                "take a larger frames.size and augmentation.crop, or another network"
+            )
 
     def preprocessing(self) -> dict[str, Any]:
         kept = ("architecture", "tag", "mean", "std", "interpolation", "input_size", "crop_pct", "crop_mode", "license")

@@ -74,7 +74,13 @@ def build_tagger(configuration: Configuration, data: Data, weights: Path | None,
 
 
 def join(configuration: Configuration, trunk: Backbone, vectors: Tensor, graph: Tensor) -> Tagger:
-    """The tagger on a trunk; a detector's classes become the cue of the labels of the same names."""
+    """The tagger on a trunk; a detector's classes become the cue of the labels of the same names.
+
+    Raises UserError for a network of timm that does not take frames of the configuration's sizes, or gives no maps.
+    """
+    if isinstance(trunk, TimmBackbone):
+        for size in sorted({configuration.frames.size, configuration.augmentation.crop}):
+            trunk.require_taps(size)
     trunk.resize = configuration.frames.resize or trunk.resize
     for part in trunk.frozen():
         part.requires_grad_(False)

@@ -8,9 +8,14 @@ import timm
 import torch
 from safetensors.torch import save_file
 
+from sgfn.augmentation import Augmentation
 from sgfn.backbones import TimmBackbone
+from sgfn.configuration import Batches, Configuration, Frames, Labels, Trunk
 from sgfn.errors import UserError
+from sgfn.network import SgfnConfig
+from sgfn.rehearsal import random_tagger
 from sgfn.taggers import RANDOM, build_trunk
+from sgfn.training import Recipe
 
 SMALL = "mobilenetv3_small_050.lamb_in1k"
 
@@ -42,6 +47,42 @@ def test_weights_come_out_of_a_file_of_the_same_network(tmp_path: Path) -> None:
         taps = trunk(frames).taps
     torch.testing.assert_close(taps[:2], expected[:2])
     assert build_trunk("nanodet-plus-m", RANDOM).resize == "squash"
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "crop", "message"),
+    [
+        (
+            "swin_tiny_patch4_window7_224",
+            224,
+            224,
+            r"gives maps \(1, 28, 28, 192\), .* and \[N, C, h, w\] of at least 2",
+        ),
+        (
+            "vit_tiny_patch16_224",
+            256,
+            256,
+            r"does not take frames of 256 x 256 px: .*\. Set frames\.size .* for, 224, or",
+        ),
+        ("vit_tiny_patch16_224", 224, 256, r"does not take frames of 256 x 256 px: "),
+        (SMALL, 32, 64, r"gives maps \(1, 288, 1, 1\) of frames of 32 x 32 px, and .*: take a larger frames\.size"),
+    ],
+)
+def test_a_network_whose_maps_cannot_be_used_is_refused_by_name_when_it_is_built(
+    name: str, size: int, crop: int, message: str
+) -> None:
+    configuration = Configuration(
+        "mine", Trunk(name), Frames(size), Labels("voc20"), Augmentation(crop=crop), Batches(), SgfnConfig(8), Recipe()
+    )
+    with pytest.raises(UserError, match=rf"^network '{name}' {message}"):
+        random_tagger(configuration)
+
+
+def test_looking_at_a_frame_leaves_a_network_as_it_was() -> None:
+    trunk = TimmBackbone(SMALL).train()
+    before = {key: value.clone() for key, value in trunk.state_dict().items()}
+    trunk.require_taps(64)
+    assert trunk.training and all(torch.equal(value, before[key]) for key, value in trunk.state_dict().items())
 
 
 def test_what_cannot_be_had_is_told_with_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
