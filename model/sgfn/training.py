@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from sgfn.augmentation import Augmentation
@@ -75,7 +75,7 @@ class Trainer:
         self.recipe = recipe
         self.about = about or {}
         self.measure, self.every = measure, every
-        self.average = AveragedModel(self.tagger, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema))
+        self.average = AveragedModel(self.tagger, multi_avg_fn=moving_average(recipe.ema), use_buffers=True)
         groups = parameter_groups(tagger, recipe)
         self.optimiser = torch.optim.AdamW(groups)
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(
@@ -201,6 +201,21 @@ class Trainer:
             "optimiser": self.optimiser,
             "schedule": self.schedule,
         }
+
+
+def moving_average(decay: float) -> Callable[[Any, Any, Any], None]:
+    """What updates an average: weights and statistics (of BatchNorm, which go with the weights) by decay; counters and
+    numbers of classes are copied."""
+    update = get_ema_multi_avg_fn(decay)
+
+    def averaged(past: list[Tensor], now: list[Tensor], count: Tensor) -> None:
+        if past[0].is_floating_point():  # they come by type
+            update(past, now, count)
+        else:
+            for one, other in zip(past, now, strict=True):
+                one.copy_(other)
+
+    return averaged
 
 
 def curve_of(checkpoint: Path) -> Path:

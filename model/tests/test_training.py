@@ -295,6 +295,26 @@ def test_the_average_forgets_at_the_recipes_pace() -> None:
     assert not torch.allclose(first, third, rtol=1e-3)
 
 
+def test_statistics_of_normalised_layers_are_averaged_as_weights_are_and_counters_are_copied() -> None:
+    tagger = make_tagger()
+    norm = tagger.sgfn.projections[2] = torch.nn.Sequential(tagger.sgfn.projections[2], torch.nn.BatchNorm2d(16))
+    tagger.train()
+    trainer = Trainer(tagger, ThreeBatches(), replace(RECIPE, ema=0.9))
+    means = []
+    for batch in ThreeBatches().epoch(0):
+        trainer.step(batch)
+        means.append(norm[1].running_mean.clone())
+    averaged = trainer.average.module.sgfn.projections[2][1]
+    first, second, third = means
+    expected = 0.9 * (0.9 * first + 0.1 * second) + 0.1 * third
+    torch.testing.assert_close(averaged.running_mean, expected, rtol=1e-5, atol=1e-7)
+    assert averaged.num_batches_tracked == 3
+    untrained = make_tagger().state_dict()
+    kept = trainer.average.module.state_dict()
+    for name in ("semantics.vectors", "semantics.adjacency"):
+        assert torch.equal(kept[name], untrained[name])
+
+
 def test_rates_rise_to_the_recipes_and_fall_to_nearly_nothing(tmp_path: Path) -> None:
     trainer = Trainer(make_tagger(), ThreeBatches(), replace(RECIPE, epochs=10))
     rates = []
