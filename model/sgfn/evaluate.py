@@ -13,14 +13,14 @@ import torch
 
 from sgfn.batches import to_input, whole_frames
 from sgfn.commands import command
-from sgfn.cue import classes_of
-from sgfn.data import Data, read_data
+from sgfn.cue import classes_of, log_odds
+from sgfn.data import Data
 from sgfn.errors import UserError, run
 from sgfn.metrics import average_precisions, f1_scores, paired_difference, require_counted
 from sgfn.packages import Package, read_package
 from sgfn.photos import Geometry, Photo, as_coco, split_dev
 from sgfn.runtime import Frames, OnnxTagger, OnnxTaggerWithCue, Scores, has_cue
-from sgfn.taggers import DEFAULT_TRUNK, TRUNKS, load_trunk
+from sgfn.taggers import DEFAULT_TRUNK, TRUNKS, add_without_argument, chosen_data, load_trunk
 
 Thresholds = npt.NDArray[np.float64]
 """The enter threshold of each label."""
@@ -28,6 +28,7 @@ Thresholds = npt.NDArray[np.float64]
 SOURCES = ("coco", "voc")
 BATCH = 4
 TIMED_RUNS = 50
+CUE = "cue alone"
 
 
 @dataclass(frozen=True)
@@ -103,10 +104,10 @@ def score(package: Package, photos: list[Photo], detector: DetectorTagger | None
     if not has_cue(package.model):
         return {"SGFN": score_alone(package.tagger(), photos, package.geometry)}
     tagger = OnnxTaggerWithCue(package.model)
-    found: dict[str, list[Scores]] = {"trunk as tagger": [], "cue alone": [], "cue + SGFN": []}
+    found: dict[str, list[Scores]] = {"trunk as tagger": [], CUE: [], "cue + SGFN": []}
     for frames in frames_of(photos, package.geometry):
         scores, cue = tagger(frames)
-        found["cue alone"].append(cue)
+        found[CUE].append(cue)
         found["cue + SGFN"].append(scores)
         if detector:
             found["trunk as tagger"].append(detector(frames))
@@ -158,6 +159,12 @@ def report(labelled: Labelled, split: str, scores: dict[str, Scores], thresholds
         known = (labelled.positive, labelled.known)
         gain, low, high = paired_difference(scores[ours], scores[baseline], *known)
         print(f"  mAP of {ours} over {baseline}: {gain:+.3f} [{low:+.3f}, {high:+.3f}]")
+    if CUE in scores:
+        with_sgfn, cue = (log_odds(torch.from_numpy(scores[name])) for name in (ours, CUE))
+        moved = with_sgfn - cue
+        print(
+            f"  SGFN moves log-odds by {moved.abs().max():.3f} at most, with a standard deviation of {moved.std():.4f}"
+        )
 
 
 def add_package_arguments(parser: ArgumentParser, several: bool = False) -> None:
@@ -200,6 +207,7 @@ def main() -> None:
     parser.add_argument(
         "--trunk", choices=sorted(TRUNKS), default=DEFAULT_TRUNK, help="the detector that --weights holds"
     )
+    add_without_argument(parser)
     parser.add_argument(
         "--other", type=Path, metavar="FOLDER|FILE", help="another package, or a model file in it, to compare with"
     )
@@ -220,7 +228,7 @@ def main() -> None:
             f"{options.trunk} takes photos by {detector.trunk.resize}, and {options.package} by "
             f"{package.geometry.resize}: give --trunk and --weights of the package's own trunk"
         )
-    data = read_data(options.data)
+    data = chosen_data(options)
     for labelled in read_counted(data, options.split, package.labels):
         scores = score(package, labelled.photos, detector)
         if other:

@@ -154,7 +154,9 @@ def test_a_package_is_of_the_photos_that_its_checkpoint_learnt(command: Command)
         command("package", *BUILD, "--package", "tiny")
 
 
-def test_wrong_pictures_are_not_learnt_and_leave_no_place_in_what_a_package_tells(command: Command) -> None:
+def test_wrong_pictures_are_neither_learnt_nor_told_nor_scored(
+    command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
     learn, dev = split_dev(read_data(Path("data")).photos)
     Path("wrong.txt").write_text(f"{learn[0].path.name}\n{learn[1].path.name}\n{dev[0].path.name}\n")
     without = [*BUILD, "--without", "wrong.txt"]
@@ -164,6 +166,9 @@ def test_wrong_pictures_are_not_learnt_and_leave_no_place_in_what_a_package_tell
     command("package", *without, "--package", "tiny")
     trained_on = json.loads(Path("tiny/manifest.json").read_text())["trainedOn"]
     assert f"{len(learn) - 2} photos annotated as COCO's" in trained_on
+    capsys.readouterr()
+    command("evaluate", "--data", "data", "--package", "tiny", "--split", "dev", "--without", "wrong.txt")
+    assert capsys.readouterr().out.startswith(f"coco dev: {len(dev) - 1} photos, ")
 
 
 def test_photos_with_too_few_of_every_label_have_no_map_and_are_named(command: Command) -> None:
