@@ -107,6 +107,7 @@ export async function tagFile(
     listener.opened(held.identity);
     if (source.identity === null) rig.log.warn(`${source.names[0]}: ${NAMELESS}`);
     if (held.isAnew) rig.log.warn(`${source.names[0]}: ${ANEW}`);
+    if (held.wasLeft) rig.log.warn(`${source.names[0]}: ${toAgain(held)}`);
     if (held.finished !== null)
       return {
         source,
@@ -167,6 +168,12 @@ const NAMELESS =
   'its server gives nothing to know it again by, so it cannot be gone on with after an interruption';
 const ANEW =
   'the settings or the model are not those it was tagged with before, so it is tagged from its beginning';
+
+function toAgain({ finished }: EpochState): string {
+  const then = finished === null ? 'that run is gone on with' : 'its results are taken again';
+  return `the settings and the model are those of an earlier run: ${then}`;
+}
+
 const DAMAGED = 'what could be read is tagged; get a whole copy and tag that';
 
 interface EpochRun {

@@ -250,6 +250,8 @@ export interface EpochState {
   readonly identity: StreamIdentity;
   /** Nothing is held of this epoch, but another one of the same stream is: a setting or the model has changed since. */
   readonly isAnew: boolean;
+  /** It was not the newest epoch of its stream, and is from now on: the settings and the model are those of an earlier run. */
+  readonly wasLeft: boolean;
   readonly checkpoint: Checkpoint | null;
   readonly finished: 'completed' | 'failed' | null;
   /** Events and segments from before that, milliseconds since 1970, were removed with age; missing: none. */
@@ -280,7 +282,7 @@ export interface LastEpoch {
 
 /** The durable record: events, segments, scores and checkpoints commit together, in their own thread. */
 export interface Journal {
-  /** Opens or creates an epoch; a held epoch keeps its own identity (streamId, sourceUri). */
+  /** Opens or creates an epoch; a held epoch keeps its own identity (streamId, sourceUri). That of a file is the newest of its stream then. */
   openEpoch(identity: StreamIdentity): Promise<EpochState>;
   /** The newest live epoch of a stream that has a checkpoint; null when this journal has none. */
   lastEpoch(streamId: string): Promise<LastEpoch | null>;

@@ -67,18 +67,25 @@ export class JournalDatabase {
     const isAnew = isNew && this.#sql.hasOtherEpoch(identity.epoch, identity.streamId);
     this.#sql.createEpoch(identity.epoch, JSON.stringify(identity));
     const held = this.#sql.epoch(identity.epoch)!; // created just now, or before
+    const wasLeft = this.#takeUp(JSON.parse(held.identity) as StreamIdentity);
     const checkpoint = held.checkpoint === null ? null : (JSON.parse(held.checkpoint) as Checkpoint);
     const minute = checkpoint === null ? null : Math.floor(checkpoint.lastMs / MINUTE_MS);
     const block = minute === null ? undefined : this.#sql.block(identity.epoch, minute);
     return {
       identity: JSON.parse(held.identity) as StreamIdentity,
       isAnew,
+      wasLeft,
       checkpoint,
       finished: held.finished,
       ...(held.whole_from_ms !== null && { wholeFromMs: held.whole_from_ms }),
       openSegments: this.#sql.segments(identity.epoch).filter(({ endMs }) => endMs === null),
       scores: block === undefined ? null : decodeScoreBlock(block.minute, block.block),
     };
+  }
+
+  /** Of each stream the identity of its newest epoch. */
+  newestEpochs(): StreamIdentity[] {
+    return this.#sql.newestEpochs().map((identity) => JSON.parse(identity) as StreamIdentity);
   }
 
   /** Where the newest live epoch of a stream stands. */
@@ -211,6 +218,13 @@ export class JournalDatabase {
     if (isHeld === this.#isHeld) return;
     this.#database.exec(`PRAGMA wal_autocheckpoint=${isHeld ? 0 : FOLDED_PAGES}`);
     this.#isHeld = isHeld;
+  }
+
+  /** Makes an epoch of a file the newest of its stream; whether another one was that. */
+  #takeUp({ epoch, kind, streamId }: StreamIdentity): boolean {
+    if (kind !== 'file' || !this.#sql.hasNewerEpoch(epoch, streamId)) return false;
+    this.#sql.renewEpoch(epoch);
+    return true;
   }
 
   #store(commit: StoredCommit, committedMs: number): JournalFailure | null {

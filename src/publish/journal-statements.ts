@@ -81,6 +81,26 @@ export class JournalStatements {
     return this.#sql.get(sql, [epoch, streamId]) !== undefined;
   }
 
+  /** Whether another epoch of this stream is newer than this one. */
+  hasNewerEpoch(epoch: string, streamId: string): boolean {
+    const sql = `SELECT 1 FROM epochs WHERE rowid > (SELECT rowid FROM epochs WHERE epoch = ?) AND identity ->> 'streamId' = ? LIMIT 1`;
+    return this.#sql.get(sql, [epoch, streamId]) !== undefined;
+  }
+
+  /** Makes an epoch the newest one. */
+  renewEpoch(epoch: string): void {
+    this.#sql.run('UPDATE epochs SET rowid = (SELECT max(rowid) + 1 FROM epochs) WHERE epoch = ?', [epoch]);
+  }
+
+  /** The newest epoch of each stream, in the order in which they became that. */
+  newestEpochs(): string[] {
+    const rows = this.#sql.all<{ identity: string }>(
+      `SELECT identity FROM epochs ${NEWEST} ORDER BY rowid`,
+      [],
+    );
+    return rows.map(({ identity }) => identity);
+  }
+
   epoch(epoch: string): EpochRow | undefined {
     return this.#sql.get('SELECT * FROM epochs WHERE epoch = ?', [epoch]);
   }

@@ -26,6 +26,8 @@ export interface JournalHandle extends Journal, AsyncDisposable {
   readonly lastPosition: number;
   /** Of one epoch, or of the newest one of each stream, by stream, start and label. */
   segments(epoch?: string): Promise<SourcedSegment[]>;
+  /** Of each stream the identity of its newest epoch: the one that was begun, or taken up again, last. */
+  newestEpochs(): Promise<StreamIdentity[]>;
   /** Score curves, oldest minute first. */
   scores(epoch: string): Promise<ScoreBlock[]>;
   /** Of all epochs, oldest first. */
@@ -134,6 +136,10 @@ class ThreadedJournal implements JournalHandle {
 
   segments(epoch?: string): Promise<SourcedSegment[]> {
     return this.#thread.call('segments', epoch);
+  }
+
+  newestEpochs(): Promise<StreamIdentity[]> {
+    return this.#thread.call('newestEpochs');
   }
 
   failureOf(epoch: string): Promise<StreamCause | null> {

@@ -13,7 +13,10 @@ import { type Curves, readFrames, toCurves } from './score-curves.js';
 import { readHistories, type Standing, type StreamHistory } from './stream-history.js';
 
 /** As much of a journal as a report needs. */
-export type ReportJournal = Pick<JournalHandle, 'read' | 'openEpoch' | 'segments' | 'scores'>;
+export type ReportJournal = Pick<
+  JournalHandle,
+  'read' | 'newestEpochs' | 'openEpoch' | 'segments' | 'scores'
+>;
 
 /** What is wanted in a report; undefined: all. */
 export interface ReportFilter {

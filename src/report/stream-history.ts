@@ -1,5 +1,5 @@
+import type { JournalHandle } from '../publish/journal.js';
 import type {
-  Journal,
   LabelcastEvent,
   LabelEventData,
   StreamKind,
@@ -34,8 +34,10 @@ export interface StreamHistory {
 
 const PAGE_ROWS = 500;
 
-/** Reads all events of a journal: one history for each stream, in the order in which they began. */
-export async function readHistories(journal: Pick<Journal, 'read'>): Promise<StreamHistory[]> {
+/** Reads all events of a journal: the history of each stream's newest epoch, in the order in which they began. */
+export async function readHistories(
+  journal: Pick<JournalHandle, 'read' | 'newestEpochs'>,
+): Promise<StreamHistory[]> {
   const histories = new Histories();
   for (let after = 0; ; ) {
     const rows = await journal.read(after, PAGE_ROWS);
@@ -43,30 +45,36 @@ export async function readHistories(journal: Pick<Journal, 'read'>): Promise<Str
     for (const { event } of rows) histories.take(event);
     after = rows.at(-1)!.position; // there is one
   }
-  return withoutOvercome(histories.all);
+  const newest = await journal.newestEpochs();
+  for (const identity of newest) histories.of(identity); // of some there is no event yet
+  const shown = new Set(newest.map(({ epoch }) => epoch));
+  return withoutOvercome(histories.all).filter(({ epoch }) => epoch === null || shown.has(epoch));
 }
 
-/** A stream that begins a new epoch begins a new history; that it could not be opened takes none away. */
+type Beginning = Pick<StreamHistory, 'streamId' | 'kind' | 'sourceUri' | 'epoch'>;
+
+/** One for each epoch; that a stream could not be opened is forgotten when an epoch of it begins. */
 class Histories {
   readonly #byKey = new Map<string, GrowingHistory>();
-  readonly #keysOfStream = new Map<string, string[]>();
 
   get all(): GrowingHistory[] {
     return [...this.#byKey.values()];
   }
 
   take(event: LabelcastEvent): void {
-    const { streamId, epoch } = event.data;
+    this.of(event.data).take(event);
+  }
+
+  /** That of an epoch, which is begun when it is new. */
+  of(beginning: Beginning): GrowingHistory {
+    const { streamId, epoch } = beginning;
     const key = `${streamId} ${epoch ?? ''}`;
-    let history = this.#byKey.get(key);
-    if (history === undefined) {
-      const earlier = this.#keysOfStream.get(streamId) ?? [];
-      if (epoch !== null) for (const one of earlier) this.#byKey.delete(one);
-      this.#keysOfStream.set(streamId, epoch === null ? [...earlier, key] : [key]);
-      history = new GrowingHistory(event.data);
-      this.#byKey.set(key, history);
-    }
-    history.take(event);
+    const held = this.#byKey.get(key);
+    if (held !== undefined) return held;
+    if (epoch !== null) this.#byKey.delete(`${streamId} `);
+    const history = new GrowingHistory(beginning);
+    this.#byKey.set(key, history);
+    return history;
   }
 }
 
@@ -90,7 +98,7 @@ class GrowingHistory implements StreamHistory {
   #sha256 = '';
   #confirmedMs = 0;
 
-  constructor({ streamId, kind, sourceUri, epoch }: LabelcastEvent['data']) {
+  constructor({ streamId, kind, sourceUri, epoch }: Beginning) {
     this.streamId = streamId;
     this.kind = kind;
     this.sourceUri = sourceUri;

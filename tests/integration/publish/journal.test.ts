@@ -72,6 +72,7 @@ test('events, segments, scores and the checkpoint of a commit are found again by
   expect({ ...held, scores: toPlain([held.scores!]) }).toEqual({
     identity: fileIdentity('cat'),
     isAnew: false,
+    wasLeft: false,
     checkpoint: written.checkpoint,
     finished: null,
     openSegments: [],

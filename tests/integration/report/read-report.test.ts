@@ -5,6 +5,7 @@ import { toStreamEvent } from '../../../src/publish/stream-events.js';
 import { toReportJson } from '../../../src/report/formats/json.js';
 import { readReport, type ReportFilter } from '../../../src/report/read-report.js';
 import type { ReportData } from '../../../src/report/report-data.js';
+import type { StreamIdentity } from '../../../src/types.js';
 import { createFolder } from '../../e2e/clips.js';
 import { HOSTILE_LABELS } from '../../unit/report/samples.js';
 import { reportIssuesOf } from '../../report-schema.js';
@@ -200,6 +201,36 @@ test('only the newest epoch of a stream is shown', async () => {
   });
   const { sources } = await read();
   expect(sources.map(({ labels }) => labels.map(({ label }) => label))).toEqual([['dog']]);
+});
+
+test('an epoch that is taken up again is the newest of its stream, and is shown', async () => {
+  const anew = { ...clip, epoch: crypto.randomUUID() };
+  const rest = { segments: [[0, 0, 300]], lastMs: 400, end: 'completed' } as const;
+  await record(journal, { identity: clip, labels: ['cat'], ...rest });
+  await record(journal, { identity: anew, labels: ['dog'], ...rest });
+  const toLefts = async (identities: readonly StreamIdentity[]) => {
+    const lefts: boolean[] = [];
+    for (const identity of identities) lefts.push((await journal.openEpoch(identity)).wasLeft);
+    return lefts;
+  };
+  expect(await toLefts([anew, clip, clip])).toEqual([false, true, false]);
+  const { sources } = await read();
+  expect(sources.map(({ labels }) => labels.map(({ label }) => label))).toEqual([['cat']]);
+  expect((await journal.segments()).map(({ label }) => label)).toEqual(['cat']);
+});
+
+test('an epoch that was begun and has no event yet is shown, and none before it', async () => {
+  await record(journal, {
+    identity: clip,
+    labels: ['cat'],
+    segments: [[0, 0, 300]],
+    lastMs: 400,
+    end: 'completed',
+  });
+  await journal.openEpoch({ ...clip, epoch: crypto.randomUUID() });
+  expect((await read()).sources).toEqual([
+    expect.objectContaining({ streamId: clip.streamId, state: 'open', labels: [] }),
+  ]);
 });
 
 test('only the streams and labels asked for; a stream that is not there is refused with those that are', async () => {

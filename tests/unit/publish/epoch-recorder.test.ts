@@ -21,6 +21,7 @@ function open(kind: StreamKind) {
     held: {
       identity,
       isAnew: false,
+      wasLeft: false,
       checkpoint: null,
       finished: null,
       openSegments: [],
