@@ -74,8 +74,7 @@ const metric = z.strictObject({
   command: z.string().min(1).describe('What computes it again.'),
 });
 
-/** manifest.json of a model package, schema 1; unknown keys are refused. */
-export const manifestSchema = z.strictObject({
+const manifest = z.strictObject({
   schema: z.literal(1),
   name: z.string().regex(/^[A-Za-z0-9._-]{1,80}$/, 'use 1-80 letters, digits, dots, dashes or underscores'),
   version: z.string().min(1).max(40),
@@ -93,6 +92,18 @@ export const manifestSchema = z.strictObject({
   smoothing,
   trainedOn: z.string().min(1),
   metrics: z.array(metric),
+});
+
+/** manifest.json of a model package, schema 1; unknown keys are refused. */
+export const manifestSchema = manifest.superRefine(({ labels, smoothing: shared }, context) => {
+  for (const [n, { name, enter, exit }] of labels.entries()) {
+    const key = enter === undefined ? 'exit' : 'enter';
+    const isOne = (enter === undefined) !== (exit === undefined); // both, or neither, are judged where they stand
+    const [from, to] = [enter ?? shared.enter, exit ?? shared.exit];
+    if (!isOne || to < from) continue;
+    const message = `with the rest of smoothing ${name} would begin at ${from} and end at ${to}; exit must be below enter`;
+    context.addIssue({ code: 'custom', path: ['labels', n, key], message });
+  }
 });
 
 /** What a model package says of itself. */

@@ -66,6 +66,20 @@ test('every problem is listed with its path', () => {
   ]);
 });
 
+test('a threshold of a label that is crossed by the other one of smoothing is refused', () => {
+  const labels = [
+    { name: 'red', enter: 0.3 },
+    { name: 'green', exit: 0.5 },
+    { name: 'blue', enter: 0.31 },
+  ];
+  const path = 'm.json does not describe a model';
+  expect(() => readManifest(JSON.stringify({ ...GOOD, labels }), 'm.json')).toThrow(path);
+  expect(problems({ ...GOOD, labels })).toEqual([
+    'labels[0].enter: with the rest of smoothing red would begin at 0.3 and end at 0.3; exit must be below enter',
+    'labels[1].exit: with the rest of smoothing green would begin at 0.5 and end at 0.5; exit must be below enter',
+  ]);
+});
+
 test('two labels of one name are refused', () => {
   expect(problems({ ...GOOD, labels: [{ name: 'a' }, { name: 'a' }] })).toEqual([
     'labels: names must differ',
