@@ -2,6 +2,8 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Config, type SinkConfig, toSinkName } from '../config/config.js';
 import { ConfigError } from '../errors.js';
+import { type Model, toPrecision } from '../infer/model.js';
+import { openTagger } from '../infer/tagger-host.js';
 import { redactUrl } from '../redact.js';
 import { toPrintable } from './messages.js';
 
@@ -43,9 +45,42 @@ function isWritable(place: string): boolean {
   }
 }
 
+/**
+ * Opens the model on the CPU and lets it go again, with every batch size of `serve` warm. Throws InferError when it does not fit
+ * its manifest, ConfigError when it has no file of the precision.
+ */
+export async function checkModel(model: Model, { model: wanted, batching }: Config): Promise<void> {
+  const { device, precision } = wanted;
+  const isElsewhere = isUntried(device);
+  if (isElsewhere) toPrecision(model, precision, device);
+  await using _ = await openTagger({
+    model,
+    device: 'cpu',
+    precision: isElsewhere ? 'fp32' : precision,
+    maxBatch: batching.maxSize,
+    plan: { sessions: 1 },
+  });
+}
+
+/** `auto` ends with the CPU at the latest. */
+function isUntried(device: Config['model']['device']): device is 'cuda' | 'webgpu' {
+  return device !== 'cpu' && device !== 'auto';
+}
+
+/** What `serve` would watch, for programs. */
+export function toVerdict({ streams, sinks }: Config, { info }: Model): string {
+  return `ok: ${toCount(streams, 'stream')}, ${toCount(sinks, 'sink')}, ${info.name}\n`;
+}
+
+function toCount({ length }: readonly unknown[], what: string): string {
+  return length === 1 ? `1 ${what}` : `${length} ${what}s`;
+}
+
 /** What `serve` would do, for people, without credentials. */
-export function toCheckReport(config: Config, journalFile: string): string {
+export function toCheckReport(config: Config, model: Model, journalFile: string): string {
+  const { name, version } = model.info;
   const lines = [
+    `  model   ${name} ${version}  opens on cpu`,
     ...config.streams.map(({ id, url }) => `  stream  ${id}  ${redactUrl(url)}`),
     ...config.sinks.map((sink) => `  sink    ${toSinkName(sink)}  ${toTarget(sink)}`),
     `  journal ${journalFile}`,
@@ -60,7 +95,7 @@ function toUntried({ model, decoding }: Config): string[] {
     'cameras',
     'brokers',
     'port',
-    ...(model.device === 'cpu' || model.device === 'auto' ? [] : [`device ${model.device}`]),
+    ...(isUntried(model.device) ? [`device ${model.device}`] : []),
     ...(decoding.hardware === 'off' ? [] : [`hardware ${decoding.hardware} that decodes`]),
   ];
 }

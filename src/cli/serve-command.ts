@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { type CommandHelp, explain, USAGE_EXIT } from './command-help.js';
+import { type CommandHelp, explain } from './command-help.js';
 import { LOG_LEVELS } from '../log-levels.js';
 import { type ConfigFlags, toConfig, withConfigFlags } from './config-flags.js';
 import { SHIPPED_MODEL } from './package-files.js';
@@ -41,7 +41,7 @@ const SERVE_HELP: CommandHelp = {
   exits: [
     ['0', '--check: it can be used'],
     ['1', 'it could not go on'],
-    USAGE_EXIT,
+    ['2', 'flags, configuration, model or journal are unusable; no stream was watched'],
     ['130, 143', 'stopped by Ctrl-C or SIGTERM; the next start goes on where this one ended'],
   ],
 };

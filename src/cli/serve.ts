@@ -8,7 +8,7 @@ import type { LogLevel } from '../log-levels.js';
 import { runService, toJournalFile } from '../serve/service.js';
 import { chooseDecoder } from './choose-decoder.js';
 import { toMessage } from './messages.js';
-import { checkFiles, toCheckReport, toNoSinkNote } from './serve-check.js';
+import { checkFiles, checkModel, toCheckReport, toNoSinkNote, toVerdict } from './serve-check.js';
 import { StopSignals } from './stop-signals.js';
 import { isColourWanted } from './terminal-look.js';
 
@@ -40,10 +40,9 @@ export async function serve(
   if (flags.check) {
     const journalFile = toJournalFile(config);
     checkFiles(config, journalFile);
-    process.stdout.write(
-      `ok: ${config.streams.length} streams, ${config.sinks.length} sinks, ${model.info.name}\n`,
-    );
-    process.stderr.write(toCheckReport(config, journalFile));
+    await checkModel(model, config);
+    process.stdout.write(toVerdict(config, model));
+    process.stderr.write(toCheckReport(config, model, journalFile));
     return 0;
   }
   if (build.warning !== null) log.warn(build.warning);

@@ -26,7 +26,7 @@ test('what init writes is a service to be checked, once a stream is uncommented'
     cwd: folder.path,
     env: { CAM_PASSWORD: 'hush' },
   });
-  expect(check).toMatchObject({ status: 0, stdout: 'ok: 1 streams, 0 sinks, sgfn-nano-coco80\n' });
+  expect(check).toMatchObject({ status: 0, stdout: 'ok: 1 stream, 0 sinks, sgfn-nano-coco80\n' });
   expect(check.stderr).toContain('  stream  gate-2  rtsp://10.0.0.5/stream1\n');
   expect(check.stderr).toMatch(/^no sinks: events stay in .*\/labelcast\.db, for labelcast report and /m);
 });

@@ -1,12 +1,29 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, expect, test } from '@jest/globals';
+import type { Prelude } from '../../src/infer/manifest.js';
+import { TinyPackage } from '../integration/infer/tiny-package.js';
 import { createFolder } from './clips.js';
 import { labelcast, type Run } from './labelcast.js';
 
 const folder = createFolder();
-afterAll(() => folder.remove());
+const packages: TinyPackage[] = [];
+afterAll(() => {
+  folder.remove();
+  for (const one of packages) one.remove();
+});
 
+const PRELUDE: Prelude = {
+  input: 'x',
+  output: 'y',
+  layout: 'nchw',
+  channels: 'rgb',
+  scale: 1 / 255,
+  mean: [0, 0, 0],
+  std: [1, 1, 1],
+  activation: 'none',
+};
+type PackageOptions = ConstructorParameters<typeof TinyPackage>[1] & object;
 const STREAMS = [{ id: 'gate', url: 'rtsp://op:hush@127.0.0.1:1/cam' }];
 
 function serve(config: object, ...flags: readonly string[]): Promise<Run> {
@@ -21,8 +38,9 @@ test('--check lists what is watched and where events go, and says what it did no
     { ndjson: { path: folder.file('e.ndjson') } },
   ];
   const run = await serve({ journal: { path: folder.file('j.db') }, sinks }, '--check');
-  expect(run).toMatchObject({ status: 0, stdout: 'ok: 1 streams, 2 sinks, sgfn-nano-coco80\n' });
+  expect(run).toMatchObject({ status: 0, stdout: 'ok: 1 stream, 2 sinks, sgfn-nano-coco80\n' });
   expect(run.stderr.split('\n')).toEqual([
+    expect.stringMatching(/^ {2}model {3}sgfn-nano-coco80 [\d.]+ {2}opens on cpu$/),
     '  stream  gate  rtsp://127.0.0.1:1/cam',
     '  sink    main  Kafka at kafka:9092, topics labelcast.*',
     `  sink    ndjson  file ${folder.file('e.ndjson')}`,
@@ -53,6 +71,33 @@ test('--check names each folder that is not there, by its key', async () => {
     `  - sinks.1.ndjson.path: ${folder.file('file')} is no folder`,
     `  - sinks.2.ndjson.path: ${folder.file('taken')} is no file`,
   ]);
+});
+
+test.each<[what: string, options: PackageOptions, why: RegExp]>([
+  ['a manifest of another width', { width: 9 }, /input `frames` is uint8 \[N,8,8,3\], but the manifest/],
+  ['a label too few', { labels: 2 }, /output `scores` is float32 \[N,3\], but the manifest/],
+  [
+    'an output that is not there',
+    { prelude: { ...PRELUDE, output: 'yy' } },
+    /no input `x` or no output `yy`/,
+  ],
+  ['another layout', { prelude: { ...PRELUDE, layout: 'nhwc' } }, /invalid dimensions for input: x /],
+])('--check opens the model: %s is refused as serve refuses it', async (_, options, why) => {
+  const tiny = new TinyPackage('prelude' in options ? 'foreign' : 'tiny', options);
+  packages.push(tiny);
+  const config = { journal: { path: folder.file('package.db') }, model: { path: tiny.dir } };
+  const checked = await serve(config, '--check');
+  expect(checked).toMatchObject({ status: 2, stdout: '' });
+  expect(checked.stderr).toMatch(why);
+  const run = await serve(config);
+  expect([run.status, run.stderr.endsWith(checked.stderr)]).toEqual([2, true]);
+});
+
+test('--check says of a device that it did not try it, and still opens the model', async () => {
+  const config = { journal: { path: folder.file('j.db') }, model: { device: 'cuda' } };
+  const run = await serve(config, '--check');
+  expect(run).toMatchObject({ status: 0, stdout: 'ok: 1 stream, 0 sinks, sgfn-nano-coco80\n' });
+  expect(run.stderr).toMatch(/not tried: cameras, brokers, port, device cuda\n$/);
 });
 
 test('messages of serve name keys of the configuration, no flags of tag', async () => {
