@@ -42,10 +42,10 @@ export async function readReport(
   { made, version, ...filter }: ReportFilter & { readonly made: Date; readonly version: string },
 ): Promise<Report> {
   const histories = choose(await readHistories(journal), filter.streams);
-  const read: { source: ReportSource; segments: readonly SourcedSegment[] }[] = [];
+  const read: ReadSource[] = [];
   for (const history of histories) read.push(await readSource(journal, history, filter));
+  const models = new Set(read.flatMap((one) => one.models));
   read.sort((a, b) => (a.source.name < b.source.name ? -1 : 1));
-  const models = new Set(histories.flatMap((history) => [...history.models]));
   const data: ReportData = {
     version: 1,
     made: made.toISOString(),
@@ -73,19 +73,26 @@ function choose(
 
 const MOST_SHOWN = 20;
 
+interface ReadSource extends Pick<Report, 'segments'> {
+  readonly source: ReportSource;
+  /** As name and version. */
+  readonly models: readonly string[];
+}
+
 async function readSource(
   journal: ReportJournal,
   history: StreamHistory,
   { labels }: ReportFilter,
-): Promise<{ source: ReportSource; segments: readonly SourcedSegment[] }> {
+): Promise<ReadSource> {
   const { streamId, kind, sourceUri, epoch } = history;
-  if (epoch === null) return { source: toUnopened(history), segments: [] };
+  if (epoch === null) return { source: toUnopened(history), segments: [], models: [] };
   // held already, so that its own identity comes back
   const wanted = { streamId, kind, sourceUri, epoch, clock: 'none', startTimeMs: null, tags: {} } as const;
   const held = await journal.openEpoch(wanted);
   const all = await journal.segments(epoch);
   const segments = all.filter(({ label }) => labels?.includes(label) ?? true);
-  const names = modelOf(held.checkpoint)?.labels ?? [];
+  const model = modelOf(held.checkpoint);
+  const names = model?.labels ?? [];
   const shown = new Set(segments.map(({ label }) => label));
   const indexes = [...names.keys()].filter((index) => shown.has(names[index]!));
   const isShort = (held.checkpoint?.lastMs ?? 0) <= MOST_CURVES_MS;
@@ -108,6 +115,7 @@ async function readSource(
       : mergeSpans(toBlindSpans(held), durationMs, 0);
   return {
     segments,
+    models: [...history.models, ...(model === null ? [] : [`${model.name} ${model.version}`])],
     source: {
       ...toStart(history),
       durationMs,

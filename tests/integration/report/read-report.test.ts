@@ -97,6 +97,7 @@ test('an empty journal, and a clip without labels', async () => {
   expect((await read()).sources).toEqual([]);
   expect((await read()).model).toBe('unknown');
   await record(journal, { identity: clip, labels: ['cat'], scores, lastMs: 400, end: 'completed' });
+  expect((await read()).model).toBe('nano 1.0.0');
   expect((await read()).sources).toEqual([
     expect.objectContaining({ state: 'completed', labels: [], durationMs: 600, scoreSteps: [0, 200, 200] }),
   ]);
