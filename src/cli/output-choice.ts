@@ -1,6 +1,7 @@
 import { fstatSync } from 'node:fs';
 import type { LiveLocation } from '../ingest/live-location.js';
 import type { JournalHandle } from '../publish/journal.js';
+import type { LabelStart } from './highest-score.js';
 import { LiveRows } from './live-rows.js';
 import type { Screen } from './screen.js';
 import { SegmentTables } from './segment-tables.js';
@@ -14,12 +15,13 @@ interface OutputContext {
   readonly journal: JournalHandle;
   readonly pipe: StandardOutput;
   readonly screen: Screen;
+  readonly labels: readonly LabelStart[];
 }
 
 /** Tables for people, events for programs. */
 export function chooseOutput(
   live: readonly LiveLocation[],
-  { flags, journal, pipe, screen }: OutputContext,
+  { flags, journal, pipe, screen, labels }: OutputContext,
 ): TagOutput {
   const { isTTY } = process.stdout;
   const isPiped = fstatSync(1).isFIFO();
@@ -30,10 +32,10 @@ export function chooseOutput(
     return pipe.write(text);
   };
   if (!flags.table && (!isTTY || flags.json)) return new EventLines(journal, write);
-  if (!isTTY) return new SegmentTables({ journal, write, look: null });
+  if (!isTTY) return new SegmentTables({ journal, write, look: null, labels });
   const style = toLook(process.stdout, process.env);
   const look = () => ({ ...style, width: toWidth(process.stdout) });
-  const tables = new SegmentTables({ journal, write, look });
+  const tables = new SegmentTables({ journal, write, look, labels });
   if (live.length === 0) return tables;
   const names = new Map(live.map(({ streamId, name }) => [streamId, name]));
   return new LiveRows({ journal, write, look, names, tables });

@@ -1,18 +1,25 @@
 import type { FileOutcome } from '../tag-file.js';
-import type { Journal, Segment, StreamIdentity } from '../types.js';
+import type { JournalHandle } from '../publish/journal.js';
+import type { Segment, StreamIdentity } from '../types.js';
 import { isSameDay, toClockText, toTimeOfDay, toZoneText } from './clock-text.js';
 import { cutTo } from './columns.js';
 import { type LabelSpan, toLabelSummary } from './label-summary.js';
+import { type LabelStart, toHighestText } from './highest-score.js';
 import { toPrintable } from './messages.js';
 import { type TableLook, toSegmentsTable } from './segments-table.js';
 import type { TagOutput } from './tag-output.js';
 
 interface TablesOptions {
-  readonly journal: Journal;
+  readonly journal: Pick<JournalHandle, 'segments' | 'scores'>;
   readonly write: (text: string) => Promise<void>;
   /** How the terminal is now; null: the tables go elsewhere, in a form that stays as it is. */
   readonly look: (() => TableLook) | null;
+  /** Those that are published, in the order of their scores. */
+  readonly labels: readonly LabelStart[];
 }
+
+/** Scores of longer files are not looked through: they would take much memory. */
+const MOST_SCORES_MS = 48 * 3_600_000;
 
 /** A table of segments per source, in the order of the sources; on a terminal with a summary of each label. */
 export class SegmentTables implements TagOutput {
@@ -74,7 +81,15 @@ export class SegmentTables implements TagOutput {
             '',
             toLabelSummary(segments, { ...look, span: toSpan(segments, outcome, startTimeMs) }),
           ];
-    return `${[...head, ...zone, ...tables, cut(`  ${count}${note}`)].join('\n')}\n\n`;
+    const hint = segments.length === 0 ? await this.#toHint(epoch, outcome) : null;
+    const hints = hint === null ? [] : [look.paint('dim', cut(`  ${hint}`))];
+    return `${[...head, ...zone, ...tables, cut(`  ${count}${note}`), ...hints].join('\n')}\n\n`;
+  }
+
+  /** What came nearest in a file in which nothing is found. */
+  async #toHint(epoch: string, { durationMs = 0 }: FileOutcome): Promise<string | null> {
+    if (this.#startTimes.has(epoch) || durationMs > MOST_SCORES_MS) return null;
+    return toHighestText(await this.#options.journal.scores(epoch), this.#options.labels);
   }
 }
 

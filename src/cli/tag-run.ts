@@ -116,7 +116,8 @@ export async function runTag(
   const rig: Rig = { ...plan, model: host.model, tagger, batcher, slots: toSlots(tagger), journal: observed };
   using _clock = plan.live.length === 0 ? null : watchClock(log);
   using pipe = new StandardOutput();
-  const output = chooseOutput(plan.live, { flags, journal, pipe, screen });
+  const labels = plan.labels.map(({ name }, n) => ({ name, enter: plan.smoothing.thresholds[n]!.enter })); // one per label
+  const output = chooseOutput(plan.live, { flags, journal, pipe, screen, labels });
   const unsubscribe = journal.onCommit(() => output.committed());
   using progress = new Progress({
     screen,

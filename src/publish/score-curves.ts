@@ -1,7 +1,7 @@
 import type { ScoreBlock, Scores } from '../types.js';
 
 /** A label that stays below this in a minute has no curve in it. */
-const KEPT_FROM = 0.05;
+export const KEPT_FROM = 0.05;
 const MINUTE_MS = 60_000;
 
 /** A minute being gathered: what each frame scored, and which labels are worth keeping. */

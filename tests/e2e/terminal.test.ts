@@ -1,6 +1,7 @@
 import '../integration/publish/disposal.js';
 import { existsSync, writeFileSync } from 'node:fs';
 import { afterAll, expect, test } from '@jest/globals';
+import { TinyPackage } from '../integration/infer/tiny-package.js';
 import { makeCameraClip, openRtspServer } from '../services/rtsp.js';
 import { createFolder, DEMO_CLIP, ffmpeg, inRealTime } from './clips.js';
 import { onTerminal } from './terminal.js';
@@ -38,6 +39,19 @@ test('a narrow terminal, an error amid it and one made narrower yet: no glued li
   expect(run.seen.filter((line) => /%.*error:|error:.*%|\d% .*segment/.test(line))).toEqual([]);
   expect(run.lines.filter((line) => PROGRESS.test(line))).toEqual([]);
   expect(run.lines.join('\n')).toMatch(/ {2}label +from\n {2}cat +0:00\.0\n {2}cat +0:11\.0\n/);
+});
+
+test('where nothing is found it is told what came nearest', async () => {
+  const dark = folder.file('dark.mkv');
+  ffmpeg('-f', 'lavfi', '-i', 'color=0x336633:size=64x64:rate=10:duration=2', '-c:v', 'ffv1', dark);
+  const tiny = new TinyPackage('tiny');
+  const run = await onTerminal(`labelcast tag ${dark} --model ${tiny.dir}`, { columns: 80 });
+  tiny.remove();
+  expect(run.status).toBe(0);
+  expect(run.lines.slice(1)).toEqual([
+    '  0 segments',
+    '  highest: green 0.40 (enter 0.50); labelcast explain shows why',
+  ]);
 });
 
 test('Ctrl-C leaves a clean screen and the command to go on with', async () => {
