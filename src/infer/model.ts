@@ -31,7 +31,7 @@ const IMPORT = 'make one of an ONNX file with labelcast model import, and name i
  */
 export async function readModel(
   dir: string,
-  how: 'with --model' | 'in its place' = 'with --model',
+  how: 'with --model or model.path' | 'in its place' = 'with --model or model.path',
 ): Promise<Model> {
   const manifestFile = join(dir, 'manifest.json');
   const manifest = readManifest(await readText(manifestFile, { dir, how }), manifestFile);
@@ -105,7 +105,7 @@ async function readText(
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    throw new InferError(`no model package in ${dir}: manifest.json ${toReason(cause)}`, {
+    throw new InferError(`no model package in ${resolve(dir)}: manifest.json ${toReason(cause)}`, {
       remedy: /\.onnx$/i.test(dir) ? IMPORT : `name the folder of a model package ${how}`,
       cause,
     });

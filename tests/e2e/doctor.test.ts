@@ -84,7 +84,7 @@ test('an ffmpeg, a model or a device that is not there is a fault, and the rest 
   ]);
   expect([...of('ffmpeg', lost), ...of('model', lost)]).toEqual([
     'fail FFMPEG_PATH: /nonexistent cannot be run as ffmpeg; name an ffmpeg that runs on this machine, or leave it out to use the one on PATH',
-    `fail no model package in ${folder.path}: manifest.json does not exist; name the folder of a model package with --model`,
+    `fail no model package in ${folder.path}: manifest.json does not exist; name the folder of a model package with --model or model.path`,
   ]);
   expect([strange.status, ...of('provider', strange)]).toEqual([
     1,

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, expect, test } from '@jest/globals';
 import type { Prelude } from '../../src/infer/manifest.js';
@@ -98,6 +98,26 @@ test('--check says of a device that it did not try it, and still opens the model
   const run = await serve(config, '--check');
   expect(run).toMatchObject({ status: 0, stdout: 'ok: 1 stream, 0 sinks, sgfn-nano-coco80\n' });
   expect(run.stderr).toMatch(/not tried: cameras, brokers, port, device cuda\n$/);
+});
+
+test('relative paths of a configuration count from the folder in which labelcast is started', async () => {
+  const cwd = realpathSync(folder.path);
+  const sinks = [{ ndjson: { path: 'e.ndjson' } }];
+  mkdirSync(folder.file('etc'));
+  const check = (model: object) => {
+    const config = { streams: STREAMS, journal: { path: 'j.db' }, sinks, model };
+    writeFileSync(folder.file('etc/labelcast.yaml'), JSON.stringify(config));
+    return labelcast(['serve', '-c', 'etc/labelcast.yaml', '--check'], { cwd });
+  };
+  const { status, stderr } = await check({});
+  expect([status, stderr]).toEqual([
+    0,
+    expect.stringContaining(`file ${cwd}/e.ndjson\n  journal ${cwd}/j.db\n`),
+  ]);
+  expect(await check({ path: 'etc/none' })).toMatchObject({
+    status: 2,
+    stderr: `error: no model package in ${cwd}/etc/none: manifest.json does not exist; name the folder of a model package with --model or model.path\n`,
+  });
 });
 
 test('messages of serve name keys of the configuration, no flags of tag', async () => {
