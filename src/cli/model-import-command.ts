@@ -113,5 +113,6 @@ const IMPORT_HELP: CommandHelp = {
     ['0', 'the package is made, and all is well with it'],
     ['1', 'it was made, did not score as it should, and was removed again'],
     ['2', 'nothing was made; the message says why and what to do'],
+    ['130, 143', 'interrupted by Ctrl-C or SIGTERM; nothing was made'],
   ],
 };

@@ -26,12 +26,13 @@ const IMPORT = 'make one of an ONNX file with labelcast model import, and name i
 
 /**
  * Reads a package's manifest and checks its model file against it. Throws InferError when a file is missing, empty
- * or not the one the manifest names, ConfigError when the manifest itself is wrong. `how` another package is named is part of
- * what to do about it.
+ * or not the one the manifest names, or when `signal` aborts, ConfigError when the manifest itself is wrong. `how` another package
+ * is named is part of what to do about it.
  */
 export async function readModel(
   dir: string,
   how: 'with --model or model.path' | 'in its place' = 'with --model or model.path',
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<Model> {
   const manifestFile = join(dir, 'manifest.json');
   const manifest = readManifest(await readText(manifestFile, { dir, how }), manifestFile);
@@ -43,7 +44,7 @@ export async function readModel(
     file: join(dir, path),
     sha256,
   }));
-  for (const one of [...files, ...model.data]) await check(one, remedy);
+  for (const one of [...files, ...model.data]) await check(one, remedy, signal);
   return model;
 }
 
@@ -90,8 +91,12 @@ function toSha256({ files, prelude, input }: Manifest): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
-async function check({ file, sha256: stated }: ModelFile, remedy: string): Promise<void> {
-  const sha256 = await hashFile(file, remedy);
+async function check(
+  { file, sha256: stated }: ModelFile,
+  remedy: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const sha256 = await hashFile(file, remedy, signal);
   if (sha256 === stated) return;
   throw new InferError(`${file} is not the model of its manifest: sha256 ${sha256}, stated ${stated}`, {
     remedy,
@@ -112,12 +117,12 @@ async function readText(
   }
 }
 
-/** The sha256 of a file, hexadecimal. Throws InferError with the remedy when it cannot be read or is empty. */
-export async function hashFile(file: string, remedy: string): Promise<string> {
+/** The sha256 of a file, hexadecimal. Throws InferError with the remedy when it cannot be read or is empty, or `signal` aborts. */
+export async function hashFile(file: string, remedy: string, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
   let sizeBytes = 0;
   try {
-    for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+    for await (const chunk of createReadStream(file, { signal }) as AsyncIterable<Buffer>) {
       hash.update(chunk);
       sizeBytes += chunk.length;
     }

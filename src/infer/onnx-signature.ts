@@ -26,8 +26,8 @@ const QUIET = { throwIfNoEntry: false } as const;
 
 const SIGNATURE_PROCESS = new URL('./signature-process.js', import.meta.url);
 
-/** Reads what an ONNX file takes and gives. Throws InferError when ONNX Runtime cannot open it, with why. */
-export async function readSignature(file: string): Promise<Signature> {
+/** Reads what an ONNX file takes and gives. Throws InferError when ONNX Runtime cannot open it, with why, and when `signal` aborts. */
+export async function readSignature(file: string, signal: AbortSignal): Promise<Signature> {
   const child = fork(SIGNATURE_PROCESS, [], {
     execArgv: [],
     env: { ...process.env, ...NO_TELEMETRY },
@@ -35,12 +35,12 @@ export async function readSignature(file: string): Promise<Signature> {
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   const over = new AbortController();
-  const { signal } = over;
+  const options = { signal: AbortSignal.any([signal, over.signal]) };
   try {
     child.send(resolve(file), () => {}); // when it cannot be sent the process has ended, and that is told below
     const [answer] = (await Promise.race([
-      once(child, 'message', { signal }),
-      once(child, 'exit', { signal }).then(() => ['ONNX Runtime ended while it read it']),
+      once(child, 'message', options),
+      once(child, 'exit', options).then(() => ['ONNX Runtime ended while it read it']),
     ])) as [Signature | string];
     if (typeof answer === 'string') throw refuse(file, answer);
     return answer;

@@ -3,10 +3,10 @@ import { type Golden, readGolden } from '../../infer/golden.js';
 import type { Manifest } from '../../infer/manifest.js';
 import { type Model, readModel } from '../../infer/model.js';
 import { score } from '../../infer/model-proof.js';
-import { openTagger } from '../../infer/tagger-host.js';
 import type { ModelInput, Scores } from '../../types.js';
 import { SHIPPED_MODEL } from '../package-files.js';
 import type { Guess, ImportFlags } from './import-flags.js';
+import { openJudged } from './open-judged.js';
 
 const TOLERANCE = 1e-4;
 /** Of the sum of a softmax. */
@@ -20,11 +20,19 @@ export interface ImportProof {
   readonly guesses: readonly Guess[];
 }
 
-/** Scores the pictures of the shipped model, at the size of this one. Throws InferError when it cannot be run or gives no numbers. */
-export async function proveImport(model: Model, { activation, device }: ImportFlags): Promise<ImportProof> {
+/**
+ * Scores the pictures of the shipped model, at the size of this one. Throws InferError when it cannot be run or gives no numbers,
+ * and when `signal` aborts.
+ */
+export async function proveImport(
+  model: Model,
+  { activation, device }: ImportFlags,
+  signal: AbortSignal,
+): Promise<ImportProof> {
   const prelude = model.manifest.prelude!;
   const frames = await readPictures(model.input);
-  const found = await scoreAll(model, frames, device).catch((error: unknown) => {
+  const run = { frames, device };
+  const found = await scoreAll(model, run, signal).catch((error: unknown) => {
     throw isOfNoNumber(error) ? toNoNumber(error) : error;
   });
   const [low, high] = [Math.min(...found.map(lowest)), Math.max(...found.map(highest))];
@@ -32,7 +40,7 @@ export async function proveImport(model: Model, { activation, device }: ImportFl
   const manifest: Manifest = isLogits
     ? { ...model.manifest, prelude: { ...prelude, activation: 'sigmoid' } }
     : model.manifest;
-  const scores = isLogits ? await scoreAll({ ...model, manifest }, frames, device) : found;
+  const scores = isLogits ? await scoreAll({ ...model, manifest }, run, signal) : found;
   const range = `scores of ${frames.length} pictures are ${low.toFixed(2)} to ${high.toFixed(2)}`;
   const guesses: (Guess | false)[] = [
     activation === 'auto' && ['activation', isLogits ? `sigmoid, as ${range}` : `none, as ${range}`],
@@ -80,15 +88,10 @@ function isSoftmax(scores: readonly Scores[]): boolean {
 
 async function scoreAll(
   model: Model,
-  frames: readonly Uint8Array[],
-  device: ImportFlags['device'],
+  { frames, device }: { readonly frames: readonly Uint8Array[]; readonly device: ImportFlags['device'] },
+  signal: AbortSignal,
 ): Promise<Scores[]> {
-  await using tagger = await openTagger({
-    model,
-    device,
-    isLenient: true,
-    plan: { sessions: 1, batchSizes: [1], fileBatch: 1 },
-  });
+  await using tagger = await openJudged({ model, device, batchSizes: [1] }, signal);
   const scores: Scores[] = [];
   for (const frame of frames) scores.push(...(await score(tagger, [frame])));
   return scores;

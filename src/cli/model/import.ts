@@ -12,6 +12,7 @@ import { proveImport } from './import-proof.js';
 import { readLabelList, toCommaNotes } from './label-list.js';
 import { printNextStep, printRemoved } from './next-step.js';
 import { printRows } from '../rows.js';
+import { StopSignals } from '../stop-signals.js';
 import { checkPackage } from './verify.js';
 import { makePackage } from './write-package.js';
 
@@ -21,19 +22,35 @@ const OWN_FILES = /^(?:model\.onnx|manifest\.json|README\.md|golden\/.*)$/i;
 
 /**
  * Makes a package of a foreign ONNX file, which stays as it is, and checks it. Resolves to the exit status; throws ConfigError
- * or InferError when the file cannot be used or the flags have to say more. Nothing is left of a package that is not good.
+ * or InferError when the file cannot be used or the flags have to say more. Nothing is left of a package that is not good, nor
+ * when Ctrl-C or SIGTERM came before it was.
  */
 export async function importModel(
   file: string,
   flags: ImportFlags,
   out: NodeJS.WriteStream,
 ): Promise<number> {
+  using stop = new StopSignals(() => {});
+  try {
+    return await makeAndCheck(file, { flags, out }, stop.signal);
+  } catch (error) {
+    if (stop.status === null) throw error;
+    process.stderr.write('interrupted; nothing was made\n');
+    return stop.status;
+  }
+}
+
+async function makeAndCheck(
+  file: string,
+  { flags, out }: { readonly flags: ImportFlags; readonly out: NodeJS.WriteStream },
+  signal: AbortSignal,
+): Promise<number> {
   await refuseFullFolder(flags.output);
   await refuseLarge(file);
   const labels = await readLabelList(flags.labels);
-  const sha256 = await hashFile(file, 'name the ONNX file that was exported');
-  const plan = planImport(await readSignature(file), labels.length, flags);
-  const data = await hashDataFiles(file);
+  const sha256 = await hashFile(file, 'name the ONNX file that was exported', signal);
+  const plan = planImport(await readSignature(file, signal), labels.length, flags);
+  const data = await hashDataFiles(file, signal);
   const { names, thresholds, guesses: defaults } = toDefaults(file, flags);
   const draft: Manifest = {
     schema: 1,
@@ -57,16 +74,17 @@ export async function importModel(
   };
   checkDraft(draft);
   const model = { ...toModel(draft, dirname(file)), file: resolve(file) };
-  const proof = await proveImport(model, flags);
+  const proof = await proveImport(model, flags, signal);
   const notes = toCommaNotes(labels, flags.labels);
   const guesses = [...plan.guesses, ...proof.guesses, ...defaults, ...notes];
   if (!flags.json) printRows(guesses, out);
   const { manifest, golden } = proof;
   let findings: readonly Finding[] = [];
-  const isGood = await makePackage(flags.output, { model, manifest, golden }, async () => {
-    findings = await checkPackage(flags.output, flags, out);
+  const check = async (): Promise<boolean> => {
+    findings = await checkPackage(flags.output, flags, out, signal);
     return findings.every(({ status }) => status !== 'fail');
-  });
+  };
+  const isGood = await makePackage(flags.output, { model, manifest, golden }, check, signal);
   if (flags.json)
     out.write(`${JSON.stringify({ dir: flags.output, guesses: Object.fromEntries(guesses), findings })}\n`);
   else if (isGood) printNextStep(labels.length, flags, out);
@@ -97,14 +115,14 @@ async function refuseLarge(file: string): Promise<void> {
   });
 }
 
-async function hashDataFiles(file: string): Promise<{ path: string; sha256: string }[]> {
+async function hashDataFiles(file: string, signal: AbortSignal): Promise<{ path: string; sha256: string }[]> {
   const hashed = [];
   for (const path of await findDataFiles(file)) {
     const data = resolve(dirname(file), path);
     await refuseLarge(data);
     hashed.push({
       path,
-      sha256: await hashFile(data, 'export the model again, with the files of its weights'),
+      sha256: await hashFile(data, 'export the model again, with the files of its weights', signal),
     });
   }
   return hashed;

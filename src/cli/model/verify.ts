@@ -1,12 +1,13 @@
 import { readGolden } from '../../infer/golden.js';
 import { type Model, readModel } from '../../infer/model.js';
 import { distanceOf, findWorst, isIndependent, makeNoise, score } from '../../infer/model-proof.js';
-import { openTagger, type TaggerHost } from '../../infer/tagger-host.js';
+import type { TaggerHost } from '../../infer/tagger-host.js';
 import { attempt, type Finding, fail, ok, warn } from '../doctor/finding.js';
 import { printFinding, toVerdict } from '../doctor/finding-lines.js';
 import { EXIT_USAGE } from '../messages.js';
 import { MODEL_DOCUMENT } from '../package-files.js';
 import type { ModelFlags } from './model-flags.js';
+import { openJudged } from './open-judged.js';
 
 /** Of the batches in which frames must not change each other's scores. */
 const BATCH = 4;
@@ -19,28 +20,33 @@ const HALF_TOLERANCE = 0.01;
  * to the exit status: 1 when it scores as it should not, 2 when it cannot be used at all, as every run that names it ends.
  */
 export async function verify(dir: string, flags: ModelFlags, out: NodeJS.WriteStream): Promise<number> {
-  const findings = await checkPackage(dir, flags, out);
+  const findings = await checkPackage(dir, flags, out, new AbortController().signal);
   if (flags.json) out.write(`${JSON.stringify({ dir, findings })}\n`);
   const failed = findings.filter(({ status }) => status === 'fail').map(({ name }) => name);
   if (failed.includes('model') || failed.includes('provider')) return EXIT_USAGE;
   return failed.length === 0 ? 0 : 1;
 }
 
-/** Checks a package as `verify` does, and prints what it finds unless it is to be JSON. */
+/**
+ * Checks a package as `verify` does, and prints what it finds unless it is to be JSON. Throws the reason of `signal` when it
+ * aborts.
+ */
 export async function checkPackage(
   dir: string,
   flags: ModelFlags,
   out: NodeJS.WriteStream,
+  signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   const tell = (some: readonly Finding[]): void => {
+    signal.throwIfAborted(); // it is why a check failed
     findings.push(...some);
     if (!flags.json) for (const finding of some) printFinding(finding, out);
   };
   let model: Model | undefined;
   tell(
     await attempt('model', async () => {
-      model = await readModel(dir, 'in its place');
+      model = await readModel(dir, 'in its place', signal);
       const { name, version, labels } = model.info;
       const { sha256 } = model.manifest.files.fp32;
       return [
@@ -51,27 +57,21 @@ export async function checkPackage(
       ];
     }),
   );
-  if (model !== undefined) await verifyScores(dir, model, flags, tell);
+  if (model !== undefined) await verifyScores(model, { flags, tell }, signal);
   if (!flags.json && out.isTTY) out.write(`${toVerdict(findings)}\n`);
   return findings;
 }
 
 async function verifyScores(
-  dir: string,
   model: Model,
-  { device, precision }: ModelFlags,
-  tell: (findings: readonly Finding[]) => void,
+  { flags, tell }: { readonly flags: ModelFlags; readonly tell: (findings: readonly Finding[]) => void },
+  signal: AbortSignal,
 ): Promise<void> {
+  const { device, precision } = flags;
   let opened: TaggerHost | undefined;
   tell(
     await attempt('provider', async () => {
-      opened = await openTagger({
-        model,
-        device,
-        precision,
-        isLenient: true,
-        plan: { sessions: 1, batchSizes: [1, BATCH], fileBatch: BATCH },
-      });
+      opened = await openJudged({ model, device, precision, batchSizes: [1, BATCH] }, signal);
       const { requested, effective, device: on } = opened.provider;
       return [
         ok(
@@ -83,13 +83,13 @@ async function verifyScores(
   );
   if (opened === undefined) return;
   await using tagger = opened;
-  tell(await attempt('golden', () => checkGolden(dir, model, tagger)));
+  tell(await attempt('golden', () => checkGolden(model, tagger)));
   tell(await attempt('scores', () => checkScores(model, tagger)));
 }
 
-async function checkGolden(dir: string, model: Model, tagger: TaggerHost): Promise<Finding[]> {
+async function checkGolden(model: Model, tagger: TaggerHost): Promise<Finding[]> {
   const { labels } = model.info;
-  const golden = await readGolden(dir, model.input, labels.length);
+  const golden = await readGolden(model.dir, model.input, labels.length);
   if (golden === null) {
     const text = 'there are no golden frames: nothing proves that the scores are those of the trained model';
     const remedy = `add golden/golden.json and golden/frames.u8.gz: ${MODEL_DOCUMENT} says what they hold`;

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { copyFile, mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
+import { createReadStream, existsSync } from 'node:fs';
+import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type Golden, writeGolden } from '../../infer/golden.js';
 import type { Manifest } from '../../infer/manifest.js';
@@ -8,6 +8,7 @@ import { makeFolder } from '../output-folder.js';
 
 const CARD = 'README.md';
 const MANIFEST = 'manifest.json';
+const CHUNK_BYTES = 1 << 20;
 
 interface Parts {
   readonly model: Model;
@@ -17,18 +18,21 @@ interface Parts {
 
 /**
  * Writes a package into a folder that is empty or not there, and keeps it when `check` finds it good, to which it resolves. Else,
- * also when something throws, nothing of it is left, nor of the folders that were made for it.
+ * also when something throws or `signal` aborts, nothing of it is left, nor of the folders that were made for it.
  */
 export async function makePackage(
   dir: string,
   parts: Parts,
   check: () => Promise<boolean>,
+  signal: AbortSignal,
 ): Promise<boolean> {
   const lacking = findLacking(resolve(dir));
   let isGood = false;
   try {
-    await write(dir, parts);
-    isGood = await check();
+    await write(dir, parts, signal);
+    const isSound = await check();
+    signal.throwIfAborted();
+    isGood = isSound;
   } finally {
     if (!isGood) await remove(dir, parts, lacking);
   }
@@ -49,16 +53,22 @@ async function remove(dir: string, { manifest }: Parts, made: readonly string[])
 }
 
 /** Files are copied byte for byte; the manifest comes last, so that none is half a package. */
-async function write(dir: string, { model, manifest, golden }: Parts): Promise<void> {
+async function write(dir: string, { model, manifest, golden }: Parts, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
   makeFolder(dir);
-  await copyFile(model.file, join(dir, manifest.files.fp32.path));
+  await copy(model.file, join(dir, manifest.files.fp32.path), signal);
   for (const { file, path } of model.data) {
     await mkdir(dirname(join(dir, path)), { recursive: true });
-    await copyFile(file, join(dir, path));
+    await copy(file, join(dir, path), signal);
   }
   await writeGolden(dir, golden);
   await writeFile(join(dir, CARD), toCard(manifest));
   await writeFile(join(dir, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+/** Rejects when `signal` aborts, which `copyFile` cannot; nothing is written any more then. */
+async function copy(from: string, to: string, signal: AbortSignal): Promise<void> {
+  await writeFile(to, createReadStream(from, { highWaterMark: CHUNK_BYTES }), { signal });
 }
 
 function toCard({ name, version, licence, input, prelude, labels, smoothing }: Manifest): string {
