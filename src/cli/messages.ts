@@ -9,7 +9,7 @@ export const EXIT_PIPE = 141;
 export function toMessage(error: unknown): string {
   if (!isLabelcastError(error)) {
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    return `unexpected failure: ${text}; please report it with --log-level debug`;
+    return `unexpected failure: ${text}; please report it, with the command and what \`labelcast doctor --json\` prints`;
   }
   const remedy = error.remedy === undefined ? '' : `; ${toClause(error.remedy)}`;
   const issues =

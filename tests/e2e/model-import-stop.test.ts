@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { openSmallDisk } from '../integration/publish/small-disk.js';
 import { until } from '../until.js';
 import { createFolder } from './clips.js';
 import { labelcast, type Run } from './labelcast.js';
@@ -58,4 +59,20 @@ test('SIGTERM while the package is checked: nothing is left, a check is not told
   expect(stopped.stdout).not.toMatch(/^fail|tagger was closed/m);
   expect(readdirSync(folder.file('mine'))).toEqual([]);
   expect((await importModel(file, 'mine')).status).toBe(0);
+});
+
+test('a full disk is told with what is needed and what was free, and nothing is left on it', async () => {
+  const disk = openSmallDisk('64m');
+  try {
+    const dir = `${disk.path}/package`;
+    const args = ['--labels', LABELS, '--normalise', 'half', '-o', dir];
+    const run = await labelcast(['model', 'import', folder.file('foreign-data.onnx'), ...args]);
+    expect([run.status, run.stderr]).toEqual([
+      2,
+      `error: ${dir} cannot be written: its disk is full: the package needs 256.0 MiB, and 64.0 MiB were free; free space there, or name a folder on another disk with -o, and import again\n`,
+    ]);
+    expect(readdirSync(disk.path)).toEqual([]);
+  } finally {
+    disk.unmount();
+  }
 });

@@ -4,7 +4,9 @@ import { dirname, join, resolve } from 'node:path';
 import { type Golden, writeGolden } from '../../infer/golden.js';
 import type { Manifest } from '../../infer/manifest.js';
 import type { Model } from '../../infer/model.js';
+import { readFreeBytes, readSize } from '../../publish/disk-room.js';
 import { makeFolder } from '../output-folder.js';
+import { explainFullDisk } from './full-disk.js';
 
 const CARD = 'README.md';
 const MANIFEST = 'manifest.json';
@@ -18,7 +20,8 @@ interface Parts {
 
 /**
  * Writes a package into a folder that is empty or not there, and keeps it when `check` finds it good, to which it resolves. Else,
- * also when something throws or `signal` aborts, nothing of it is left, nor of the folders that were made for it.
+ * also when something throws or `signal` aborts, nothing of it is left, nor of the folders that were made for it. Throws ConfigError
+ * where it does not fit on the disk.
  */
 export async function makePackage(
   dir: string,
@@ -52,10 +55,25 @@ async function remove(dir: string, { manifest }: Parts, made: readonly string[])
   for (const folder of made) await rmdir(folder).catch(() => {}); // what another has put there stays
 }
 
-/** Files are copied byte for byte; the manifest comes last, so that none is half a package. */
-async function write(dir: string, { model, manifest, golden }: Parts, signal: AbortSignal): Promise<void> {
+async function write(dir: string, parts: Parts, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   makeFolder(dir);
+  const freeBytes = readFreeBytes(dir);
+  try {
+    await fill(dir, parts, signal);
+  } catch (error) {
+    throw explainFullDisk(error, { dir, neededBytes: sizeOf(parts), freeBytes });
+  }
+}
+
+/** Of the files; the scores of the golden frames, the card and the manifest are small beside them. */
+function sizeOf({ model, golden }: Parts): number {
+  const files = [model, ...model.data].map(({ file }) => readSize(file));
+  return [...files, ...golden.frames.map(({ length }) => length)].reduce((sum, bytes) => sum + bytes, 0);
+}
+
+/** The manifest comes last, so that none is half a package. */
+async function fill(dir: string, { model, manifest, golden }: Parts, signal: AbortSignal): Promise<void> {
   await copy(model.file, join(dir, manifest.files.fp32.path), signal);
   for (const { file, path } of model.data) {
     await mkdir(dirname(join(dir, path)), { recursive: true });
@@ -66,7 +84,7 @@ async function write(dir: string, { model, manifest, golden }: Parts, signal: Ab
   await writeFile(join(dir, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-/** Rejects when `signal` aborts, which `copyFile` cannot; nothing is written any more then. */
+/** Byte for byte. Rejects when `signal` aborts, which `copyFile` cannot; nothing is written any more then. */
 async function copy(from: string, to: string, signal: AbortSignal): Promise<void> {
   await writeFile(to, createReadStream(from, { highWaterMark: CHUNK_BYTES }), { signal });
 }
