@@ -22,6 +22,8 @@ export interface Signature {
 /** In the wire format: the tag of TensorProto.external_data, and of such an entry the key and the tag of its value. */
 const EXTERNAL_DATA = 0x6a;
 const LOCATION = Buffer.from('\n\u0008location\u0012');
+/** What ONNX Runtime says of weights that are not there in full. */
+const CUT_OFF = /offset: (\d+) size to read: (\d+) given file_length: (\d+)/;
 const QUIET = { throwIfNoEntry: false } as const;
 
 const SIGNATURE_PROCESS = new URL('./signature-process.js', import.meta.url);
@@ -42,7 +44,7 @@ export async function readSignature(file: string, signal: AbortSignal): Promise<
       once(child, 'message', options),
       once(child, 'exit', options).then(() => ['ONNX Runtime ended while it read it']),
     ])) as [Signature | string];
-    if (typeof answer === 'string') throw refuse(file, answer);
+    if (typeof answer === 'string') throw (await findCutOff(file, answer)) ?? refuse(file, answer);
     return answer;
   } finally {
     over.abort();
@@ -67,6 +69,22 @@ export async function findDataFiles(file: string): Promise<string[]> {
   return found.filter(({ stats }) => stats?.isFile()).map(({ name }) => name);
 }
 
+/** That a file of weights ends before what is to be read of it; null: it is something else. */
+async function findCutOff(file: string, why: string): Promise<InferError | null> {
+  const [found, offset, size, length] = CUT_OFF.exec(why) ?? [];
+  if (found === undefined) return null;
+  // the name is not told, the length is
+  const names = (await findDataFiles(file)).filter(
+    (name) => statSync(resolve(dirname(file), name)).size === Number(length),
+  );
+  const which = names.length === 1 ? `the file of weights ${names[0]}` : 'a file of its weights';
+  const wanted = Number(offset) + Number(size);
+  return new InferError(
+    `${which} is shorter than ${file} says: it has ${length} bytes, and weights are read up to byte ${wanted}`,
+    { remedy: 'copy the whole of it again from where the model was exported' },
+  );
+}
+
 function refuse(file: string, why: string): InferError {
   const missing = /External data path does not exist: "([^"]+)"/.exec(why)?.[1];
   if (missing !== undefined)
@@ -81,7 +99,7 @@ function refuse(file: string, why: string): InferError {
     return new InferError(`${file} is of a newer ONNX than is known here`, {
       remedy: 'export it with opset_version=18',
     });
-  const reason = why.replace(/^Load model from .* failed:/, '');
+  const reason = why.replace(/^Load model from .* failed:/, '').replace(/\.$/, '');
   return new InferError(`ONNX Runtime cannot open ${file}: ${reason}`, {
     remedy: 'export it with the standard operators of ONNX',
   });

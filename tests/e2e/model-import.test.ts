@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createFolder, DEMO_CLIP, ffmpeg } from './clips.js';
 import { labelcast, type Run, toEvents } from './labelcast.js';
@@ -204,6 +204,21 @@ test('weights that are not there, and weights whose name is no plain one, are re
     2,
     expect.stringMatching(/"foreign data\.onnx\.data", which .*; use plain/),
   ]);
+  expect(existsSync(folder.file('bad'))).toBe(false);
+});
+
+test('weights that are cut off are named with how long they are, and to be copied whole', async () => {
+  const [model, data] = [folder.file('cut.onnx'), folder.file('foreign-data.onnx.data')];
+  writeFileSync(model, readFileSync(`${MODELS}/foreign-data.onnx`));
+  for (const bytes of [6, 0]) {
+    writeFileSync(data, readFileSync(`${MODELS}/foreign-data.onnx.data`).subarray(0, bytes));
+    const cut = await importModel(model, 'bad', ...GOOD);
+    expect([cut.status, cut.stderr]).toEqual([
+      2,
+      `error: the file of weights foreign-data.onnx.data is shorter than ${model} says: it has ${bytes} bytes, and weights are read up to byte 12; copy the whole of it again from where the model was exported\n`,
+    ]);
+  }
+  rmSync(data);
   expect(existsSync(folder.file('bad'))).toBe(false);
 });
 
