@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { Prelude } from './manifest.js';
 import { type Scorer, toScores } from './model-scorer.js';
-import { openModel, openSession, Tensor, Unusable } from './onnx-session.js';
+import { type InferenceSession, openModel, openSession, Tensor, Unusable } from './onnx-session.js';
 import type { OpenRequest } from './tagger-messages.js';
 
 /** Made by `python -m sgfn.prelude`; it takes what differs between models beside the frames. */
@@ -21,6 +22,7 @@ export async function openPreludeScorer(request: OpenRequest, prelude: Prelude):
   const batch = session.inputMetadata.find(({ name }) => name === input);
   if (batch === undefined || !session.outputNames.includes(output))
     throw new Unusable('model', `the model has no input \`${input}\` or no output \`${output}\``);
+  checkInput(batch, prelude, request);
   const isOneByOne = provider === 'cpu' || (batch.isTensor && batch.shape[0] === 1);
 
   const run = async (pixels: Uint8Array, size: number): Promise<Float32Array> => {
@@ -38,6 +40,24 @@ export async function openPreludeScorer(request: OpenRequest, prelude: Prelude):
     return activation === 'sigmoid' ? scores.map(toProbability) : scores;
   };
   return { isOneByOne, score };
+}
+
+/** ONNX Runtime would say the same at the first frame, in several lines and without the manifest. */
+function checkInput(
+  found: InferenceSession.ValueMetadata,
+  { layout }: Prelude,
+  { file, width, height }: OpenRequest,
+): void {
+  const wanted = layout === 'nchw' ? [1, 3, height, width] : [1, height, width, 3];
+  if (!found.isTensor) return;
+  const { name, type, shape } = found;
+  const fits = shape.length === 4 && shape.every((size, n) => typeof size === 'string' || size === wanted[n]);
+  if (fits && type === 'float32') return;
+  throw new Unusable(
+    'model',
+    `manifest.json says ${width}x${height} as ${layout}, ${basename(file)} takes ${name} ${type} [${shape.join(',')}]`,
+    'remove the folder, and import the model again: labelcast model import',
+  );
 }
 
 function toFeeds({ channels, scale, mean, std }: Prelude): Record<string, Tensor> {

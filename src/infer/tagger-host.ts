@@ -156,7 +156,7 @@ function toOpenError(error: unknown, provider: Provider): Error {
   }
   if (error instanceof OpenRefusal && error.about === 'model') {
     return new InferError(error.message, {
-      remedy: 'use a model package whose manifest and model.onnx belong together',
+      remedy: error.remedy ?? 'use a model package whose manifest and model.onnx belong together',
     });
   }
   if (error instanceof OpenRefusal) {

@@ -108,11 +108,23 @@ test('what a prelude says is part of what identifies the model, as are the files
 test.each<[string, Partial<Prelude>, RegExp]>([
   ['an input that it has not', { input: 'picture' }, /no input `picture` or no output `y`/],
   ['an output that it has not', { output: 'scores' }, /no input `x` or no output `scores`/],
-  ['another layout', { layout: 'nhwc' }, /dimensions/i],
+  [
+    'another layout',
+    { layout: 'nhwc' },
+    /^manifest\.json says 4x8 as nhwc, model\.onnx takes x float32 \[N,3,8,8\]$/,
+  ],
 ])('a prelude with %s is refused when the tagger opens', async (_, wrong, message) => {
   // 8 × 4, so that no layout is taken for the other
   const one = create('foreign', { prelude: { ...HALF, ...wrong }, width: 4 });
   await expect(open(one)).rejects.toThrow(message);
+});
+
+test('another size than the model takes is refused with both, and to be imported again', async () => {
+  const failure = await open(create('foreign', { prelude: HALF, width: 12 })).catch((error: unknown) => error);
+  expect(failure).toMatchObject({
+    message: 'manifest.json says 12x8 as nchw, model.onnx takes x float32 [N,3,8,8]',
+    remedy: 'remove the folder, and import the model again: labelcast model import',
+  });
 });
 
 test('another number of labels than the model has is refused when the tagger opens', async () => {
