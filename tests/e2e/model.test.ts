@@ -23,6 +23,9 @@ const ONE_PICTURE: Prelude = {
   activation: 'none',
 };
 
+const IMPORT_AGAIN =
+  'get the whole package again, or remove the folder and import the model again: labelcast model import';
+
 interface Finding {
   readonly name: string;
   readonly status: string;
@@ -60,7 +63,8 @@ test('golden scores of another model are a fault that names frame and label', as
   writeGolden(tiny.dir, [grey(0.2), [0.8, 0.7, 0.8]]);
   const { status, findings } = await verify(tiny.dir);
   const text = 'frame 2 of 2 frames scores 0.8000 for green, stored 0.7000, allowed 0.0001';
-  expect(findings[2]).toMatchObject({ name: 'golden', status: 'fail', text });
+  const remedy = 'golden scores are those of model and settings: get the whole package again';
+  expect(findings[2]).toEqual({ name: 'golden', status: 'fail', text, remedy });
   expect(status).toBe(1);
 
   rmSync(`${tiny.dir}/golden`, { recursive: true });
@@ -72,8 +76,28 @@ test('golden scores of another model are a fault that names frame and label', as
   expect((await verify(tiny.dir)).findings[2]).toMatchObject({
     status: 'fail',
     text: `${tiny.dir}/golden/golden.json does not hold 3 scores for each of its 2 frames`,
+    remedy: IMPORT_AGAIN,
   });
   tiny.remove();
+});
+
+test('a setting of an imported model that was changed in the manifest: to be imported again with it', async () => {
+  const one = new TinyPackage('foreign-nhwc', { prelude: { ...ONE_PICTURE, mean: [0.1, 0, 0] } });
+  const grey = (value: number) => [value, value, value];
+  writeGolden(one.dir, [grey(0.2), grey(0.8)]);
+  expect((await verify(one.dir)).findings[2]).toMatchObject({
+    status: 'fail',
+    text: 'frame 1 of 2 frames scores 0.1000 for red, stored 0.2000, allowed 0.0001',
+    remedy:
+      'golden scores are those of the settings in manifest.json: to change one, remove the folder and import again',
+  });
+  writeFileSync(`${one.dir}/golden/frames.u8.gz`, 'damaged');
+  expect((await verify(one.dir)).findings[2]).toMatchObject({
+    status: 'fail',
+    text: `${one.dir}/golden/frames.u8.gz cannot be read`,
+    remedy: IMPORT_AGAIN,
+  });
+  one.remove();
 });
 
 test('a package without golden frames is warned about', async () => {

@@ -107,13 +107,16 @@ async function checkGolden(model: Model, tagger: TaggerHost): Promise<Finding[]>
       ),
     ];
   const text = `frame ${worst.frame + 1} of ${frames} scores ${worst.score.toFixed(4)} for ${labels[worst.label]}, stored ${worst.wanted.toFixed(4)}, allowed ${allowed}`;
-  return [
-    fail(
-      'golden',
-      text,
-      'the model is not the one that was stored, or this provider computes otherwise: try --device cpu',
-    ),
-  ];
+  return [fail('golden', text, toGoldenRemedy(model, tagger))];
+}
+
+/** The model file is the one of the manifest here. */
+function toGoldenRemedy({ manifest }: Model, { provider }: TaggerHost): string {
+  const anew =
+    manifest.prelude === undefined
+      ? 'golden scores are those of model and settings: get the whole package again'
+      : 'golden scores are those of the settings in manifest.json: to change one, remove the folder and import again';
+  return provider.effective === 'cpu' ? anew : `${anew}; if none was changed, try --device cpu`;
 }
 
 async function checkScores(model: Model, tagger: TaggerHost): Promise<Finding[]> {
