@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { configSchema } from './config.js';
 import { toHint } from './did-you-mean.js';
 
 type Issue = z.core.$ZodIssue;
@@ -13,11 +12,13 @@ export function toWords(issue: RawIssue): string | undefined {
     return toBound(issue.origin, issue.inclusive ? 'at least' : 'above', issue.minimum);
   if (issue.code === 'too_big')
     return toBound(issue.origin, issue.inclusive ? 'at most' : 'below', issue.maximum);
-  if (issue.code === 'invalid_value')
-    return `write ${issue.values
+  if (issue.code === 'invalid_value') {
+    const lacking = issue.input === undefined ? 'is missing: ' : '';
+    return `${lacking}write ${issue.values
       .map(String)
       .join(', ')
       .replace(/, ([^,]+)$/, ' or $1')}`;
+  }
   return issue.code === 'invalid_key' ? 'has a name that is empty or too long' : undefined;
 }
 
@@ -52,10 +53,18 @@ function toBound(origin: string, relation: string, bound: number | bigint): stri
   return origin === 'array' ? `name ${relation} ${bound}` : `must be ${relation} ${bound}`;
 }
 
-/** One problem as lines with their paths; `fromEnvironment`: path → variable of the values that came from there. */
-export function toLines(issue: Issue, fromEnvironment: ReadonlyMap<string, string>): string[] {
+/**
+ * One problem as lines with their paths. `schema`: of the whole, whose keys are proposed for unknown ones; `fromEnvironment`: path →
+ * variable of the values that came from there.
+ */
+export function toLines(
+  issue: Issue,
+  schema: z.ZodType,
+  fromEnvironment: ReadonlyMap<string, string> = new Map(),
+): string[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => `${toPath([...issue.path, key])}: unknown key${hint(key, issue.path)}`);
+    const keys = keysAt(issue.path, schema);
+    return issue.keys.map((key) => `${toPath([...issue.path, key])}: unknown key${hint(key, keys)}`);
   }
   if (issue.code === 'invalid_union') {
     // the form that was begun is the one with problems further down
@@ -63,7 +72,9 @@ export function toLines(issue: Issue, fromEnvironment: ReadonlyMap<string, strin
       form.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
     );
     if (begun !== undefined)
-      return begun.flatMap((one) => toLines({ ...one, path: [...issue.path, ...one.path] }, fromEnvironment));
+      return begun.flatMap((one) =>
+        toLines({ ...one, path: [...issue.path, ...one.path] }, schema, fromEnvironment),
+      );
   }
   const key = toPath(issue.path);
   const variable = fromEnvironment.get(key) ?? fromEnvironment.get(toPath(issue.path.slice(0, -1))); // of its list
@@ -75,9 +86,9 @@ function toPath(path: readonly PropertyKey[]): string {
 }
 
 /** Dotted names are for people; in the file they are nested. */
-function hint(key: string, path: readonly PropertyKey[]): string {
+function hint(key: string, known: readonly string[]): string {
   const [group, field] = key.split('.');
-  return field === undefined ? toHint(key, keysAt(path)) : `; nest it: ${group}: { ${field}: … }`;
+  return field === undefined ? toHint(key, known) : `; nest it: ${group}: { ${field}: … }`;
 }
 
 interface JsonSchema {
@@ -87,9 +98,9 @@ interface JsonSchema {
   readonly anyOf?: readonly JsonSchema[];
 }
 
-/** The keys that the schema has at a path. */
-function keysAt(path: readonly PropertyKey[]): string[] {
-  let places: readonly JsonSchema[] = [z.toJSONSchema(configSchema, { io: 'input' }) as JsonSchema];
+/** The keys that a schema has at a path. */
+function keysAt(path: readonly PropertyKey[], schema: z.ZodType): string[] {
+  let places: readonly JsonSchema[] = [z.toJSONSchema(schema, { io: 'input' }) as JsonSchema];
   const forms = ({ anyOf, ...one }: JsonSchema): JsonSchema[] => [one, ...(anyOf ?? []).flatMap(forms)];
   for (const step of path) {
     places = places.flatMap(forms).flatMap(({ properties, items, additionalProperties }) => {

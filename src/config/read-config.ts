@@ -100,7 +100,7 @@ function accept<T>(
     ...missing.values(),
     ...problems
       .filter((issue) => !isExplained(issue, missing))
-      .flatMap((issue) => toLines(issue, fromEnvironment)),
+      .flatMap((issue) => toLines(issue, configSchema, fromEnvironment)),
   ];
   if (lines.length === 0) return data as T;
   const [count, them] = lines.length === 1 ? ['1 problem', 'it'] : [`${lines.length} problems`, 'them'];

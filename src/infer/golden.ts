@@ -71,6 +71,7 @@ function toJson(text: string): unknown {
 }
 
 function refuse(file: string, what: string, cause?: unknown): InferError {
-  const remedy = 'get the whole package again, or remove the folder and import the model again: labelcast model import';
+  const remedy =
+    'get the whole package again, or remove the folder and import the model again: labelcast model import';
   return new InferError(`${file} ${what}`, { remedy, cause });
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { toJsonFault } from '../config/json-fault.js';
+import { toLines, toWords } from '../config/problem-words.js';
 import { ConfigError } from '../errors.js';
 
 const probability = z.number().gt(0).lt(1);
@@ -112,32 +114,20 @@ export type Manifest = Readonly<z.output<typeof manifestSchema>>;
 /** How floats are made of a frame, and probabilities of what a model gives. */
 export type Prelude = Readonly<z.output<typeof prelude>>;
 
+const REMEDY =
+  'correct the manifest (docs/own-model.md shows one), or use the package as its maker shipped it';
+
 /** Reads the text of a manifest. Throws ConfigError that lists every problem with its path. */
 export function readManifest(text: string, file: string): Manifest {
-  const remedy = 'correct the manifest, or use the package as its maker shipped it';
+  const bare = text.replace(/^\uFEFF/, ''); // of editors on Windows
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(bare);
   } catch (cause) {
-    throw new ConfigError(`${file} is not JSON`, [], { remedy, cause });
+    throw new ConfigError(`${file} is not JSON`, [toJsonFault(bare)], { remedy: REMEDY, cause });
   }
-  const result = manifestSchema.safeParse(value);
+  const result = manifestSchema.safeParse(value, { error: toWords });
   if (result.success) return result.data;
-  const issues = result.error.issues.flatMap(toLines);
-  throw new ConfigError(`${file} does not describe a model`, issues, { remedy });
-}
-
-function toLines(issue: z.core.$ZodIssue): string[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => `${toPath([...issue.path, key])}: unknown key`);
-  }
-  return [`${toPath(issue.path)}: ${issue.message}`];
-}
-
-function toPath(path: readonly PropertyKey[]): string {
-  return path.length === 0
-    ? 'manifest'
-    : path
-        .map((key, n) => (typeof key === 'number' ? `[${key}]` : `${n > 0 ? '.' : ''}${String(key)}`))
-        .join('');
+  const issues = result.error.issues.flatMap((issue) => toLines(issue, manifestSchema));
+  throw new ConfigError(`${file} does not describe a model`, issues, { remedy: REMEDY });
 }

@@ -198,7 +198,16 @@ test('inspect and bench refuse what is no package, and an action that there is n
     const run = await labelcast(['model', action, copy]);
     expect(run).toMatchObject({ status: 2, stdout: '' });
     expect(run.stderr).toContain('does not describe a model');
+    expect(run.stderr).toMatch(/^ {2}- metrics: is missing: write a list$/m);
   }
+  const verified = await labelcast(['model', 'verify', copy]);
+  expect(verified).toMatchObject({ status: 2, stderr: '' });
+  expect(verified.stdout.split('\n').slice(0, 2)).toEqual([
+    expect.stringMatching(
+      /^fail {2}model {5}.*manifest\.json does not describe a model; correct the manifest /,
+    ),
+    '  - schema: is missing: write 1',
+  ]);
   const wrong = await labelcast(['model', 'teach']);
   expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining("unknown command 'teach'")]);
 });

@@ -4,7 +4,7 @@ import { PublishError } from '../../errors.js';
 import { toTopics } from '../../events.js';
 import { createKafkaClient, type KafkaClient } from '../../kafka-client.js';
 import { toTopicWishes } from '../../publish/kafka-cleanup.js';
-import { type Finding, fail, ok, toFailure, warn } from './finding.js';
+import { type Finding, ok, toFailure, warn } from './finding.js';
 import { judgeTopics } from './kafka-topics.js';
 import { within } from './within.js';
 
@@ -74,11 +74,8 @@ function explainClosed(finding: Finding, isTls: boolean): Finding {
 function toLed(finding: Finding): Finding {
   if (finding.status === 'ok') return finding;
   const text = `${finding.text} (an address that the brokers give out)`;
-  return fail(
-    'sink',
-    text,
-    'set advertised.listeners of the brokers to names that this machine knows and reaches',
-  );
+  const remedy = 'set advertised.listeners of the brokers to names that this machine knows and reaches';
+  return { ...finding, status: 'fail', text, remedy };
 }
 
 /** One of several bootstrap brokers that is away keeps nobody from delivering. */

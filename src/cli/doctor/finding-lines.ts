@@ -9,9 +9,9 @@ const NAME_WIDTH = 8;
 const WIDE = 50;
 const COLOURS = { ok: 'green', warn: 'yellow', fail: 'red' } as const;
 
-/** A finding as lines for people, none wider than `width`; null: one line, however long. */
+/** A finding as lines for people, none wider than `width`; null: one line, however long. Each of its issues begins one more. */
 export function toFindingLines(
-  { name, status, text, remedy }: Finding,
+  { name, status, text, remedy, issues = [] }: Finding,
   { width, look }: { readonly width: number | null; readonly look: TerminalLook },
 ): string[] {
   const gap = width !== null && width < WIDE ? ' ' : '  ';
@@ -20,20 +20,26 @@ export function toFindingLines(
   const advised = remedy === null ? null : toClause(toPrintable(remedy));
   if (width === null) {
     const advice = advised === null ? '' : `; ${advised}`;
-    return [`${sign}${gap}${name.padEnd(NAME_WIDTH)}${gap}${said}${advice}`];
+    const items = issues.map((issue) => `  - ${toPrintable(issue)}`);
+    return [`${sign}${gap}${name.padEnd(NAME_WIDTH)}${gap}${said}${advice}`, ...items];
   }
   const arrow = `${look.glyphs.arrow} `;
   const indent = width < WIDE ? 2 : STATUS_WIDTH + NAME_WIDTH + 2 * gap.length;
   const advice = advised === null ? [] : wrap(advised, width - indent - arrow.length);
   const body = [
     ...wrap(said, width - indent),
+    ...issues.flatMap((issue) => toItem(toPrintable(issue), width - indent)),
     ...advice.map((line, n) => (n === 0 ? arrow : ' '.repeat(arrow.length)) + line),
   ].map((line) => ' '.repeat(indent) + line);
   if (width < WIDE) return [`${sign}${gap}${name}`, ...body];
   return [`${sign}${gap}${name.padEnd(NAME_WIDTH)}${gap}${body[0]!.trimStart()}`, ...body.slice(1)];
 }
 
-/** Writes a finding as it suits the stream: wrapped on a terminal, one line elsewhere. */
+function toItem(issue: string, width: number): string[] {
+  return wrap(issue, width - 2).map((line, n) => (n === 0 ? '- ' : '  ') + line);
+}
+
+/** Writes a finding as it suits the stream: wrapped on a terminal, one line elsewhere, and one for each of its issues. */
 export function printFinding(finding: Finding, out: NodeJS.WriteStream): void {
   const width = out.isTTY ? toWidth(out) : null;
   const lines = toFindingLines(finding, { width, look: toLook(out, process.env) });

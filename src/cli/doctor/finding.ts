@@ -25,6 +25,8 @@ export interface Finding {
   readonly text: string;
   /** What to do about it; null: nothing. */
   readonly remedy: string | null;
+  /** The problems that `text` speaks of, where it is several. */
+  readonly issues?: readonly string[];
 }
 
 export function ok(name: Subject, text: string): Finding {
@@ -44,7 +46,8 @@ export function toFailure(name: Subject, error: unknown, of?: string): Finding {
   const place = of === undefined ? '' : `${of}: `;
   if (!isLabelcastError(error)) return fail(name, place + toMessage(error), null);
   const issues = error instanceof ConfigError && error.issues[0] !== error.message ? error.issues : [];
-  return fail(name, place + [error.message, ...issues].join('; '), error.remedy ?? null);
+  const finding = fail(name, place + error.message, error.remedy ?? null);
+  return issues.length === 0 ? finding : { ...finding, issues };
 }
 
 /** Whatever a check throws is what it found. */

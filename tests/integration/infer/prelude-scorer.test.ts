@@ -120,7 +120,9 @@ test.each<[string, Partial<Prelude>, RegExp]>([
 });
 
 test('another size than the model takes is refused with both, and to be imported again', async () => {
-  const failure = await open(create('foreign', { prelude: HALF, width: 12 })).catch((error: unknown) => error);
+  const failure = await open(create('foreign', { prelude: HALF, width: 12 })).catch(
+    (error: unknown) => error,
+  );
   expect(failure).toMatchObject({
     message: 'manifest.json says 12x8 as nchw, model.onnx takes x float32 [N,3,8,8]',
     remedy: 'remove the folder, and import the model again: labelcast model import',

@@ -30,8 +30,12 @@ const GOOD = {
 const SCHEMA_FILE = 'docs/schema/manifest.schema.json';
 
 function problems(manifest: unknown): readonly string[] {
+  return issuesOf(JSON.stringify(manifest));
+}
+
+function issuesOf(text: string): readonly string[] {
   try {
-    readManifest(JSON.stringify(manifest), 'm.json');
+    readManifest(text, 'm.json');
   } catch (error) {
     if (error instanceof ConfigError) return error.issues;
     throw error;
@@ -47,6 +51,38 @@ test('text that is not JSON is refused with the name of the file', () => {
   expect(() => readManifest('{', 'm.json')).toThrow('m.json is not JSON');
 });
 
+test.each([
+  ['{\n  "schema": 1,\n}\n', 'line 3, column 1: expected double-quoted property name'],
+  ['{\n  "schema": 1\n  "name": "a"\n}\n', "line 3, column 3: expected ',' or '}' after property value"],
+  ["{\n  'schema': 1\n}\n", 'line 2, column 3: '],
+  [`{\n  "fps": five,\n  "name": "${'a'.repeat(60)}"\n}\n`, "line 2, column 11: unexpected token 'i'"],
+  ['{\n  "schema": 1', 'line 2, column 14: it ends too early'],
+  ['', 'line 1, column 1: it ends too early'],
+])('%j: where it stops being JSON is said', (text, line) => {
+  expect(issuesOf(text)).toEqual([expect.stringContaining(line)]);
+});
+
+test('a byte order mark of an editor is passed over', () => {
+  expect(readManifest(`\uFEFF${JSON.stringify(GOOD)}`, 'm.json')).toEqual(GOOD);
+});
+
+test('problems are told in the words of those of the configuration', () => {
+  const { trainedOn: _, ...rest } = GOOD;
+  const bad = {
+    ...rest,
+    input: { ...GOOD.input, resize: undefined, width: '8', heigth: 8 },
+    metrics: [{ naem: 'mAP', value: 0.5, set: 'none', command: 'true' }],
+  };
+  expect(problems(bad)).toEqual([
+    'input.width: write a number, not a text',
+    'input.resize: is missing: write letterbox or squash',
+    'input.heigth: unknown key; did you mean height?',
+    'trainedOn: is missing: write a text',
+    'metrics.0.name: is missing: write a text',
+    'metrics.0.naem: unknown key; did you mean name?',
+  ]);
+});
+
 test('every problem is listed with its path', () => {
   const bad = {
     ...GOOD,
@@ -60,7 +96,7 @@ test('every problem is listed with its path', () => {
     'schema',
     'input.pad',
     'input.shape',
-    'labels[0].exit',
+    'labels.0.exit',
     'smoothing.enter',
     'extra',
   ]);

@@ -34,6 +34,28 @@ test('on a terminal what to do stands on a line of its own, below an arrow', () 
   ]);
 });
 
+test('problems that a finding lists stand below it, one a line', () => {
+  const error = new ConfigError(
+    'm.json does not describe a model',
+    ['fps: is missing', 'name: write a text'],
+    {
+      remedy: 'correct it',
+    },
+  );
+  const finding = toFailure('model', error);
+  expect(toFindingLines(finding, { width: null, look })).toEqual([
+    'fail  model     m.json does not describe a model; correct it',
+    '  - fps: is missing',
+    '  - name: write a text',
+  ]);
+  expect(toFindingLines(finding, { width: 60, look })).toEqual([
+    'fail  model     m.json does not describe a model',
+    '                - fps: is missing',
+    '                - name: write a text',
+    '                → correct it',
+  ]);
+});
+
 test('no line is wider than the terminal, whatever is said', () => {
   const text = fc.array(
     fc.constantFrom(
@@ -80,9 +102,10 @@ test('an error becomes what and what to do, with the problems that it lists, eac
   expect(toFailure('ffmpeg', new ConfigError('a is wrong', ['a is wrong'], { remedy }))).toEqual(
     fail('ffmpeg', 'a is wrong', remedy),
   );
-  expect(toFailure('model', new ConfigError('2 problems', ['a', 'b']), 'it').text).toBe(
-    'it: 2 problems; a; b',
-  );
+  expect(toFailure('model', new ConfigError('2 problems', ['a', 'b']), 'it')).toEqual({
+    ...fail('model', 'it: 2 problems', null),
+    issues: ['a', 'b'],
+  });
   expect(toFailure('disk', new TypeError('x'))).toMatchObject({
     status: 'fail',
     text: expect.stringContaining('TypeError: x'),
