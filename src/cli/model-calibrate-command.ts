@@ -9,7 +9,7 @@ import { SHIPPED_MODEL } from './package-files.js';
 export function addModelCalibrate(group: Command, version: string): void {
   explain(withConfigFlags(group.command('calibrate')), CALIBRATE_HELP)
     .description('choose thresholds and times for your own cameras, by clips or photos whose labels you know')
-    .argument('[clip...]', 'videos, each with NAME.truth.json, .csv or .vtt beside it')
+    .argument('[clip...]', 'videos, each with NAME.truth.json, NAME.truth.csv or NAME.truth.vtt beside it')
     .option('--truth <file>', 'what is to be seen in the one clip')
     .option('--photos <file>', 'in place of clips: CSV with file and labels (separated by ;) of photos')
     .option('--labels <names>', 'only these labels, separated by commas', toNames)
