@@ -49,7 +49,11 @@ export function addModelImport(group: Command): void {
     .option('--exit <score>', 'below which it ends (default: 0.7 of the other)', toProbability)
     .option('--name <name>', 'of the model (default: that of the file)', toName)
     .option('--model-version <version>', 'of the model (default: 1.0.0)', toVersion)
-    .option('--licence <licence>', 'of the model, an SPDX expression (default: not stated)', toLicence);
+    .option(
+      '--licence <licence>',
+      'of the model, any text, best an SPDX expression (default: not stated)',
+      toLicence,
+    );
   addModelOptions(command).action(async (file: string, flags: ImportFlags) => {
     const { importModel } = await import('./model/import.js');
     process.exitCode = await importModel(file, flags, process.stdout);
@@ -95,7 +99,7 @@ function toVersion(text: string): string {
 
 function toLicence(text: string): string {
   if (text.trim() !== '') return text;
-  throw new InvalidArgumentError('Write an SPDX expression: Apache-2.0.');
+  throw new InvalidArgumentError('Write which: Apache-2.0.');
 }
 
 const IMPORT_HELP: CommandHelp = {

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ConfigError } from '../errors.js';
 
@@ -18,6 +18,17 @@ export function makeFolder(folder: string): void {
       cause,
     });
   }
+}
+
+/** Checks, while there is nothing to write yet, that the folder of -o can be made or written. Throws ConfigError. */
+export function checkFolder(folder: string): void {
+  if (isFolder(folder)) return checkWritable(folder);
+  if (existsSync(folder))
+    throw new ConfigError(`${folder} is no folder: it is a file`, [], {
+      remedy: 'name a folder that does not exist yet with -o',
+    });
+  const parent = dirname(resolve(folder));
+  if (parent !== resolve(folder)) checkFolder(parent);
 }
 
 /** Whether there is a folder; false too when it cannot be known. */

@@ -8,6 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { openSmallDisk } from '../integration/publish/small-disk.js';
 import { createFolder, DEMO_CLIP, ffmpeg } from './clips.js';
 import { labelcast, type Run, toEvents } from './labelcast.js';
 
@@ -264,4 +265,30 @@ test('a folder with something in it, and a file in its place, are left as they a
   expect(readdirSync(folder.file('full'))).toEqual(['notes.txt']);
   const file = await importModel(`${MODELS}/foreign.onnx`, 'full/notes.txt', ...GOOD);
   expect([file.status, file.stderr]).toEqual([2, expect.stringMatching(/notes\.txt is no folder/)]);
+  const below = await importModel(`${MODELS}/foreign.onnx`, 'full/notes.txt/package', ...GOOD);
+  expect(below).toMatchObject({
+    status: 2,
+    stdout: '', // before anything was guessed
+    stderr: expect.stringMatching(/notes\.txt is no folder: it is a file; name a folder /),
+  });
+});
+
+test('a folder that cannot be written is refused before anything is guessed, and a folder as the model', async () => {
+  const disk = openSmallDisk('1m');
+  try {
+    disk.remount('ro');
+    const args = ['--labels', LABELS, ...GOOD, '-o', `${disk.path}/new/package`];
+    expect(await labelcast(['model', 'import', `${MODELS}/foreign.onnx`, ...args])).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: `error: the folder ${disk.path} cannot be written; name a folder that can be written with -o\n`,
+    });
+  } finally {
+    disk.unmount();
+  }
+  expect(await importModel(MODELS, 'bad', ...GOOD)).toMatchObject({
+    status: 2,
+    stdout: '',
+    stderr: `error: ${MODELS} is a folder; name the ONNX file in it\n`,
+  });
 });

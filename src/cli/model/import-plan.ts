@@ -117,6 +117,11 @@ function chooseInput(inputs: readonly OnnxValue[]): OnnxValue {
 
 function chooseLayout(input: OnnxValue, { layout }: ImportFlags): Prelude['layout'] {
   const [, second, , last] = input.shape;
+  if (second !== 3 && last !== 3 && (second === 1 || last === 1))
+    throw refuse(
+      `the input ${toText(input)} takes grey pictures, of 1 channel: 3 are needed`,
+      'export the model for colour pictures, made grey within it',
+    );
   if (layout === 'auto') {
     if ((second === 3) === (last === 3))
       throw refuse(

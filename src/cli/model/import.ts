@@ -11,6 +11,7 @@ import { planImport } from './import-plan.js';
 import { proveImport } from './import-proof.js';
 import { readLabelList, toCommaNotes } from './label-list.js';
 import { printNextStep, printRemoved } from './next-step.js';
+import { checkFolder } from '../output-folder.js';
 import { printRows } from '../rows.js';
 import { StopSignals } from '../stop-signals.js';
 import { checkPackage } from './verify.js';
@@ -45,7 +46,9 @@ async function makeAndCheck(
   { flags, out }: { readonly flags: ImportFlags; readonly out: NodeJS.WriteStream },
   signal: AbortSignal,
 ): Promise<number> {
+  checkFolder(flags.output);
   await refuseFullFolder(flags.output);
+  await refuseFolder(file);
   await refuseLarge(file);
   const labels = await readLabelList(flags.labels);
   const sha256 = await hashFile(file, 'name the ONNX file that was exported', signal);
@@ -95,7 +98,7 @@ async function makeAndCheck(
 async function refuseFullFolder(dir: string): Promise<void> {
   const found = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
-    throw new ConfigError(`${dir} is no folder that can be written: ${error.code}`, [], {
+    throw new ConfigError(`the folder ${dir} cannot be read: ${error.code}`, [], {
       remedy: 'name a folder that does not exist yet with -o',
       cause: error,
     });
@@ -104,6 +107,12 @@ async function refuseFullFolder(dir: string): Promise<void> {
     throw new ConfigError(`the folder ${dir} is not empty`, [], {
       remedy: 'name another with -o, or remove it first',
     });
+}
+
+async function refuseFolder(file: string): Promise<void> {
+  const stats = await stat(file).catch(() => null);
+  if (!stats?.isDirectory()) return;
+  throw new ConfigError(`${file} is a folder`, [], { remedy: 'name the ONNX file in it' });
 }
 
 /** Each file is read whole, which Node.js does up to a limit. */

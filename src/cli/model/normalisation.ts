@@ -24,12 +24,28 @@ export function toNormalisation({ normalise, mean, std, channels }: ImportFlags)
   }
   if (mean === undefined || std === undefined) throw refuse({ mean, std });
   const isOfBytes = [...mean, ...std].some((value) => value > 1);
+  if (isOfBytes) refuseMixed(mean, std);
   return {
     settings: { scale: isOfBytes ? 1 : 1 / 255, mean: [...mean], std: [...std] },
     guesses: [
       ['mean, std', isOfBytes ? 'of values from 0 to 255, as one is above 1' : 'of values from 0 to 1'],
     ],
   };
+}
+
+/** A mean of 0 says nothing of what it is of, nor does a std of 1. */
+function refuseMixed(mean: Channels, std: Channels): void {
+  const isMeanOfBytes = mean.some((value) => value > 1);
+  const isMixed = isMeanOfBytes ? std.every((value) => value < 1) : mean.some((value) => value > 0);
+  if (!isMixed) return;
+  const [small, large] = isMeanOfBytes ? ['--std', '--mean'] : ['--mean', '--std'];
+  throw new ConfigError(
+    `${small} seems to be of values from 0 to 1, but ${large} of values from 0 to 255`,
+    [],
+    {
+      remedy: `write both of the same values: multiply ${small} by 255, or divide ${large} by it, as it was trained`,
+    },
+  );
 }
 
 function refuse({ mean, std }: Record<'mean' | 'std', Channels | undefined>): ConfigError {

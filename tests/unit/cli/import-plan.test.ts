@@ -76,6 +76,13 @@ test('mean and std are of values to 1, or to 255 when one of them is above 1', (
   const bytes = of([103.5, 116.3, 123.7], [1, 1, 1]);
   expect(bytes.prelude).toMatchObject({ scale: 1, mean: [103.5, 116.3, 123.7] });
   expect(bytes.guesses).toContainEqual(['mean, std', 'of values from 0 to 255, as one is above 1']);
+  expect(of([0, 0, 0], [255, 255, 255]).prelude.scale).toBe(1);
+  expect(refusalOf(() => of([0.485, 0.456, 0.406], [58, 57, 57]))).toBe(
+    '--mean seems to be of values from 0 to 1, but --std of values from 0 to 255; write both of the same values: multiply --mean by 255, or divide --std by it, as it was trained',
+  );
+  expect(refusalOf(() => of([123.7, 116.3, 103.5], [0.229, 0.224, 0.225]))).toMatch(
+    /^--std seems to be of values from 0 to 1, but --mean of .*multiply --std by 255/,
+  );
   expect(refusalOf(() => of(undefined, undefined))).toMatch(
     /^no ONNX file says how .*; add --normalise imagenet .*$/,
   );
@@ -92,6 +99,7 @@ test('an output is chosen by name', () => {
   expect(plan({ scores: 'y' }, [X], outputs).prelude.output).toBe('y');
 });
 
+const GREY = /takes grey pictures, of 1 channel: 3 are needed; export the model for colour pictures/;
 const ODD = { ...Y, name: 'z', shape: ['N', 512] };
 
 test.each<[string, () => unknown, RegExp]>([
@@ -127,7 +135,9 @@ test.each<[string, () => unknown, RegExp]>([
   ['bytes', () => plan({}, [{ ...X, type: 'uint8' }]), /x uint8 .* is not float32; export/],
   ['a list for a picture', () => plan({}, shaped('N', 512)), /x float32 \[N,512\] is no picture/],
   ['batches of 8', () => plan({}, shaped(8, 3, 224, 224)), /takes exactly 8 pictures; export .*any number/],
-  ['grey pictures', () => plan({}, shaped('N', 1, 64, 64)), /the layout of .* cannot be told/],
+  ['grey pictures', () => plan({}, shaped('N', 1, 64, 64)), GREY],
+  ['grey pictures as planes', () => plan({ layout: 'nchw' }, shaped('N', 1, 64, 64)), GREY],
+  ['grey pictures as pixels', () => plan({ layout: 'nhwc' }, shaped('N', 64, 64, 1)), GREY],
   ['two sizes of 3', () => plan({}, shaped('N', 3, 64, 3)), /cannot be told.*--layout nchw/],
   [
     'the other layout',
