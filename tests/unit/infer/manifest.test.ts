@@ -111,8 +111,8 @@ test('a threshold of a label that is crossed by the other one of smoothing is re
   const path = 'm.json does not describe a model';
   expect(() => readManifest(JSON.stringify({ ...GOOD, labels }), 'm.json')).toThrow(path);
   expect(problems({ ...GOOD, labels })).toEqual([
-    'labels[0].enter: with the rest of smoothing red would begin at 0.3 and end at 0.3; exit must be below enter',
-    'labels[1].exit: with the rest of smoothing green would begin at 0.5 and end at 0.5; exit must be below enter',
+    'labels.0.enter: with the rest of smoothing red would begin at 0.3 and end at 0.3; exit must be below enter',
+    'labels.1.exit: with the rest of smoothing green would begin at 0.5 and end at 0.5; exit must be below enter',
   ]);
 });
 
