@@ -81,7 +81,7 @@ test.each<[what: string, options: PackageOptions, why: RegExp]>([
     { prelude: { ...PRELUDE, output: 'yy' } },
     /no input `x` or no output `yy`/,
   ],
-  ['another layout', { prelude: { ...PRELUDE, layout: 'nhwc' } }, /invalid dimensions for input: x /],
+  ['another layout', { prelude: { ...PRELUDE, layout: 'nhwc' } }, /says 8x8 as nhwc, model\.onnx takes x /],
 ])('--check opens the model: %s is refused as serve refuses it', async (_, options, why) => {
   const tiny = new TinyPackage('prelude' in options ? 'foreign' : 'tiny', options);
   packages.push(tiny);
