@@ -142,7 +142,7 @@ describe.each(Object.entries(builds))('with the %s ffmpeg', (name, build) => {
   test.concurrent('rtmps with a certificate that the server signed itself', async () => {
     const port = await findFreePort();
     await using _sender = openSender(CLIP, LINES.rtmp!.sends(`127.0.0.1:${port}`), folder.path);
-    await using front = await openTlsFront(await authority.sign(name, 'IP:127.0.0.1'), port);
+    await using front = await openTlsFront(await authority.sign(`${name}-rtmps`, 'IP:127.0.0.1'), port);
     const url = `rtmps://127.0.0.1:${front.port}/live/gate`;
     await using watch = watchLive({ url, build, stallAfterMs: 10_000 });
     await watch.until(() => watch.times.length >= 30);
