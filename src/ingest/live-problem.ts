@@ -159,15 +159,16 @@ function toSilence({ name, end, hadPicture }: LostConnection, silentMs: number):
     return problem('timeout', `${name} was opened but sent no picture for ${seconds} s`, remedy);
   }
   if (isWaitedFor(name)) {
-    const remedy = 'Check that the sender is on and sends to this port of this machine.';
+    const remedy =
+      'Check that the sender is on and sends to this address and port, and that a firewall lets it in.';
     return problem('timeout', `nobody has sent to ${name} (for ${seconds} s)`, remedy);
   }
   return problem('timeout', `${name} does not answer (for ${seconds} s)`, ADDRESS);
 }
 
-/** Whether a stream is sent to this machine, and not called by it. */
+/** Whether labelcast waits for somebody to send, and calls nobody. */
 function isWaitedFor(name: string): boolean {
-  return /^(?:udp|rtp):|^srt:.*[?&]mode=listener|^tcp:.*[?&]listen\b/i.test(name);
+  return /^(?:udp|rtp):|^srt:.*[?&]mode=listener|^tcp:.*[?&]listen(?:=1)?(?:&|$)/i.test(name);
 }
 
 function toEnd({ name, end, hadPicture }: LostConnection): IngestError {

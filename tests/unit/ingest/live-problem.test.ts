@@ -56,10 +56,11 @@ test.each([
 });
 
 test.each([
-  ['udp://:5000', /^nobody has sent to .*sends to this port/],
+  ['udp://:5000', /^nobody has sent to .*sends to this address and port/],
   ['rtp://239.1.2.3:5000', /^nobody has sent to/],
   ['srt://:9000?mode=listener', /^nobody has sent to/],
   ['tcp://:9000?listen', /^nobody has sent to/],
+  ['tcp://10.0.0.5:9000?listen=0', /does not answer/],
   ['srt://10.0.0.5:9000', /does not answer.*that the camera is on/],
 ])('%s that stays silent', (name, words) => {
   const end = {
