@@ -45,7 +45,9 @@ interface BlockRow {
 
 const SEGMENTS = `SELECT segments.*, identity ->> 'sourceUri' AS source_uri, identity ->> 'startTimeMs' AS start_time_ms
   FROM segments JOIN epochs USING (epoch)`;
-const NEWEST = `WHERE epochs.rowid IN (SELECT max(rowid) FROM epochs GROUP BY identity ->> 'streamId')`;
+/** Of each stream; a live one without a checkpoint, in which no picture came, only when there is no other. */
+const NEWEST = `WHERE epochs.rowid IN (SELECT id FROM (SELECT rowid AS id, row_number() OVER (PARTITION BY identity ->> 'streamId'
+  ORDER BY identity ->> 'kind' = 'live' AND checkpoint IS NULL, rowid DESC) AS place FROM epochs) WHERE place = 1)`;
 const IN_ORDER = 'ORDER BY stream_id, epoch, start_ms, label';
 
 /** Every statement on the journal's tables that storing and reading takes. */

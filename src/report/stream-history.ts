@@ -46,9 +46,11 @@ export async function readHistories(
     after = rows.at(-1)!.position; // there is one
   }
   const newest = await journal.newestEpochs();
-  for (const identity of newest) histories.of(identity); // of some there is no event yet
   const shown = new Set(newest.map(({ epoch }) => epoch));
-  return withoutOvercome(histories.all).filter(({ epoch }) => epoch === null || shown.has(epoch));
+  const told = withoutOvercome(histories.all).filter(({ epoch }) => epoch === null || shown.has(epoch));
+  const known = new Set(told.map(({ streamId }) => streamId));
+  const untold = newest.filter(({ streamId }) => !known.has(streamId)); // no event of it yet
+  return [...told, ...untold.map((identity) => histories.of(identity))];
 }
 
 type Beginning = Pick<StreamHistory, 'streamId' | 'kind' | 'sourceUri' | 'epoch'>;

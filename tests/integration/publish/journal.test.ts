@@ -9,7 +9,7 @@ import Database from 'libsql';
 import { EventWriter } from '../../../src/publish/event-writer.js';
 import { openJournal } from '../../../src/publish/journal.js';
 import { toStreamEvent } from '../../../src/publish/stream-events.js';
-import type { Commit, ScoreBlock } from '../../../src/types.js';
+import type { Commit, ScoreBlock, StreamIdentity } from '../../../src/types.js';
 import { ended, eventContext, fileIdentity, started } from '../../unit/publish/samples.js';
 import { Committer } from './committer.js';
 import { openSmallDisk } from './small-disk.js';
@@ -84,6 +84,25 @@ test('events, segments, scores and the checkpoint of a commit are found again by
   expect(segments[1]).toEqual({ ...written.segments[0], sourceUri, startTimeMs: null });
   expect(await journal.segments()).toEqual(segments);
   expect(toPlain(await journal.scores(epoch))).toEqual(toPlain(written.scores));
+});
+
+test('a live epoch in which no picture came does not hide the one before it, in which the stream goes on', async () => {
+  await using journal = await openJournal({ path });
+  const gate: StreamIdentity = { ...fileIdentity('gate'), kind: 'live', clock: 'receive', startTimeMs: 0 };
+  const other = { ...gate, epoch: '00000000-0000-4000-8000-000000000002' };
+  const newest = async () => (await journal.newestEpochs()).map(({ epoch }) => epoch);
+  await journal.openEpoch(gate);
+  await journal.openEpoch(other);
+  expect(await newest()).toEqual([other.epoch]); // no picture came in either
+  const checkpoint = { lastMs: 200, frameHash: 0, nextSequence: 2, smoother: {} };
+  const { events, segments } = new EventWriter({ ...eventContext('gate'), identity: gate }).write(
+    [started(0, 0)],
+    0,
+  );
+  await journal.commit({ ...NOTHING, epoch: gate.epoch, events, segments, checkpoint });
+  expect([await newest(), (await journal.segments()).length]).toEqual([[gate.epoch], 1]);
+  await journal.commit({ ...NOTHING, epoch: other.epoch, checkpoint: { ...checkpoint, nextSequence: 1 } });
+  expect([await newest(), (await journal.segments()).length]).toEqual([[other.epoch], 0]);
 });
 
 test('an epoch keeps the stream and source it was first opened with, and what is open in it', async () => {

@@ -220,6 +220,16 @@ test('an epoch that is taken up again is the newest of its stream, and is shown'
   expect((await journal.segments()).map(({ label }) => label)).toEqual(['cat']);
 });
 
+test('a failure to open is told, also of a file that was begun before and has no event', async () => {
+  await journal.openEpoch(clip);
+  const gone = { ...clip, epoch: null, state: 'failed', cause: 'corrupt' } as const;
+  const rest = { segments: [], scores: [], checkpoint: null };
+  await journal.commit({ epoch: null, events: [toStreamEvent('default', gone, 0)], ...rest });
+  expect((await read()).sources).toEqual([
+    expect.objectContaining({ name: '/videos/my clip.mp4', state: 'failed' }),
+  ]);
+});
+
 test('an epoch that was begun and has no event yet is shown, and none before it', async () => {
   await record(journal, {
     identity: clip,
