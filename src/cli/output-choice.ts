@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs';
 import type { LiveLocation } from '../ingest/live-location.js';
 import type { JournalHandle } from '../publish/journal.js';
-import type { LabelStart } from './highest-score.js';
+import type { LabelStart } from './nearest-score.js';
 import { LiveRows } from './live-rows.js';
 import type { Screen } from './screen.js';
 import { SegmentTables } from './segment-tables.js';

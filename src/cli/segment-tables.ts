@@ -4,7 +4,7 @@ import type { Segment, StreamIdentity } from '../types.js';
 import { isSameDay, toClockText, toTimeOfDay, toZoneText } from './clock-text.js';
 import { cutTo } from './columns.js';
 import { type LabelSpan, toLabelSummary } from './label-summary.js';
-import { type LabelStart, toHighestText } from './highest-score.js';
+import { type LabelStart, toNearestText } from './nearest-score.js';
 import { toPrintable } from './messages.js';
 import { type TableLook, toSegmentsTable } from './segments-table.js';
 import type { TagOutput } from './tag-output.js';
@@ -89,7 +89,7 @@ export class SegmentTables implements TagOutput {
   /** What came nearest in a file in which nothing is found. */
   async #toHint(epoch: string, { durationMs = 0 }: FileOutcome): Promise<string | null> {
     if (this.#startTimes.has(epoch) || durationMs > MOST_SCORES_MS) return null;
-    return toHighestText(await this.#options.journal.scores(epoch), this.#options.labels);
+    return toNearestText(await this.#options.journal.scores(epoch), this.#options.labels);
   }
 }
 

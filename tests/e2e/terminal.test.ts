@@ -50,7 +50,7 @@ test('where nothing is found it is told what came nearest', async () => {
   expect(run.status).toBe(0);
   expect(run.lines.slice(1)).toEqual([
     '  0 segments',
-    '  highest: green 0.40 (enter 0.50); labelcast explain shows why',
+    '  nearest: green 0.40 (enter 0.50); labelcast explain shows why',
   ]);
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { toHighestText } from '../../../src/cli/highest-score.js';
+import { toNearestText } from '../../../src/cli/nearest-score.js';
 
 const labels = [
   { name: 'dog', enter: 0.7 },
@@ -11,22 +11,23 @@ const block = (minute: number, curves: readonly [number, readonly number[]][]) =
   curves: new Map(curves.map(([label, scores]) => [label, Float32Array.from(scores)])),
 });
 
-test('the highest of all scores is named with what its label needs', () => {
+test('the score that came nearest to what its label needs is named with that', () => {
   const blocks = [
     block(0, [[1, [Number.NaN, 0.07]]]),
+    block(0, [[0, [0.29, 0.2]]]), // higher, and further away
     block(1, [
       [0, [0.06, 0.05]],
       [1, [0.05, 0.1]],
     ]),
   ];
-  expect(toHighestText(blocks, labels)).toBe('highest: cat 0.10 (enter 0.50); labelcast explain shows why');
+  expect(toNearestText(blocks, labels)).toBe('nearest: cat 0.10 (enter 0.50); labelcast explain shows why');
 });
 
 test('a score just below its threshold does not look like it', () => {
-  expect(toHighestText([block(0, [[1, [0.4996, 0.1]]])], labels)).toContain('cat 0.4996 (enter 0.5000)');
+  expect(toNearestText([block(0, [[1, [0.4996, 0.1]]])], labels)).toContain('cat 0.4996 (enter 0.5000)');
 });
 
 test('where no label came to what is kept that is said, and nothing where no scores are', () => {
-  expect(toHighestText([block(0, [])], labels)).toBe('no score came to 0.05');
-  expect(toHighestText([], labels)).toBeNull();
+  expect(toNearestText([block(0, [])], labels)).toBe('no score came to 0.05');
+  expect(toNearestText([], labels)).toBeNull();
 });
