@@ -28,6 +28,7 @@ from sgfn.runtime import OnnxTagger
 from sgfn.taggers import add_trunk_arguments, chosen_configuration, geometry, read_trained, untrained
 from sgfn.thresholds import Thresholds, choose_thresholds
 
+SHIPPED = Path("model") / DEFAULT
 EVALUATE = "model/.venv/bin/python -m sgfn.evaluate --data PATH{package}"
 DETECTOR = "{trunk} trunk (COCO train2017, 118,000 photos) fine-tuned"
 CLASSIFIER = "{trunk} trunk (weights of that name in timm, licence {licence}) fine-tuned"
@@ -46,10 +47,10 @@ def manifest(
     labels: list[str],
     thresholds: Thresholds,
     rows: list[Row],
+    evaluate: str,
     trained_on: str,
 ) -> dict[str, Any]:
-    """The manifest of a package of that name, whose `model` is written."""
-    evaluate = EVALUATE.format(package="" if name == DEFAULT else f" --package {name}")
+    """The manifest of a package of that name, whose `model` is written. evaluate: the command that finds the rows."""
     return {
         "schema": 1,
         "name": name,
@@ -227,6 +228,7 @@ def main() -> None:
             labels,
             thresholds,
             rows,
+            EVALUATE.format(package="" if package == SHIPPED else f" --package {package}"),
             sources,
         )
         (unfinished / "manifest.json").write_text(json.dumps(described, indent=2, allow_nan=False) + "\n")
