@@ -8,7 +8,7 @@ export function toJsonFault(text: string): string {
 
 /** What the engine says, without where. */
 function toReason(refusal: string): string {
-  const reason = refusal.replace(/ in JSON at position .*|, .* is not valid JSON/s, '');
+  const reason = refusal.replace(/ (?:in|after) JSON at position .*|, .* is not valid JSON/s, '');
   return reason.charAt(0).toLowerCase() + reason.slice(1);
 }
 

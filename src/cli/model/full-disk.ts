@@ -5,8 +5,8 @@ interface Place {
   /** The folder of the package. */
   readonly dir: string;
   readonly neededBytes: number;
-  /** Before anything was written. */
-  readonly freeBytes: number;
+  /** Before anything was written; null: not known. */
+  readonly freeBytes: number | null;
 }
 
 /** An error of a place that takes no more as one that says what is needed; any other as it is. */
@@ -14,7 +14,7 @@ export function explainFullDisk(error: unknown, { dir, neededBytes, freeBytes }:
   const code = (error as NodeJS.ErrnoException).code ?? '';
   const needed = `the package needs ${toSize(neededBytes)}`;
   const why: Readonly<Record<string, string>> = {
-    ENOSPC: `its disk is full: ${needed}, and ${toSize(freeBytes)} were free`,
+    ENOSPC: `its disk is full: ${needed}${freeBytes === null ? '' : `, and ${toSize(freeBytes)} were free`}`,
     EDQUOT: `there is no room for more of your files: ${needed}`,
     EFBIG: `a file of it is larger than you may write there: ${needed}`,
   };

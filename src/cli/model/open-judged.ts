@@ -2,7 +2,8 @@ import { openTagger, type TaggerHost, type TaggerOptions } from '../../infer/tag
 
 /**
  * Starts the tagger of a model that is to be judged: one session, warm for these batch sizes, the last of which is that of files.
- * It is closed when `signal` aborts, and what it is scoring then rejects. Throws what `openTagger` throws.
+ * It is closed when `signal` aborts, and what it is scoring then rejects. Throws what `openTagger` throws, and
+ * the signal's reason.
  */
 export async function openJudged(
   {
@@ -13,6 +14,8 @@ export async function openJudged(
 ): Promise<TaggerHost> {
   const plan = { sessions: 1, batchSizes, fileBatch: batchSizes.at(-1)! };
   const tagger = await openTagger({ ...options, isLenient: true, plan, signal });
-  signal.addEventListener('abort', () => void tagger[Symbol.asyncDispose]());
+  if (signal.aborted) await tagger[Symbol.asyncDispose](); // it came while another one was tried
+  signal.throwIfAborted();
+  signal.addEventListener('abort', () => void tagger[Symbol.asyncDispose](), { once: true });
   return tagger;
 }

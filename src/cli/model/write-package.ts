@@ -58,11 +58,20 @@ async function remove(dir: string, { manifest }: Parts, made: readonly string[])
 async function write(dir: string, parts: Parts, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   makeFolder(dir);
-  const freeBytes = readFreeBytes(dir);
+  const freeBytes = tryFreeBytes(dir);
   try {
     await fill(dir, parts, signal);
   } catch (error) {
     throw explainFullDisk(error, { dir, neededBytes: sizeOf(parts), freeBytes });
+  }
+}
+
+/** Some file systems do not tell, which is no reason not to write. */
+function tryFreeBytes(dir: string): number | null {
+  try {
+    return readFreeBytes(dir);
+  } catch {
+    return null;
   }
 }
 

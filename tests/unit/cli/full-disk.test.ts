@@ -22,6 +22,12 @@ test.each([
   expect(toMessage(explainFullDisk(error, PLACE))).toBe(`models/gates cannot be written: ${words}`);
 });
 
+test('a disk that does not tell what is free is full all the same', () => {
+  const error = Object.assign(new Error('ENOSPC: write'), { code: 'ENOSPC' });
+  const message = toMessage(explainFullDisk(error, { ...PLACE, freeBytes: null }));
+  expect(message).toContain('its disk is full: the package needs 3.0 MiB; free space there');
+});
+
 test('another error stays as it is, and its remedy is one of every command', () => {
   const error = Object.assign(new Error('EIO: i/o error, write'), { code: 'EIO' });
   expect(explainFullDisk(error, PLACE)).toBe(error);
