@@ -117,6 +117,12 @@ const KNOWN: readonly Known[] = [
   },
   { pattern: /timed out/i, cause: 'timeout', what: 'does not answer', remedy: ADDRESS },
   {
+    pattern: /Cannot read RTMP handshake response/,
+    cause: 'refused',
+    what: 'broke off before it answered',
+    remedy: 'Check the port, and that what listens there is an RTMP server, or leads to one.',
+  },
+  {
     pattern: /Connection reset|Broken pipe/i,
     cause: 'ended',
     what: 'broke the connection',

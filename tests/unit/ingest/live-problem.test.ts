@@ -25,6 +25,22 @@ test.each([
   });
 });
 
+test('an RTMP server that closes before it answers is no damaged data', () => {
+  const end = {
+    lines: [
+      { level: 'error', text: '[rtmps @ 0x1] Cannot read RTMP handshake response' },
+      { level: 'fatal', text: 'Error opening input files: End of file' },
+    ],
+    exit: { code: 1, signal: null, spawnError: null },
+    isOpened: false,
+  } as unknown as Parameters<typeof toLiveProblem>[0]['end'];
+  const problem = toLiveProblem({ name: 'rtmps://gate/live/1', end, hadPicture: false, silentMs: null });
+  expect(problem).toMatchObject({
+    message: 'rtmps://gate/live/1 broke off before it answered',
+    streamCause: 'refused',
+  });
+});
+
 test('a certificate that is not trusted is named, with how to trust it', () => {
   const text = 'error:0A000086:SSL routines::certificate verify failed';
   const end = {
