@@ -1,10 +1,11 @@
 // `npm run docs:pictures`: makes the pictures of the report and of the terminal in docs/images anew, of the demo clip.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build, ensureChromium, ensureSystemPackages, run } from './setup.mjs';
+import { build, ensureChromium, ensureSystemPackages, fail, run } from './setup.mjs';
 
 ensureSystemPackages({ ffmpeg: ['ffmpeg', '-version'] });
 ensureChromium();
@@ -115,7 +116,7 @@ async function takeTerminal() {
     'labelcast tag archive/ -o tagged',
     (lines) => lines.length === 3 && / [45]\d%/.test(lines[0]),
   );
-  const end = await onTerminal('labelcast tag archive/garden.mp4', () => false);
+  const end = await onTerminal('labelcast tag archive/garden.mp4');
   const text = [
     '$ labelcast tag archive/ -o tagged',
     ...halfway,
@@ -135,22 +136,25 @@ async function takeTerminal() {
   }
 }
 
-/** The lines, as HTML, that a command leaves on its terminal, or those at the first moment that `isEnough`. */
-async function onTerminal(command, isEnough) {
+/** The lines, as HTML, that a command leaves on its terminal, or, if given, those at the first moment that `isEnough`. */
+async function onTerminal(command, isEnough = null) {
   const script = `labelcast() { '${process.execPath}' '${main}' "$@"; }; ${command}`;
   const child = spawn('python3', [pty, String(COLUMNS), '40', 'bash', '-c', script], {
     cwd: folder,
     env: { ...process.env, TERM: 'xterm-256color', LANG: 'C.UTF-8' },
     stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
   });
+  const closed = once(child, 'close');
   const screen = new xterm.Terminal({ cols: COLUMNS, rows: 40, allowProposedApi: true });
   let enough = null;
   for await (const piece of child.stdout.setEncoding('utf8')) {
     for (const part of piece.split(/(?=\p{Cc}\[2K)/u)) {
       await new Promise((done) => screen.write(part, done));
-      if (enough === null && isEnough(toLines(screen, (text) => text))) enough = toLines(screen, toHtml);
+      if (enough === null && isEnough?.(toLines(screen, (text) => text))) enough = toLines(screen, toHtml);
     }
   }
+  await closed;
+  if (isEnough !== null && enough === null) fail(`${command} never showed what its picture is of`);
   return enough ?? toLines(screen, toHtml);
 }
 
